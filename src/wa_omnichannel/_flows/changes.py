@@ -1,0 +1,207 @@
+"""From a decision to the changes of one commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from wa_omnichannel.addresses import Address
+from wa_omnichannel.assignment import WaitingItem
+from wa_omnichannel.conversation import (
+    Assign,
+    Decision,
+    Deliver,
+    Effect,
+    Fetch,
+    Reconcile,
+    Record,
+    StartTimer,
+    State,
+    Status,
+    StopTimer,
+    Thread,
+)
+from wa_omnichannel.ports import (
+    Changes,
+    Drop,
+    Entry,
+    Key,
+    Listing,
+    NewEvent,
+    Put,
+    Rows,
+    agent_key,
+    contact_key,
+    conversation_key,
+    entry_key,
+    message_key,
+    thread_key,
+    waiting_key,
+)
+from wa_omnichannel.rules import Rules
+
+
+def version(rows: Rows, key: Key) -> int:
+    """Return the version of a row, 0 if it is not there."""
+    stored = rows.get(key)
+    return stored.version if stored is not None else 0
+
+
+def thread_lane(number: Address, contact: str) -> str:
+    """Return the lane of a thread's sends: one at a time, in order."""
+    return f"thread:{number}:{contact}"
+
+
+def changes_of(
+    rules: Rules, rows: Rows, before: State, decision: Decision, now: datetime, *, once: str | None = None,
+    more: Changes | None = None,
+) -> Changes:
+    """Return everything that *decision* changes, guarded by the versions in *rows*.
+
+    Args:
+        rules: The compiled settings.
+        rows: The rows that were loaded.
+        before: The state the decision was made on.
+        decision: What was decided.
+        now: The current instant.
+        once: The unique id to record with the effects.
+        more: Further changes for the same commit, for example the end of an agenda entry.
+    """
+    after = decision.state
+    events = tuple(_events(after, decision, now))
+    if events:
+        after = attrs.evolve(after, thread=_counted(after.thread, len(events)))
+    puts = [*_row_puts(rows, before, after), *_projections(before, after, now)]
+    drops: list[Drop] = [] if more is None else list(more.drops)
+    for effect in decision.effects:
+        _apply(effect, rules, after.thread, now, puts, drops)
+    if before.thread.live is not None and _waits(before) and not _waits(after):
+        drops.append(Drop(waiting_key(before.thread.live.id)))
+    puts += more.puts if more is not None else ()
+    return Changes(tuple(puts), tuple(drops), (), events, once, _result(after))
+
+
+def _result(after: State) -> object:
+    """Return what a repeated request gets back: the message it made, or the conversation as it became."""
+    return after.message if after.message is not None else after.thread.conversation
+
+
+def _counted(thread: Thread, events: int) -> Thread:
+    return Thread(
+        thread.number, thread.contact, thread.reply_to, thread.window, thread.conversation, thread.events + events
+    )
+
+
+def _events(after: State, decision: Decision, now: datetime) -> Iterator[NewEvent]:
+    thread = after.thread
+    conversation = thread.conversation.id if thread.conversation is not None else None
+    n = thread.events
+    for effect in decision.effects:
+        if isinstance(effect, Record):
+            n += 1
+            named = effect.facts.get("conversation")
+            about = str(named) if named is not None else conversation
+            yield NewEvent(thread.number, thread.contact, n, about, effect.kind, now, effect.facts, effect.trace)
+
+
+def _row_puts(rows: Rows, before: State, after: State) -> Iterator[Put]:
+    """Write the rows that changed, each against the version it was read with."""
+    thread = after.thread
+    if after.contact is not before.contact or not version(rows, contact_key(after.contact.id)):
+        key = contact_key(after.contact.id)
+        yield Put(key, after.contact, version(rows, key))
+    if thread is not before.thread:
+        key = thread_key(thread.number, thread.contact)
+        yield Put(key, thread, version(rows, key))
+    if after.agent is not None and after.agent is not before.agent:
+        key = agent_key(after.agent.id)
+        yield Put(key, after.agent, version(rows, key))
+    if after.message is not None and after.message is not before.message:
+        key = message_key(after.message.id)
+        yield Put(key, after.message, version(rows, key))
+
+
+def _waits(state: State) -> bool:
+    live = state.thread.live
+    return live is not None and live.status is Status.OPEN
+
+
+def _projections(before: State, after: State, now: datetime) -> Iterator[Put]:
+    """Write what lists and assignment read; the thread's version guards it."""
+    thread, known = after.thread, before.thread.conversation
+    conversation = thread.conversation
+    if known is not None and (conversation is None or conversation.id != known.id):
+        closed = attrs.evolve(known, status=Status.CLOSED, changed_at=now)
+        yield Put(conversation_key(known.id), Listing(closed, thread.number, thread.contact, after.contact.name))
+    if conversation is None or conversation is known:
+        return
+    name = after.contact.name or thread.reply_to
+    yield Put(conversation_key(conversation.id), Listing(conversation, thread.number, thread.contact, name))
+    if conversation.status is Status.OPEN:
+        item = WaitingItem(
+            conversation.queue,
+            conversation.last_customer_at,
+            thread.number,
+            thread.contact,
+            conversation.id,
+            conversation.demand,
+        )
+        yield Put(waiting_key(conversation.id), item)
+
+
+def _apply(
+    effect: Effect, rules: Rules, thread: Thread, now: datetime, puts: list[Put], drops: list[Drop]
+) -> None:
+    """Turn an effect into agenda entries; records became events, a post is the flow's own business."""
+    if isinstance(effect, StopTimer):
+        drops.append(Drop(entry_key(f"{effect.timer}:{effect.conversation}")))
+        return
+    make = _ENTRIES.get(type(effect))
+    if make is not None:
+        entry = make(effect, rules, thread, now)
+        puts.append(Put(entry_key(entry.id), entry))
+
+
+def _deliver(effect: Deliver, _: Rules, thread: Thread, now: datetime) -> Entry:
+    return send_entry(thread, effect.message, effect.due or now)
+
+
+def _reconcile(effect: Reconcile, _: Rules, thread: Thread, __: datetime) -> Entry:
+    return send_entry(thread, effect.message, effect.due)
+
+
+def send_entry(thread: Thread, message: str, due: datetime) -> Entry:
+    """Return the agenda entry of a message; it stays until the message is sent, refused or given up."""
+    lane = thread_lane(thread.number, thread.contact)
+    return Entry(f"send:{message}", lane, "send", due, message, thread.number, thread.contact)
+
+
+def _assign(effect: Assign, rules: Rules, _: Thread, now: datetime) -> Entry:
+    return assign_entry(rules, effect.queue, now)
+
+
+def assign_entry(rules: Rules, queue: str, now: datetime) -> Entry:
+    """Return the agenda entry of an assignment cycle; cycles of one pool share a lane."""
+    return Entry(f"assign:{queue}", f"assign:{rules.pool}", "assign", now, queue)
+
+
+def _fetch(effect: Fetch, _: Rules, thread: Thread, now: datetime) -> Entry:
+    lane = f"media:{effect.message}"
+    return Entry(f"fetch:{effect.message}", lane, "fetch", now, effect.message, thread.number, thread.contact)
+
+
+def _timer(effect: StartTimer, _: Rules, thread: Thread, __: datetime) -> Entry:
+    key = f"{effect.timer}:{effect.conversation}"
+    return Entry(key, key, "timer", effect.due, effect.conversation, thread.number, thread.contact)
+
+
+_ENTRIES: dict[type[Effect], Callable[[Any, Rules, Thread, datetime], Entry]] = {
+    Deliver: _deliver,
+    Reconcile: _reconcile,
+    Assign: _assign,
+    Fetch: _fetch,
+    StartTimer: _timer,
+}

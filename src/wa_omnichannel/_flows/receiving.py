@@ -1,0 +1,157 @@
+"""A webhook arrives: verify, read, load, decide, commit, answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from wa_omnichannel._flows.changes import changes_of
+from wa_omnichannel._flows.loading import load_thread, row, until_agreed
+from wa_omnichannel._flows.steps import Flow, Read, load, new_ids, now, select
+from wa_omnichannel._flows.steps import commit as commit_changes
+from wa_omnichannel.addresses import Address, variants
+from wa_omnichannel.conversation import (
+    Contact,
+    Message,
+    Received,
+    State,
+    Status,
+    StatusReported,
+    Thread,
+    decide,
+)
+from wa_omnichannel.errors import AlreadyDone, NotFound, Refused, WebhookError
+from wa_omnichannel.messages import Inbound, StatusReport
+from wa_omnichannel.ports import (
+    Changes,
+    MessageBySid,
+    NewEvent,
+    Put,
+    Rows,
+    agent_key,
+    alias_key,
+    contact_key,
+    message_key,
+    thread_key,
+)
+from wa_omnichannel.rules import Rules
+from wa_omnichannel.webhooks import EMPTY_TWIML, WebhookRequest, WebhookResponse
+from wa_omnichannel.workforce import Agent
+
+
+@attrs.frozen
+class Receipt:
+    """What a webhook came to: the answer, and what may be logged about it."""
+
+    response: WebhookResponse
+    kind: str
+    """``message``, ``status``, ``duplicate``, ``unknown_number``, ``unknown_message`` or ``rejected``."""
+    error: WebhookError | None = None
+
+
+def receive(rules: Rules, request: WebhookRequest) -> Flow[Receipt]:
+    """Take one webhook; what is answered with 2xx is in the store."""
+    at = request.received_at or (yield from now())
+    try:
+        incoming = yield Read(request)
+    except WebhookError as error:
+        return Receipt(WebhookResponse(error.status, str(error).encode()), "rejected", error)
+    try:
+        kind = yield from _take(rules, incoming, at)
+    except AlreadyDone:
+        kind = "duplicate"
+    return Receipt(EMPTY_TWIML, kind)
+
+
+def _take(rules: Rules, incoming: Inbound | StatusReport, at: datetime) -> Flow[str]:
+    if isinstance(incoming, StatusReport):
+        return (yield from _status(rules, incoming, at))
+    ids = yield from new_ids(3)
+    return (yield from until_agreed(lambda: _message(rules, incoming, at, ids)))
+
+
+def _message(rules: Rules, inbound: Inbound, at: datetime, ids: tuple[str, ...]) -> Flow[str]:
+    """Put one customer message on its thread; the contact is found under any of its addresses."""
+    message_id, conversation_id, contact_id = ids
+    aliases = yield from _aliases(rules, inbound)
+    known = next(iter(aliases.values()), None)
+    contact = known or contact_id
+    rows: Rows = {}
+    if known is not None:
+        rows = yield from load(contact_key(contact), thread_key(inbound.number, contact))
+    thread = row(rows, thread_key(inbound.number, contact), Thread)
+    thread = thread or Thread(inbound.number, contact, inbound.addresses[0])
+    conversation = thread.conversation
+    if conversation is not None and conversation.status is Status.WRAP_UP and conversation.agent:
+        rows = {**rows, **(yield from load(agent_key(conversation.agent)))}
+        agent = row(rows, agent_key(conversation.agent), Agent)
+    else:
+        agent = None
+    before = State(row(rows, contact_key(contact), Contact) or Contact(contact), thread, agent)
+    decision = decide(rules, before, Received(inbound, at, message_id, conversation_id), at)
+    if decision.refusal is not None:
+        yield from _set_aside(inbound, decision.refusal, at)
+        return "unknown_number"
+    links = tuple(
+        Put(alias_key(rules.pool, address), contact, 0)
+        for address in inbound.addresses
+        if address not in aliases
+    )
+    once = f"in:{inbound.sid}"
+    yield from commit_changes(
+        changes_of(rules, rows, before, decision, at, once=once, more=Changes(puts=links))
+    )
+    return "message"
+
+
+def _aliases(rules: Rules, inbound: Inbound) -> Flow[dict[Address, str]]:
+    """Return the known addresses of this webhook and their contacts; other spellings only if none is known."""
+    known = yield from _lookup(rules, inbound.addresses)
+    if known:
+        return known
+    others = tuple(other for address in inbound.addresses for other in variants(address))
+    if not others:
+        return known
+    return (yield from _lookup(rules, others))
+
+
+def _lookup(rules: Rules, addresses: tuple[Address, ...]) -> Flow[dict[Address, str]]:
+    keys = {alias_key(rules.pool, address): address for address in addresses}
+    rows = yield from load(*keys)
+    return {keys[key]: str(rows[key].value) for key in keys if key in rows}
+
+
+def _set_aside(inbound: Inbound, refusal: Refused, at: datetime) -> Flow[None]:
+    """Keep a message for a number that is not configured, outside any thread."""
+    facts = {"reason": refusal.reason, "sid": inbound.sid, "inbound": inbound}
+    event = NewEvent(inbound.number, "", 0, None, "message_set_aside", at, facts)
+    yield from commit_changes(Changes(events=(event,), once=f"in:{inbound.sid}"))
+
+
+def _status(rules: Rules, report: StatusReport, at: datetime) -> Flow[str]:
+    """Move the message that a callback is about; it is found by our id, or by the provider's."""
+    message_id = report.message_id or (yield from select(MessageBySid(report.sid)))
+    rows = (yield from load(message_key(message_id))) if message_id else {}
+    found = row(rows, message_key(message_id or ""), Message)
+    if found is None:
+        facts = {"sid": report.sid, "status": report.status, "code": report.error_code}
+        event = NewEvent(Address(""), "", 0, None, "status_set_aside", at, facts)
+        yield from commit_changes(Changes(events=(event,), once=_once(report)))
+        return "unknown_message"
+    return (yield from until_agreed(lambda: _move(rules, report, found, at)))
+
+
+def _once(report: StatusReport) -> str:
+    return f"status:{report.sid}:{report.status}:{report.error_code or ''}"
+
+
+def _move(rules: Rules, report: StatusReport, found: Message, at: datetime) -> Flow[str]:
+    loaded = yield from load_thread(found.number, found.contact, message=found.id)
+    if loaded.state.message is None:
+        raise NotFound("message", found.id)
+    decision = decide(rules, loaded.state, StatusReported(report), at)
+    yield from commit_changes(
+        changes_of(rules, loaded.rows, loaded.state, decision, at, once=_once(report))
+    )
+    return "status"

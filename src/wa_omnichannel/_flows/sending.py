@@ -1,0 +1,269 @@
+"""Saying something to a customer: asking first, accepting, and handing it to the provider."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import timedelta
+
+import attrs
+
+from wa_omnichannel._flows.changes import changes_of, send_entry, thread_lane, version
+from wa_omnichannel._flows.loading import (
+    Loaded,
+    find_conversation,
+    load_thread,
+    once_only,
+    row,
+    until_agreed,
+)
+from wa_omnichannel._flows.steps import Flow, StoreNow, commit, find, load, new_ids, now, select, send
+from wa_omnichannel.addresses import Address, variants
+from wa_omnichannel.attachments import Party
+from wa_omnichannel.conversation import (
+    Contact,
+    DispatchDue,
+    Message,
+    Post,
+    Reconciled,
+    SendFinished,
+    SendRequested,
+    State,
+    Thread,
+    decide,
+)
+from wa_omnichannel.conversation.delivering import LOOK_AGAIN
+from wa_omnichannel.errors import ConcurrentUpdate, NotFound, Refused, StoreUnavailable, TransportError
+from wa_omnichannel.messages import Content, DeliveryStatus, Outcome, Sighting, TemplateMessage, Text
+from wa_omnichannel.ports import (
+    LEASE,
+    Changes,
+    Drop,
+    DueEntries,
+    Entry,
+    KnownSids,
+    Lane,
+    Put,
+    Rows,
+    SentQuery,
+    alias_key,
+    contact_key,
+    entry_key,
+    lane_key,
+    message_key,
+    thread_key,
+)
+from wa_omnichannel.rules import Rules
+from wa_omnichannel.sending import Situation, Verdict
+from wa_omnichannel.sending import decide as decide_send
+
+SKEW = timedelta(seconds=60)
+"""How far the provider's clock may be from ours when its list is searched."""
+
+
+@attrs.frozen
+class Order:
+    """What somebody wants to say, and where."""
+
+    content: Content
+    author: str = "system"
+    agent: str | None = None
+    conversation: str | None = None
+
+
+def can_send(rules: Rules, number: Address, to: Address, content: Content) -> Flow[Verdict]:
+    """Tell whether *content* may be sent to a customer now; nothing is written."""
+    at = yield from now()
+    policy = rules.send_policy(number)
+    if policy is None:
+        return Refused("number_unknown", {"number": number})
+    state = (yield from _load_person(rules, number, to, to)).state
+    live = state.thread.live
+    language = live.attributes.get("language") if live else None
+    known = str(language) if language else state.contact.language
+    return decide_send(policy, Situation(state.thread.window, known, Party.AGENTS), content, at)
+
+
+def reply(rules: Rules, conversation: str, order: Order, request: str | None) -> Flow[Message]:
+    """Answer in a conversation; the message is accepted, then handed over if its lane is free.
+
+    Raises:
+        NotFound: There is no such conversation.
+        Refused: A rule says no.
+    """
+    listing = yield from find_conversation(conversation)
+    asked = attrs.evolve(order, conversation=conversation)
+    (message_id,) = yield from new_ids(1)
+
+    def accept(once: str | None) -> Flow[Message]:
+        return until_agreed(lambda: _accept(rules, listing.number, listing.contact, asked, message_id, once))
+
+    accepted = yield from once_only(request, accept, Message)
+    return (yield from _hand_over(rules, accepted))
+
+
+def start(rules: Rules, number: Address, to: Address, order: Order, request: str | None) -> Flow[Message]:
+    """Send to a customer outside any conversation, known or not (OUT-5).
+
+    Raises:
+        Refused: A rule says no.
+    """
+    message_id, contact_id = yield from new_ids(2)
+
+    def accept(once: str | None) -> Flow[Message]:
+        return until_agreed(lambda: _accept_new(rules, number, to, order, (message_id, contact_id), once))
+
+    accepted = yield from once_only(request, accept, Message)
+    return (yield from _hand_over(rules, accepted))
+
+
+def _accept(
+    rules: Rules, number: Address, contact: str, order: Order, message_id: str, once: str | None
+) -> Flow[Message]:
+    loaded = yield from load_thread(number, contact)
+    return (yield from _decide_and_keep(rules, loaded, order, message_id, once, ()))
+
+
+def _accept_new(
+    rules: Rules, number: Address, to: Address, order: Order, ids: tuple[str, ...], once: str | None
+) -> Flow[Message]:
+    message_id, contact_id = ids
+    loaded = yield from _load_person(rules, number, to, contact_id)
+    known = alias_key(rules.pool, to)
+    links = () if known in loaded.rows else (Put(known, loaded.state.contact.id, 0),)
+    return (yield from _decide_and_keep(rules, loaded, order, message_id, once, links))
+
+
+def _load_person(rules: Rules, number: Address, to: Address, new_contact: str) -> Flow[Loaded]:
+    """Load the thread of whoever has the address *to*; a stranger's is empty."""
+    keys = [alias_key(rules.pool, address) for address in (to, *variants(to))]
+    aliases = yield from load(*keys)
+    contact = next((str(aliases[key].value) for key in keys if key in aliases), new_contact)
+    rows: Rows = {**aliases, **(yield from load(contact_key(contact), thread_key(number, contact)))}
+    thread = row(rows, thread_key(number, contact), Thread) or Thread(number, contact, to)
+    person = row(rows, contact_key(contact), Contact) or Contact(contact, (to,))
+    return Loaded(rows, State(person, thread))
+
+
+def _decide_and_keep(
+    rules: Rules, loaded: Loaded, order: Order, message_id: str, once: str | None, links: tuple[Put, ...]
+) -> Flow[Message]:
+    at = yield from now()
+    event = SendRequested(
+        message_id, order.content, order.author, Party.AGENTS, order.conversation, order.agent
+    )
+    decision = decide(rules, loaded.state, event, at)
+    if decision.refusal is not None:
+        if decision.effects and thread_known(loaded):
+            yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at))
+        raise decision.refusal
+    more = Changes(puts=links)
+    yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, once=once, more=more))
+    if decision.state.message is None:
+        raise NotFound("message", message_id)
+    return decision.state.message
+
+
+def thread_known(loaded: Loaded) -> bool:
+    """Tell whether the thread is in the store."""
+    thread = loaded.state.thread
+    return thread_key(thread.number, thread.contact) in loaded.rows
+
+
+def _hand_over(rules: Rules, accepted: Message) -> Flow[Message]:
+    """Work on the lane of a message that was just accepted, and return the message as it is then."""
+    with contextlib.suppress(ConcurrentUpdate, StoreUnavailable, TransportError):
+        yield from _drain(rules, thread_lane(accepted.number, accepted.contact))
+    rows = yield from load(message_key(accepted.id))
+    return row(rows, message_key(accepted.id), Message) or accepted
+
+
+def _drain(rules: Rules, lane: str) -> Flow[None]:
+    """Work on a lane until it is empty, held by somebody else, or stuck."""
+    while True:
+        at = yield from now()
+        due = yield from select(DueEntries(at, (yield StoreNow()), 1, lane))
+        if not due or not (yield from work_on_send(rules, due[0].value)):
+            return
+
+
+def work_on_send(rules: Rules, entry: Entry) -> Flow[bool]:
+    """Take the message of *entry* one step further: hand it over, or look for its lost answer.
+
+    Returns whether the entry is done with, so that the next one of its lane may go.
+    """
+    loaded = yield from load_thread(entry.number, entry.contact, message=entry.subject)
+    message = loaded.state.message
+    if message is None or message.status not in _OPEN:
+        yield from commit(Changes(drops=(Drop(entry_key(entry.id)),)))
+        return True
+    if message.status is DeliveryStatus.PENDING:
+        return (yield from _dispatch(rules, entry, loaded))
+    return (yield from _reconcile(rules, entry, loaded, message))
+
+
+_OPEN = frozenset({DeliveryStatus.PENDING, DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN})
+
+
+def _dispatch(rules: Rules, entry: Entry, loaded: Loaded) -> Flow[bool]:
+    """Claim the lane, decide again and mark the attempt in one commit; then hand the message over."""
+    at = yield from now()
+    decision = decide(rules, loaded.state, DispatchDue(), at)
+    post = next((effect for effect in decision.effects if isinstance(effect, Post)), None)
+    if post is None:
+        done = Changes(drops=(Drop(entry_key(entry.id)),))
+        yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=done))
+        return True
+    claim = yield from _claim(entry.lane)
+    held = send_entry(loaded.state.thread, entry.subject, at + LOOK_AGAIN)
+    mark = Changes(puts=(claim, Put(entry_key(entry.id), held)))
+    yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=mark))
+    outcome = yield from send(post.outgoing)
+    return (yield from until_agreed(lambda: _note(rules, entry, outcome)))
+
+
+def _claim(lane: str) -> Flow[Put]:
+    rows = yield from load(lane_key(lane))
+    until = (yield StoreNow()) + LEASE
+    return Put(lane_key(lane), Lane(until), version(rows, lane_key(lane)))
+
+
+def _note(rules: Rules, entry: Entry, outcome: Outcome) -> Flow[bool]:
+    """Commit the provider's answer and give the lane back."""
+    at = yield from now()
+    loaded = yield from load_thread(entry.number, entry.contact, message=entry.subject)
+    decision = decide(rules, loaded.state, SendFinished(outcome), at)
+    after = decision.state.message
+    done = after is None or after.status not in _OPEN
+    drops = (Drop(lane_key(entry.lane)), *((Drop(entry_key(entry.id)),) if done else ()))
+    more = Changes(drops=drops)
+    yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=more))
+    return done
+
+
+def _reconcile(rules: Rules, entry: Entry, loaded: Loaded, message: Message) -> Flow[bool]:
+    """Look for a message whose answer was lost, in the provider's list; nothing is sent blindly."""
+    started = message.dispatched_at or message.at
+    at = yield from now()
+    query = SentQuery(message.number, loaded.state.thread.reply_to, started - SKEW, at + SKEW)
+    found = yield from find(query)
+    known = yield from select(KnownSids(tuple(sighting.sid for sighting in found)))
+    matches = tuple(s for s in found if s.sid not in known and _same(s, message))
+    decision = decide(rules, loaded.state, Reconciled(matches), at)
+    after = decision.state.message
+    several = after is not None and after.status is DeliveryStatus.UNKNOWN and len(matches) > 1
+    done = decision.refusal is not None or after is None or after.status not in _OPEN or several
+    drops = (Drop(entry_key(entry.id)),) if done else ()
+    more = Changes(drops=drops)
+    yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=more))
+    return done
+
+
+def _same(sighting: Sighting, message: Message) -> bool:
+    """Tell whether a message in the provider's list has the content of ours."""
+    match message.content:
+        case Text(body):
+            return sighting.body == body
+        case TemplateMessage():
+            return sighting.content_sid == message.content.content_sid
+        case _:
+            return sighting.media

@@ -1,0 +1,202 @@
+"""The steps that flows yield. Each knows which port it needs; its answer is sent back into the flow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from datetime import datetime
+from typing import Any, ClassVar, TypeAlias, TypeVar
+
+import attrs
+
+from wa_omnichannel.messages import Incoming, Outcome, Outgoing, Sighting
+from wa_omnichannel.ports import Changes, Clock, Ids, Key, Query, Rows, SentQuery
+from wa_omnichannel.webhooks import WebhookRequest
+
+T = TypeVar("T")
+
+
+@attrs.define
+class Outside:
+    """The ports of one façade, all of one colour."""
+
+    store: Any
+    transport: Any
+    clock: Clock
+    """Domain time; may be moved."""
+    store_clock: Clock
+    """Store time, for leases; never moved."""
+    ids: Ids
+    pipe: Callable[[str, str, int], Any]
+    """Copies a file from the provider into the blob store: url, key, limit in bytes."""
+
+
+class Step:
+    """Something a flow needs from the outside."""
+
+    __slots__ = ()
+    local: ClassVar[bool] = False
+    """Whether the answer is there at once in both colours."""
+
+    def run(self, outside: Outside) -> Any:
+        """Ask the port; in the async colour the result is awaitable unless the step is local."""
+        raise NotImplementedError
+
+
+Flow: TypeAlias = Generator[Step, Any, T]
+"""A use case that returns a *T*."""
+
+
+@attrs.frozen
+class Load(Step):
+    """Load rows."""
+
+    keys: Sequence[Key]
+
+    def run(self, outside: Outside) -> Any:
+        """Ask the store."""
+        return outside.store.load(self.keys)
+
+
+@attrs.frozen
+class Commit(Step):
+    """Commit changes."""
+
+    changes: Changes
+
+    def run(self, outside: Outside) -> Any:
+        """Ask the store."""
+        return outside.store.commit(self.changes)
+
+
+@attrs.frozen
+class Select(Step):
+    """Ask the store a question."""
+
+    query: Query[Any]
+
+    def run(self, outside: Outside) -> Any:
+        """Ask the store."""
+        return outside.store.select(self.query)
+
+
+@attrs.frozen
+class Read(Step):
+    """Verify and read a webhook."""
+
+    request: WebhookRequest
+    local: ClassVar[bool] = True
+
+    def run(self, outside: Outside) -> Incoming:
+        """Ask the transport, which computes only."""
+        return outside.transport.read(self.request)  # type: ignore[no-any-return]
+
+
+@attrs.frozen
+class Send(Step):
+    """Hand one message to the provider."""
+
+    outgoing: Outgoing
+
+    def run(self, outside: Outside) -> Any:
+        """Ask the transport."""
+        return outside.transport.send(self.outgoing)
+
+
+@attrs.frozen
+class Find(Step):
+    """Search the provider's list."""
+
+    query: SentQuery
+
+    def run(self, outside: Outside) -> Any:
+        """Ask the transport."""
+        return outside.transport.find(self.query)
+
+
+@attrs.frozen
+class Pipe(Step):
+    """Copy a file from the provider into the blob store; answers with its content type and size."""
+
+    url: str
+    blob: str
+    limit: int
+    """Largest acceptable size in bytes."""
+
+    def run(self, outside: Outside) -> Any:
+        """Let the façade stream the chunks."""
+        return outside.pipe(self.url, self.blob, self.limit)
+
+
+@attrs.frozen
+class Now(Step):
+    """Ask for the time."""
+
+    local: ClassVar[bool] = True
+
+    def run(self, outside: Outside) -> datetime:
+        """Ask the domain clock."""
+        return outside.clock.now()
+
+
+@attrs.frozen
+class StoreNow(Step):
+    """Ask for store time."""
+
+    local: ClassVar[bool] = True
+
+    def run(self, outside: Outside) -> datetime:
+        """Ask the store clock."""
+        return outside.store_clock.now()
+
+
+@attrs.frozen
+class NewIds(Step):
+    """Ask for identifiers."""
+
+    count: int = 1
+    local: ClassVar[bool] = True
+
+    def run(self, outside: Outside) -> tuple[str, ...]:
+        """Ask the id source."""
+        return tuple(outside.ids.new() for _ in range(self.count))
+
+
+def load(*keys: Key) -> Flow[Rows]:
+    """Load rows."""
+    rows: Rows = yield Load(keys)
+    return rows
+
+
+def select(query: Query[T]) -> Flow[T]:
+    """Ask the store a question."""
+    answer: T = yield Select(query)
+    return answer
+
+
+def commit(changes: Changes) -> Flow[None]:
+    """Commit changes."""
+    yield Commit(changes)
+
+
+def now() -> Flow[datetime]:
+    """Ask for the time."""
+    instant: datetime = yield Now()
+    return instant
+
+
+def send(outgoing: Outgoing) -> Flow[Outcome]:
+    """Hand one message to the provider."""
+    outcome: Outcome = yield Send(outgoing)
+    return outcome
+
+
+def find(query: SentQuery) -> Flow[tuple[Sighting, ...]]:
+    """Search the provider's list."""
+    found: tuple[Sighting, ...] = yield Find(query)
+    return found
+
+
+def new_ids(count: int) -> Flow[tuple[str, ...]]:
+    """Ask for identifiers."""
+    ids: tuple[str, ...] = yield NewIds(count)
+    return ids

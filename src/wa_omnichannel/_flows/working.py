@@ -1,0 +1,157 @@
+"""What is due: one ``tick`` works on every agenda entry whose time has come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+import attrs
+
+from wa_omnichannel._flows.changes import changes_of
+from wa_omnichannel._flows.loading import Loaded, load_thread, until_agreed
+from wa_omnichannel._flows.sending import work_on_send
+from wa_omnichannel._flows.steps import Flow, Pipe, StoreNow, commit, now, select
+from wa_omnichannel.assignment import Pairing, WaitingItem, choose
+from wa_omnichannel.attachments import MEGABYTE
+from wa_omnichannel.conversation import (
+    AgentAssigned,
+    Event,
+    MediaFailed,
+    MediaFetched,
+    Status,
+    TimerFired,
+    decide,
+)
+from wa_omnichannel.errors import ConcurrentUpdate, NotFound, StoreUnavailable, TransportError
+from wa_omnichannel.messages import Media
+from wa_omnichannel.ports import Agents, Changes, Drop, DueEntries, Entry, NextDue, Put, Stored, WaitingItems, entry_key
+from wa_omnichannel.rules import Rules
+from wa_omnichannel.workforce import Agent
+
+MEDIA_PATIENCE = timedelta(minutes=1)
+"""How long a file that cannot be fetched yet is tried again."""
+
+MEDIA_PAUSE = timedelta(seconds=1)
+"""Time between two tries."""
+
+MEDIA_LIMIT = 100 * MEGABYTE
+"""Largest file that is fetched at all, in bytes; the number's own limit is checked on what arrived."""
+
+
+@attrs.frozen
+class Report:
+    """What one tick did."""
+
+    done: int = 0
+    """Entries that are finished."""
+    postponed: int = 0
+    """Entries that will be tried again."""
+    errors: tuple[str, ...] = ()
+    """Codes of the errors that postponed them; no personal data."""
+    next_due: datetime | None = None
+    """When the next entry is due, in domain time."""
+
+
+def tick(rules: Rules, limit: int) -> Flow[Report]:
+    """Work on entries that are due until none is left, at most *limit* of them."""
+    report = Report()
+    seen: set[tuple[str, int]] = set()
+    while report.done + report.postponed < limit:
+        at = yield from now()
+        due = yield from select(DueEntries(at, (yield StoreNow()), limit))
+        fresh = [stored for stored in due if (stored.value.id, stored.version) not in seen]
+        if not fresh:
+            break
+        for stored in fresh:
+            seen.add((stored.value.id, stored.version))
+            report = yield from _work(rules, stored, report)
+    return attrs.evolve(report, next_due=(yield from select(NextDue())))
+
+
+def _work(rules: Rules, stored: Stored[Entry], report: Report) -> Flow[Report]:
+    """Work on one entry; what goes wrong with it is noted and stops nobody else."""
+    try:
+        done = yield from _WORKERS[stored.value.kind](rules, stored)
+    except (ConcurrentUpdate, StoreUnavailable, TransportError, NotFound) as error:
+        return attrs.evolve(report, postponed=report.postponed + 1, errors=(*report.errors, error.code))
+    if done:
+        return attrs.evolve(report, done=report.done + 1)
+    return attrs.evolve(report, postponed=report.postponed + 1)
+
+
+def _send(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
+    return (yield from work_on_send(rules, stored.value))
+
+
+def _assign(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
+    """Run one assignment cycle over the pool, and forget the trigger unless it was pulled again meanwhile."""
+    at = yield from now()
+    items = [item for item in (yield from select(WaitingItems())) if isinstance(item, WaitingItem)]
+    agents = [found.value for found in (yield from select(Agents())) if isinstance(found.value, Agent)]
+    for pairing in choose(items, agents, rules.assignment, at):
+        yield from until_agreed(lambda pairing=pairing: _give(rules, pairing, at))  # type: ignore[misc]
+    yield from commit(Changes(drops=(Drop(entry_key(stored.value.id), stored.version),)))
+    return True
+
+
+def _give(rules: Rules, pairing: Pairing, at: datetime) -> Flow[None]:
+    """Give one item to its agent, if both are still free for it."""
+    item = pairing.item
+    loaded = yield from load_thread(item.number, item.contact, agent=pairing.agent)
+    live, agent = loaded.state.thread.live, loaded.state.agent
+    if live is None or live.id != item.conversation or live.status is not Status.OPEN:
+        return
+    if agent is None or agent.free < live.demand or agent.presence not in rules.presences:
+        return
+    decision = decide(rules, loaded.state, AgentAssigned((pairing.check,)), at)
+    if decision.refusal is None:
+        yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at))
+
+
+def _timer(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
+    entry = stored.value
+    timer = entry.id.partition(":")[0]
+    return (yield from _decide_entry(rules, entry, TimerFired(timer, entry.subject), None))
+
+
+def _fetch(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
+    """Copy an inbound file into the blob store; a file that is not there yet is tried again for a while."""
+    entry = stored.value
+    loaded = yield from load_thread(entry.number, entry.contact, message=entry.subject)
+    message = loaded.state.message
+    if message is None or not isinstance(message.content, Media):
+        raise NotFound("message", entry.subject)
+    event: Event
+    try:
+        content_type, size = yield Pipe(message.content.url, message.id, MEDIA_LIMIT)
+        event = MediaFetched(message.id, content_type, size)
+    except TransportError as error:
+        at = yield from now()
+        if error.retryable and at - message.at < MEDIA_PATIENCE:
+            later = attrs.evolve(entry, due=at + MEDIA_PAUSE)
+            yield from commit(Changes(puts=(Put(entry_key(entry.id), later),)))
+            return False
+        event = MediaFailed(str(error))
+    return (yield from _decide_entry(rules, entry, event, entry.subject))
+
+
+def _decide_entry(rules: Rules, entry: Entry, event: Event, message: str | None) -> Flow[bool]:
+    """Decide on *event* and finish the entry in the same commit."""
+
+    def attempt() -> Flow[bool]:
+        at = yield from now()
+        loaded: Loaded = yield from load_thread(entry.number, entry.contact, message=message)
+        decision = decide(rules, loaded.state, event, at)
+        done = Changes(drops=(Drop(entry_key(entry.id)),))
+        yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=done))
+        return True
+
+    return (yield from until_agreed(attempt))
+
+
+_WORKERS: Mapping[str, Callable[[Rules, Stored[Entry]], Flow[bool]]] = {
+    "send": _send,
+    "assign": _assign,
+    "timer": _timer,
+    "fetch": _fetch,
+}

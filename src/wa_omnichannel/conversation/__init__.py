@@ -1,0 +1,125 @@
+"""The life of a conversation: one pure function over everything that can happen to it.
+
+``decide(rules, state, event, now)`` is total and deterministic: it reads no clock, draws no ids, does no
+input or output. If it raises anything for a legal argument, that is a bug in this library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from wa_omnichannel.conversation import delivering, lifecycle, receiving
+from wa_omnichannel.conversation.events import (
+    AcceptRequested,
+    AgentAssigned,
+    Assign,
+    CloseRequested,
+    Decision,
+    Deliver,
+    DispatchDue,
+    Effect,
+    EndRequested,
+    Event,
+    Fetch,
+    MediaFailed,
+    MediaFetched,
+    Post,
+    Received,
+    Reconcile,
+    Reconciled,
+    Record,
+    SendFinished,
+    SendRequested,
+    StartTimer,
+    StatusReported,
+    StopTimer,
+    TimerFired,
+)
+from wa_omnichannel.conversation.model import (
+    TRANSITIONS,
+    Contact,
+    Conversation,
+    Direction,
+    Message,
+    State,
+    Status,
+    Step,
+    Thread,
+)
+from wa_omnichannel.errors import InvalidValue
+from wa_omnichannel.rules import Rules
+
+__all__ = [
+    "TRANSITIONS",
+    "AcceptRequested",
+    "AgentAssigned",
+    "Assign",
+    "CloseRequested",
+    "Contact",
+    "Conversation",
+    "Decision",
+    "Deliver",
+    "Direction",
+    "DispatchDue",
+    "Effect",
+    "EndRequested",
+    "Event",
+    "Fetch",
+    "MediaFailed",
+    "MediaFetched",
+    "Message",
+    "Post",
+    "Received",
+    "Reconcile",
+    "Reconciled",
+    "Record",
+    "SendFinished",
+    "SendRequested",
+    "StartTimer",
+    "State",
+    "Status",
+    "StatusReported",
+    "Step",
+    "StopTimer",
+    "Thread",
+    "TimerFired",
+    "decide",
+]
+
+_HANDLERS: Mapping[type[Event], Callable[[Rules, State, Any, datetime], Decision]] = {
+    Received: receiving.received,
+    MediaFetched: receiving.media_fetched,
+    MediaFailed: receiving.media_failed,
+    SendRequested: delivering.send_requested,
+    DispatchDue: delivering.dispatch_due,
+    SendFinished: delivering.send_finished,
+    Reconciled: delivering.reconciled,
+    StatusReported: delivering.status_reported,
+    AgentAssigned: lifecycle.agent_assigned,
+    AcceptRequested: lifecycle.accept_requested,
+    EndRequested: lifecycle.end_requested,
+    CloseRequested: lifecycle.close_requested,
+    TimerFired: lifecycle.timer_fired,
+}
+
+
+def decide(rules: Rules, state: State, event: Event, now: datetime) -> Decision:
+    """Return what *event* comes to at the instant *now*.
+
+    Args:
+        rules: The compiled settings.
+        state: The rows the event concerns.
+        event: What happened, or is wanted.
+        now: The current instant; aware.
+
+    Returns:
+        The rows afterwards, the effects to carry out, or the refusal; with the rules looked at.
+
+    Raises:
+        InvalidValue: *now* is naive.
+    """
+    if now.utcoffset() is None:
+        raise InvalidValue.naive(now, "now")
+    return _HANDLERS[type(event)](rules, state, event, now)

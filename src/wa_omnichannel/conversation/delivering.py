@@ -1,0 +1,220 @@
+"""From the wish to say something to the customer's two blue ticks."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import attrs
+
+from wa_omnichannel import sending, session
+from wa_omnichannel.conversation.events import (
+    Decision,
+    Deliver,
+    DispatchDue,
+    Effect,
+    Post,
+    Reconcile,
+    Reconciled,
+    Record,
+    SendFinished,
+    SendRequested,
+    StatusReported,
+    refusal,
+)
+from wa_omnichannel.conversation.model import Direction, Message, State, Thread
+from wa_omnichannel.errors import Refused
+from wa_omnichannel.explain import Check
+from wa_omnichannel.messages import (
+    FAILURES,
+    Accepted,
+    Ambiguous,
+    DeliveryStatus,
+    NotSent,
+    Outgoing,
+    Rejected,
+    TemplateMessage,
+    join,
+    provider_status,
+    summary,
+)
+from wa_omnichannel.rules import Rules
+
+OUTSIDE_WINDOW = 63016
+"""The provider's error code for a free-form message outside the 24-hour window."""
+
+MAX_ATTEMPTS = 5
+"""How often a message that certainly was not sent is tried before it counts as failed."""
+
+SETTLE = timedelta(seconds=30)
+"""How long after an attempt the provider's list may still lack the message."""
+
+LOOK_AGAIN = timedelta(seconds=5)
+"""Time between two searches of the provider's list."""
+
+
+def situation(state: State, request: SendRequested | Message) -> sending.Situation:
+    """Return what the send decision needs to know about the thread."""
+    live = state.thread.live
+    language = live.attributes.get("language") if live else None
+    known = str(language) if language else state.contact.language
+    return sending.Situation(state.thread.window, known, request.party)
+
+
+def send_requested(rules: Rules, state: State, event: SendRequested, now: datetime) -> Decision:
+    """Accept the message for delivery, or refuse it with reasons and remedies (SES-4)."""
+    policy = rules.send_policy(state.thread.number)
+    if policy is None:
+        return refusal(state, "number_unknown", {"number": state.thread.number})
+    check = _may_answer(state.thread, event)
+    if check is not None and not check.met:
+        return refusal(state, check.code, check.facts, (check,))
+    verdict = sending.decide(policy, situation(state, event), event.content, now)
+    if isinstance(verdict, Refused):
+        facts = {"reason": verdict.reason, "text": summary(event.content)[:80], "by": event.author}
+        return Decision(state, (Record("send_refused", facts, verdict.trace),), verdict, verdict.trace)
+    live = state.thread.live
+    thread = state.thread
+    message = Message(
+        event.message_id,
+        thread.number,
+        thread.contact,
+        live.id if live else None,
+        Direction.OUT,
+        verdict.content,
+        now,
+        event.author,
+        DeliveryStatus.PENDING,
+        party=event.party,
+    )
+    facts = {"message": message.id, "by": event.author, "text": summary(verdict.content)[:250]}
+    effects = (Record("message_accepted", facts, verdict.trace), Deliver(message.id))
+    return Decision(attrs.evolve(state, message=message), effects, trace=verdict.trace)
+
+
+def _may_answer(thread: Thread, event: SendRequested) -> Check | None:
+    """Tell whether the author may write in the conversation that is answered, if one is."""
+    if event.conversation is None:
+        return None
+    live = thread.live
+    if live is None or live.id != event.conversation:
+        return Check("WA-LIVE", False, "conversation_closed", {"conversation": event.conversation})
+    if event.agent is not None and live.agent != event.agent:
+        facts = {"agent": event.agent, "holder": live.agent or "-"}
+        return Check("WA-HOLDER", False, "not_your_conversation", facts)
+    return Check("WA-LIVE", True, "conversation_live", {"conversation": live.id})
+
+
+def dispatch_due(rules: Rules, state: State, _: DispatchDue, now: datetime) -> Decision:
+    """Decide again, at the last moment, and put the attempt on record before anything leaves (SES-8)."""
+    message, policy = state.message, rules.send_policy(state.thread.number)
+    if message is None or policy is None or message.status is not DeliveryStatus.PENDING:
+        return refusal(state, "nothing_to_dispatch")
+    verdict = sending.decide(policy, situation(state, message), message.content, now)
+    if isinstance(verdict, Refused):
+        refused = attrs.evolve(message, status=DeliveryStatus.REFUSED, error=verdict.reason)
+        facts = {"message": message.id, "reason": verdict.reason, "by": message.author}
+        effects = (Record("send_refused", facts, verdict.trace),)
+        return Decision(attrs.evolve(state, message=refused), effects, verdict, verdict.trace)
+    attempt = message.attempt + 1
+    sending_now = attrs.evolve(
+        message, status=DeliveryStatus.SENDING, attempt=attempt, dispatched_at=now, content=verdict.content
+    )
+    thread = state.thread
+    outgoing = Outgoing(message.id, thread.number, thread.reply_to, verdict.content, verdict.validity)
+    facts = {"message": message.id, "attempt": attempt}
+    effects = (Record("message_dispatched", facts, verdict.trace), Post(outgoing))
+    return Decision(attrs.evolve(state, message=sending_now), effects, trace=verdict.trace)
+
+
+def send_finished(_: Rules, state: State, event: SendFinished, now: datetime) -> Decision:
+    """Note the provider's answer: sent, rejected, not sent, or unknown."""
+    message = state.message
+    if message is None:
+        return refusal(state, "message_unknown")
+    match event.outcome:
+        case Accepted(sid, status):
+            after = attrs.evolve(message, sid=sid, status=join(message.status, status))
+            facts = {"message": message.id, "sid": sid, "status": status.value}
+            return Decision(attrs.evolve(state, message=after), (Record("message_sent", facts),))
+        case Rejected(code, text):
+            return _failed(state, message, code, text)
+        case NotSent(reason, retry_after):
+            return _try_again(state, message, reason, retry_after, now)
+        case Ambiguous(reason):
+            after = attrs.evolve(message, status=join(message.status, DeliveryStatus.UNKNOWN), error=reason)
+            record = Record("message_unknown", {"message": message.id, "reason": reason})
+            look = Reconcile(message.id, now + LOOK_AGAIN)
+            return Decision(attrs.evolve(state, message=after), (record, look))
+
+
+def _failed(state: State, message: Message, code: int | None, text: str) -> Decision:
+    """Note a failure; 63016 also corrects what we believe about the window."""
+    status = join(message.status, DeliveryStatus.FAILED)
+    after = attrs.evolve(message, status=status, error_code=code, error=text)
+    record = Record("message_failed", {"message": message.id, "code": code, "error": text})
+    thread, more = _refuted(state.thread, message, code)
+    return Decision(attrs.evolve(state, message=after, thread=thread), (record, *more))
+
+
+def _refuted(thread: Thread, message: Message, code: int | None) -> tuple[Thread, tuple[Effect, ...]]:
+    free_form = not isinstance(message.content, TemplateMessage)
+    if code != OUTSIDE_WINDOW or message.dispatched_at is None or not free_form:
+        return thread, ()
+    window = session.refute(thread.window, message.dispatched_at)
+    record = Record("window_refuted", {"message": message.id, "dispatched_at": message.dispatched_at})
+    return attrs.evolve(thread, window=window), (record,)
+
+
+def _try_again(
+    state: State, message: Message, reason: str, retry_after: timedelta | None, now: datetime
+) -> Decision:
+    """Plan the next attempt of a message that certainly was not sent, later each time."""
+    facts = {"message": message.id, "reason": reason, "attempt": message.attempt}
+    if message.attempt >= MAX_ATTEMPTS:
+        after = attrs.evolve(message, status=join(message.status, DeliveryStatus.FAILED), error=reason)
+        return Decision(attrs.evolve(state, message=after), (Record("message_failed", facts),))
+    after = attrs.evolve(message, status=DeliveryStatus.PENDING, error=reason)
+    due = now + (retry_after or timedelta(seconds=2**message.attempt))
+    effects = (Record("message_postponed", {**facts, "due": due}), Deliver(message.id, due))
+    return Decision(attrs.evolve(state, message=after), effects)
+
+
+def reconciled(_: Rules, state: State, event: Reconciled, now: datetime) -> Decision:
+    """Find out about a lost answer: adopt the one match, or send again once it is certain that there is none."""
+    message = state.message
+    if message is None or message.dispatched_at is None or message.sid is not None:
+        return refusal(state, "message_known")
+    if message.status not in (DeliveryStatus.UNKNOWN, DeliveryStatus.SENDING):
+        return refusal(state, "message_known")
+    facts: dict[str, object] = {"message": message.id, "found": len(event.sightings)}
+    if len(event.sightings) == 1:
+        seen = event.sightings[0]
+        after = attrs.evolve(message, sid=seen.sid, status=join(message.status, seen.status), error="")
+        return Decision(attrs.evolve(state, message=after), (Record("message_found", {**facts, "sid": seen.sid}),))
+    if event.sightings:
+        after = attrs.evolve(message, status=DeliveryStatus.UNKNOWN)
+        return Decision(attrs.evolve(state, message=after), (Record("message_unresolved", facts),))
+    if now < message.dispatched_at + SETTLE:
+        return Decision(state, (Reconcile(message.id, now + LOOK_AGAIN),))
+    return _try_again(state, message, "not_in_the_providers_list", timedelta(0), now)
+
+
+def status_reported(_: Rules, state: State, event: StatusReported, now: datetime) -> Decision:
+    """Move the message up the lattice; late, repeated and reordered callbacks change nothing."""
+    message, report = state.message, event.report
+    if message is None:
+        return refusal(state, "message_unknown", {"sid": report.sid})
+    reported = provider_status(report.status)
+    facts = {"message": message.id, "status": report.status, "code": report.error_code}
+    if reported is None:
+        return Decision(state, (Record("message_status_unknown", facts),))
+    status = join(message.status, reported)
+    after = message
+    if status is not message.status or message.sid is None:
+        after = attrs.evolve(message, status=status, sid=message.sid or report.sid)
+    if reported in FAILURES:
+        after = attrs.evolve(after, error_code=report.error_code, error=report.error_message)
+    thread, more = _refuted(state.thread, message, report.error_code)
+    return Decision(
+        State(state.contact, thread, state.agent, after), (Record("message_status", facts), *more)
+    )

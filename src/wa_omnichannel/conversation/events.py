@@ -1,0 +1,227 @@
+"""What can happen to a thread, and what a decision asks to be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TypeAlias
+
+import attrs
+
+from wa_omnichannel.attachments import Party
+from wa_omnichannel.conversation.model import State
+from wa_omnichannel.errors import Refused
+from wa_omnichannel.explain import Facts, Trace
+from wa_omnichannel.messages import Content, Inbound, Outcome, Outgoing, Sighting, StatusReport
+
+_NO_FACTS: Facts = {}
+
+
+@attrs.frozen
+class Received:
+    """A customer's message arrived. The ids are for what it may create."""
+
+    inbound: Inbound
+    at: datetime
+    """When it reached the edge; never when it was processed."""
+    message_id: str
+    conversation_id: str
+
+
+@attrs.frozen
+class SendRequested:
+    """Somebody wants to say something to the customer."""
+
+    message_id: str
+    content: Content
+    author: str = "system"
+    party: Party = Party.AGENTS
+    conversation: str | None = None
+    """The conversation it answers; None for a message that starts nothing (OUT-5)."""
+    agent: str | None = None
+    """The agent who answers, if it is one; must hold the conversation."""
+
+
+@attrs.frozen
+class DispatchDue:
+    """It is the message's turn to be handed to the provider."""
+
+
+@attrs.frozen
+class SendFinished:
+    """The provider's answer to a message, or the lack of one."""
+
+    outcome: Outcome
+
+
+@attrs.frozen
+class Reconciled:
+    """The provider's list was searched for a message whose answer was lost."""
+
+    sightings: tuple[Sighting, ...]
+    """Messages that could be it and that we know from nowhere else."""
+
+
+@attrs.frozen
+class StatusReported:
+    """A status callback arrived for the message."""
+
+    report: StatusReport
+
+
+@attrs.frozen
+class AgentAssigned:
+    """Work distribution gave the conversation to the agent."""
+
+    trace: Trace = ()
+
+
+@attrs.frozen
+class AcceptRequested:
+    """The agent takes the conversation: accepts an assignment, or picks it from the queue."""
+
+
+@attrs.frozen
+class EndRequested:
+    """The conversation is to end; wrap-up begins."""
+
+    agent: str | None = None
+    """The agent who asks, who must hold the conversation; None for the application itself."""
+
+
+@attrs.frozen
+class CloseRequested:
+    """The conversation is to be closed for good."""
+
+    agent: str | None = None
+    """The agent who asks, who must hold the conversation; None for the application itself."""
+
+
+@attrs.frozen
+class TimerFired:
+    """A timer of the conversation is due."""
+
+    timer: str
+    conversation: str
+
+
+@attrs.frozen
+class MediaFetched:
+    """An inbound file was fetched and stored."""
+
+    blob: str
+    content_type: str
+    """What the provider said it is when it was fetched."""
+    size: int
+
+
+@attrs.frozen
+class MediaFailed:
+    """An inbound file could not be fetched, for good."""
+
+    reason: str
+
+
+Event: TypeAlias = (
+    Received
+    | SendRequested
+    | DispatchDue
+    | SendFinished
+    | Reconciled
+    | StatusReported
+    | AgentAssigned
+    | AcceptRequested
+    | EndRequested
+    | CloseRequested
+    | TimerFired
+    | MediaFetched
+    | MediaFailed
+)
+"""Everything that can happen to a thread."""
+
+
+@attrs.frozen
+class Record:
+    """Put this on the timeline."""
+
+    kind: str
+    facts: Facts = _NO_FACTS
+    trace: Trace = ()
+
+
+@attrs.frozen
+class Deliver:
+    """Hand the message to the provider, at once or at an instant."""
+
+    message: str
+    due: datetime | None = None
+
+
+@attrs.frozen
+class Reconcile:
+    """Look for the message in the provider's list."""
+
+    message: str
+    due: datetime
+
+
+@attrs.frozen
+class Post:
+    """Send this now; the attempt is already on record."""
+
+    outgoing: Outgoing
+
+
+@attrs.frozen
+class Assign:
+    """Distribute the work of this queue."""
+
+    queue: str
+
+
+@attrs.frozen
+class Fetch:
+    """Fetch the file of this inbound message."""
+
+    message: str
+
+
+@attrs.frozen
+class StartTimer:
+    """Wake the conversation up at an instant; an older timer of that name is replaced."""
+
+    timer: str
+    conversation: str
+    due: datetime
+
+
+@attrs.frozen
+class StopTimer:
+    """The timer of that name is no longer wanted."""
+
+    timer: str
+    conversation: str
+
+
+Effect: TypeAlias = Record | Deliver | Reconcile | Post | Assign | Fetch | StartTimer | StopTimer
+"""Everything that a decision can ask for."""
+
+
+@attrs.frozen
+class Decision:
+    """What an event comes to."""
+
+    state: State
+    """The rows afterwards; those that did not change are the same objects."""
+    effects: tuple[Effect, ...] = ()
+    refusal: Refused | None = None
+    """Why nothing was done, if a rule said no."""
+    trace: Trace = ()
+    """The rules that were looked at, in order."""
+
+
+def refusal(
+    state: State, reason: str, facts: Mapping[str, object] = _NO_FACTS, trace: Trace = ()
+) -> Decision:
+    """Return the decision that nothing happens because of *reason*."""
+    return Decision(state, (), Refused(reason, facts, trace), trace)

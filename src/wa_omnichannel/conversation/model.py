@@ -1,0 +1,175 @@
+"""The rows a conversation is made of, and its states.
+
+Three clocks that must not be mixed: the WhatsApp window (:mod:`wa_omnichannel.session`), an agent's
+session, and the conversation, whose states stand in :data:`TRANSITIONS`. Source: Microsoft Learn,
+"Understand conversation states", for asynchronous channels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+
+import attrs
+
+from wa_omnichannel.addresses import Address
+from wa_omnichannel.attachments import Party
+from wa_omnichannel.conditions import Attributes, Value
+from wa_omnichannel.messages import Content, DeliveryStatus
+from wa_omnichannel.session import NEVER_OPENED, Window
+from wa_omnichannel.workforce import Agent
+
+_NO_ATTRIBUTES: Mapping[str, Value] = {}
+
+
+class Status(Enum):
+    """State of a conversation."""
+
+    OPEN = "open"
+    """Waits in a queue; nobody has it."""
+    ACTIVE = "active"
+    """An agent has it; capacity is in use from assignment on (LIF-1)."""
+    WAITING = "waiting"
+    """The agent left it open for the customer; no capacity in use (LIF-2)."""
+    WRAP_UP = "wrap_up"
+    """The agent ended it and finishes the paperwork."""
+    CLOSED = "closed"
+    """Final: a later message starts a new conversation."""
+
+
+class Step(Enum):
+    """What can happen to a conversation."""
+
+    CUSTOMER_WRITES = "customer_writes"
+    ASSIGNED = "assigned"
+    PICKED = "picked"
+    RELEASED = "released"
+    """The agent is gone, or it goes back to a queue."""
+    PARKED = "parked"
+    """The agent closes the session without ending the conversation."""
+    ENDED = "ended"
+    CLOSED = "closed"
+    EXPIRED = "expired"
+    """The time limit of the state passed."""
+
+
+TRANSITIONS: Mapping[tuple[Status | None, Step], Status] = {
+    (None, Step.CUSTOMER_WRITES): Status.OPEN,
+    (Status.OPEN, Step.CUSTOMER_WRITES): Status.OPEN,
+    (Status.OPEN, Step.ASSIGNED): Status.ACTIVE,
+    (Status.OPEN, Step.PICKED): Status.ACTIVE,
+    (Status.OPEN, Step.CLOSED): Status.CLOSED,
+    (Status.OPEN, Step.EXPIRED): Status.CLOSED,
+    (Status.ACTIVE, Step.CUSTOMER_WRITES): Status.ACTIVE,
+    (Status.ACTIVE, Step.RELEASED): Status.OPEN,
+    (Status.ACTIVE, Step.PARKED): Status.WAITING,
+    (Status.ACTIVE, Step.ENDED): Status.WRAP_UP,
+    (Status.ACTIVE, Step.CLOSED): Status.CLOSED,
+    (Status.ACTIVE, Step.EXPIRED): Status.CLOSED,
+    (Status.WAITING, Step.CUSTOMER_WRITES): Status.OPEN,
+    (Status.WAITING, Step.PICKED): Status.ACTIVE,
+    (Status.WAITING, Step.CLOSED): Status.CLOSED,
+    (Status.WAITING, Step.EXPIRED): Status.CLOSED,
+    (Status.WRAP_UP, Step.CLOSED): Status.CLOSED,
+    (Status.WRAP_UP, Step.EXPIRED): Status.CLOSED,
+}
+"""The life cycle: what is not in this table does not happen. Closed has no way out (§9.1)."""
+
+
+class Direction(Enum):
+    """Which way a message went."""
+
+    IN = "in"
+    OUT = "out"
+
+
+@attrs.frozen
+class Contact:
+    """A customer: a set of addresses that belong to one person."""
+
+    id: str
+    addresses: tuple[Address, ...] = ()
+    name: str = ""
+    """Display name the customer chose; the phone number stands in where it is empty (CH-40)."""
+    language: str | None = None
+
+
+@attrs.frozen
+class Conversation:
+    """One conversation, from the first message to closing."""
+
+    id: str
+    status: Status
+    workstream: str
+    queue: str
+    opened_at: datetime
+    changed_at: datetime
+    """Last change of state."""
+    last_customer_at: datetime
+    """Last message of the customer; the place in the queue (ASG-3)."""
+    agent: str | None = None
+    accepted_at: datetime | None = None
+    demand: int = 1
+    """Units of capacity it consumes."""
+    attributes: Attributes = _NO_ATTRIBUTES
+
+
+@attrs.frozen
+class Thread:
+    """One business number and one customer: the window, and the conversation that is going on."""
+
+    number: Address
+    contact: str
+    reply_to: Address
+    """The address the customer last wrote from; answers go there."""
+    window: Window = NEVER_OPENED
+    conversation: Conversation | None = None
+    """The live conversation, or the last one once it is closed."""
+    events: int = 0
+    """How many events the thread has."""
+
+    @property
+    def live(self) -> Conversation | None:
+        """The conversation that is going on, or None."""
+        known = self.conversation
+        return known if known is not None and known.status is not Status.CLOSED else None
+
+
+@attrs.frozen
+class Message:
+    """One message, in either direction."""
+
+    id: str
+    number: Address
+    contact: str
+    conversation: str | None
+    direction: Direction
+    content: Content
+    at: datetime
+    """Receipt for inbound, acceptance by us for outbound messages."""
+    author: str
+    """``customer``, an agent's id, or ``system``."""
+    status: DeliveryStatus
+    sid: str | None = None
+    """The provider's identifier, once known."""
+    quoted_sid: str | None = None
+    party: Party = Party.AGENTS
+    attempt: int = 0
+    """How often it was handed to the provider."""
+    dispatched_at: datetime | None = None
+    """Start of the latest attempt."""
+    error_code: int | None = None
+    error: str = ""
+
+
+@attrs.frozen
+class State:
+    """The rows one decision reads, and writes."""
+
+    contact: Contact
+    thread: Thread
+    agent: Agent | None = None
+    """The agent concerned by the event, or who holds the conversation."""
+    message: Message | None = None
+    """The message concerned by the event."""

@@ -1,0 +1,199 @@
+"""What a customer's message and its file come to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from wa_omnichannel import attachments, routing, session
+from wa_omnichannel.addresses import Address, is_phone
+from wa_omnichannel.attachments import Party
+from wa_omnichannel.conditions import Value
+from wa_omnichannel.conversation.events import (
+    Assign,
+    Decision,
+    Effect,
+    Fetch,
+    MediaFailed,
+    MediaFetched,
+    Received,
+    Record,
+    StopTimer,
+    refusal,
+)
+from wa_omnichannel.conversation.model import (
+    TRANSITIONS,
+    Contact,
+    Conversation,
+    Direction,
+    Message,
+    State,
+    Status,
+    Step,
+    Thread,
+)
+from wa_omnichannel.messages import DeliveryStatus, Inbound, Media, summary
+from wa_omnichannel.rules import Number, Rules
+from wa_omnichannel.workforce import Agent, release
+
+FIRST_MESSAGE = 250
+"""Characters of the first message that routing rules can see (CLS-10)."""
+
+WRAP_UP_TIMER = "wrap_up"
+"""Name of the timer that closes a conversation in wrap-up."""
+
+
+def received(rules: Rules, state: State, event: Received, now: datetime) -> Decision:
+    """Open the window, find or open the conversation, keep the message (SES-2, SES-9, CLS, R2Q)."""
+    thread, inbound = state.thread, event.inbound
+    number = rules.number(thread.number)
+    if number is None:
+        return refusal(state, "number_unknown", {"number": thread.number})
+    effects: list[Effect] = []
+    agent = state.agent
+    conversation = thread.conversation
+    if conversation is not None and conversation.status is Status.WRAP_UP:
+        agent = _supersede(conversation, agent, effects)
+    contact = _contact(state.contact, inbound)
+    if conversation is None or (conversation.status, Step.CUSTOMER_WRITES) not in TRANSITIONS:
+        conversation = _open(rules, number, contact, event, now, effects)
+    else:
+        conversation = _continue(conversation, event.at, now, effects)
+    window = session.receive(thread.window, event.at)
+    effects.append(Record("message_received", {"message": event.message_id, "text": _shown(inbound)}))
+    _attachment(number, inbound, event.message_id, effects)
+    return Decision(
+        State(
+            contact,
+            Thread(thread.number, contact.id, inbound.addresses[0], window, conversation, thread.events),
+            agent,
+            _message(event, thread, conversation),
+        ),
+        tuple(effects),
+    )
+
+
+def _shown(inbound: Inbound) -> str:
+    return summary(inbound.content)[:FIRST_MESSAGE]
+
+
+def _contact(known: Contact, inbound: Inbound) -> Contact:
+    """Return the contact with every address and the name of this webhook."""
+    name = inbound.profile_name or known.name
+    fresh = tuple(address for address in inbound.addresses if address not in known.addresses)
+    if not fresh and name == known.name:
+        return known
+    return attrs.evolve(known, addresses=(*known.addresses, *fresh), name=name)
+
+
+def _message(event: Received, thread: Thread, conversation: Conversation) -> Message:
+    inbound = event.inbound
+    return Message(
+        event.message_id,
+        thread.number,
+        thread.contact,
+        conversation.id,
+        Direction.IN,
+        inbound.content,
+        event.at,
+        "customer",
+        DeliveryStatus.RECEIVED,
+        inbound.sid,
+        inbound.quoted_sid,
+        Party.CUSTOMERS,
+    )
+
+
+def _supersede(conversation: Conversation, agent: Agent | None, effects: list[Effect]) -> Agent | None:
+    """Close a conversation in wrap-up, because the customer began a new one."""
+    effects.append(StopTimer(WRAP_UP_TIMER, conversation.id))
+    effects.append(Record("conversation_closed", {"conversation": conversation.id, "by": "new_message"}))
+    if agent is None or agent.id != conversation.agent:
+        return agent
+    effects += [Assign(queue) for queue in sorted(agent.queues)]
+    return release(agent, conversation.demand)
+
+
+def _open(
+    rules: Rules, number: Number, contact: Contact, event: Received, now: datetime, effects: list[Effect]
+) -> Conversation:
+    workstream = rules.workstream(number)
+    found = routing.run(workstream, _item(number, contact, event.inbound))
+    effects.append(Record("conversation_opened", {"conversation": event.conversation_id}))
+    effects.append(Record("routed", {"queue": found.queue, "rules": rules.version}, found.trace))
+    effects.append(Assign(found.queue))
+    return Conversation(
+        event.conversation_id,
+        Status.OPEN,
+        workstream.name,
+        found.queue,
+        now,
+        now,
+        event.at,
+        demand=workstream.demand,
+        attributes=found.attributes,
+    )
+
+
+def _item(number: Number, contact: Contact, inbound: Inbound) -> dict[str, Value]:
+    """Return what routing rules can ask about a new conversation (CLS-10)."""
+    sender: Address = inbound.addresses[0]
+    return {
+        "channel": "whatsapp",
+        "number": number.number,
+        "language": contact.language or number.language,
+        "customer_name": contact.name,
+        "customer_phone": sender if is_phone(sender) else "",
+        "first_message": _shown(inbound),
+        "kind": type(inbound.content).__name__.lower(),
+    }
+
+
+def _continue(conversation: Conversation, at: datetime, now: datetime, effects: list[Effect]) -> Conversation:
+    """Return the conversation after one more message: a waiting one goes back to its queue (LIF-3)."""
+    last = max(conversation.last_customer_at, at)
+    status = TRANSITIONS[conversation.status, Step.CUSTOMER_WRITES]
+    if status is conversation.status:
+        return attrs.evolve(conversation, last_customer_at=last)
+    effects.append(Assign(conversation.queue))
+    return attrs.evolve(
+        conversation, status=status, changed_at=now, last_customer_at=last, agent=None, accepted_at=None
+    )
+
+
+def _attachment(number: Number, inbound: Inbound, message_id: str, effects: list[Effect]) -> None:
+    """Fetch the file if the settings allow it; otherwise keep the text and say why (ATT-12)."""
+    if not isinstance(inbound.content, Media):
+        return
+    checks = attachments.check(number.attachments, Party.CUSTOMERS, inbound.content)
+    if checks[-1].met:
+        effects.append(Fetch(message_id))
+        return
+    facts = {"message": message_id, "reason": checks[-1].code}
+    effects.append(Record("attachment_withheld", facts, checks))
+
+
+def media_fetched(rules: Rules, state: State, event: MediaFetched, now: datetime) -> Decision:
+    """Make the file available, or withhold it if what arrived is not what was announced."""
+    message = state.message
+    number = rules.number(state.thread.number)
+    if message is None or number is None or not isinstance(message.content, Media):
+        return refusal(state, "message_unknown")
+    media = attrs.evolve(
+        message.content, content_type=event.content_type, size=event.size, blob=event.blob
+    )
+    checks = attachments.check(number.attachments, Party.CUSTOMERS, media)
+    facts = {"message": message.id, "content_type": event.content_type, "size": event.size}
+    if not checks[-1].met:
+        withheld = Record("attachment_withheld", {**facts, "reason": checks[-1].code}, checks)
+        return Decision(state, (withheld,), trace=checks)
+    after = attrs.evolve(state, message=attrs.evolve(message, content=media))
+    return Decision(after, (Record("attachment_fetched", facts, checks),), trace=checks)
+
+
+def media_failed(_: Rules, state: State, event: MediaFailed, now: datetime) -> Decision:
+    """Say on the timeline that the file is not coming."""
+    message = state.message
+    facts = {"message": message.id if message else "", "reason": event.reason}
+    return Decision(state, (Record("attachment_failed", facts),))

@@ -1,0 +1,116 @@
+"""A customer's phone: what a test or a demonstration lets a person do on WhatsApp."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from wa_omnichannel.emulator.inbound import receive
+from wa_omnichannel.emulator.lifecycle import read
+from wa_omnichannel.emulator.records import Delivery, MessageRecord, Number, Profile
+from wa_omnichannel.emulator.world import World, addresses_of, visible_address
+
+QUOTABLE = timedelta(days=7)
+
+
+class Customer:
+    """A person who writes to one business number.
+
+    The methods that send post the webhook before they return and report how it fared. Extra keyword
+    arguments are webhook parameters by their Twilio names, which add to or replace the usual ones.
+    """
+
+    def __init__(self, world: World, number: Number, profile: Profile) -> None:
+        self._world = world
+        self._phone_of_business = number.phone
+        self.profile = profile
+
+    @property
+    def address(self) -> str:
+        """The ``whatsapp:`` address that webhooks show for this person."""
+        return visible_address(self.profile)
+
+    def says(self, text: str, **params: str) -> Delivery:
+        """Send a text."""
+        return self.sends(Body=text, **params)
+
+    def sends_media(self, data: bytes, content_type: str, caption: str = "", **params: str) -> Delivery:
+        """Send a file, which the business can fetch from the emulator's Media resource."""
+        form = {"Body": caption, **params}
+        return receive(self._world, self._number, self.profile, form, (content_type, data))
+
+    def sends_location(
+        self, latitude: float, longitude: float, *, label: str = "", address: str = "", **params: str
+    ) -> Delivery:
+        """Send a static location in decimal degrees."""
+        place = {
+            "Latitude": str(latitude),
+            "Longitude": str(longitude),
+            "Label": label,
+            "Address": address,
+            "MessageType": "location",
+        }
+        return self.sends(**{**place, **params})
+
+    def taps(self, title: str, payload: str, **params: str) -> Delivery:
+        """Tap a quick-reply button with this title and payload (its id)."""
+        tap = {"Body": title, "ButtonText": title, "ButtonPayload": payload, "ButtonType": "REPLY"}
+        return self.sends(**{**tap, "MessageType": "button", **params})
+
+    def picks(self, list_id: str, title: str, description: str = "", **params: str) -> Delivery:
+        """Pick an item of a list."""
+        pick = {"Body": title, "ListId": list_id, "ListTitle": title, "ListDescription": description}
+        return self.sends(**{**pick, "MessageType": "interactive", **params})
+
+    def quotes(self, sid: str, text: str, **params: str) -> Delivery:
+        """Answer a message by quoting it; as on WhatsApp the reference is lost after seven days.
+
+        Raises:
+            KeyError: If there is no message ``sid``.
+        """
+        return self.sends(**{"Body": text, **self._reference(sid), **params})
+
+    def sends(self, **params: str) -> Delivery:
+        """Send a message with these webhook parameters on top of the usual ones."""
+        return receive(self._world, self._number, self.profile, params)
+
+    def calls(self) -> None:
+        """Call the business: no webhook of a message, but the 24 hours begin anew."""
+        self._world.open_window(f"whatsapp:{self._phone_of_business}", self.profile, self._world.clock.now())
+
+    def blocks(self) -> None:
+        """Block the business: its messages stay ``sent`` for ever."""
+        self._world.set_blocked(self.profile, blocked=True)
+
+    def unblocks(self) -> None:
+        """Take the block back, for messages sent from now on."""
+        self._world.set_blocked(self.profile, blocked=False)
+
+    def reads(self, sid: str, *, timeout: float = 5.0) -> MessageRecord:
+        """Open a message, waiting up to ``timeout`` seconds for it to arrive and to be marked as read.
+
+        Raises:
+            KeyError: If there is no message ``sid``.
+            TimeoutError: If it is not delivered in time.
+        """
+        self._world.wait_for(sid, "delivered", timeout)
+        read(self._world, sid)
+        return self._world.wait_for(sid, "read", timeout)
+
+    @property
+    def received(self) -> tuple[MessageRecord, ...]:
+        """The business's messages on this phone, newest last."""
+        mine = addresses_of(self.profile)
+        return tuple(
+            each for each in self._world.messages if each.to in mine and "delivered" in each.statuses
+        )
+
+    @property
+    def _number(self) -> Number:
+        number = self._world.number(f"whatsapp:{self._phone_of_business}")
+        return number or Number(phone=self._phone_of_business)
+
+    def _reference(self, sid: str) -> dict[str, str]:
+        quoted = self._world.message(sid)
+        if self._world.clock.now() - quoted.created_at > QUOTABLE:
+            return {}
+        return {"OriginalRepliedMessageSid": sid, "OriginalRepliedMessageSender": quoted.from_}

@@ -1,0 +1,448 @@
+"""What the library needs from the outside, in domain terms and in two colours.
+
+Adapters inherit nothing: an object with these methods is an adapter. Every port comes as a blocking
+protocol and as an ``Async`` twin with the same methods.
+
+A **store** keeps rows under keys, each with a version. ``commit`` writes everything or nothing: it compares
+the expected versions, records the unique id ``once`` together with the effects, and appends the events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from datetime import datetime, timedelta
+from typing import Generic, Protocol, TypeAlias, TypeVar, runtime_checkable
+
+import attrs
+
+from wa_omnichannel.addresses import Address
+from wa_omnichannel.conversation import Conversation, Message, Status
+from wa_omnichannel.explain import Facts, Trace
+from wa_omnichannel.messages import Incoming, Outcome, Outgoing, Sighting
+from wa_omnichannel.webhooks import WebhookRequest
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+Key: TypeAlias = tuple[str, ...]
+"""Names one row: its kind first, then its identity."""
+
+
+def contact_key(contact: str) -> Key:
+    """Return the key of a contact (a :class:`~wa_omnichannel.conversation.Contact`)."""
+    return ("contact", contact)
+
+
+def alias_key(pool: str, address: Address) -> Key:
+    """Return the key of an address; its value is the contact's id."""
+    return ("alias", pool, address)
+
+
+def thread_key(number: Address, contact: str) -> Key:
+    """Return the key of a thread: one business number and one contact."""
+    return ("thread", number, contact)
+
+
+def agent_key(agent: str) -> Key:
+    """Return the key of an :class:`~wa_omnichannel.workforce.Agent`."""
+    return ("agent", agent)
+
+
+def message_key(message: str) -> Key:
+    """Return the key of a :class:`~wa_omnichannel.conversation.Message`."""
+    return ("message", message)
+
+
+def conversation_key(conversation: str) -> Key:
+    """Return the key of a :class:`Listing`, written in the commit of its thread."""
+    return ("conversation", conversation)
+
+
+def waiting_key(conversation: str) -> Key:
+    """Return the key of a :class:`~wa_omnichannel.assignment.WaitingItem`, written with its thread."""
+    return ("waiting", conversation)
+
+
+def entry_key(entry: str) -> Key:
+    """Return the key of an agenda :class:`Entry`."""
+    return ("agenda", entry)
+
+
+def lane_key(lane: str) -> Key:
+    """Return the key of a :class:`Lane`."""
+    return ("lane", lane)
+
+
+def done_key(once: str) -> Key:
+    """Return the key of the result that was committed under the unique id *once*."""
+    return ("done", once)
+
+
+@attrs.frozen
+class Entry:
+    """Something that is due: a send, a timer, a file to fetch, an assignment cycle."""
+
+    id: str
+    lane: str
+    """Entries of one lane are worked on one at a time, in the order they were put in."""
+    kind: str
+    """``send``, ``timer``, ``fetch`` or ``assign``."""
+    due: datetime
+    subject: str
+    """What it is about: a message, a conversation, a queue."""
+    number: Address = Address("")
+    contact: str = ""
+
+
+@attrs.frozen
+class Lane:
+    """Who works on a lane, and until when. In store time, which nobody moves."""
+
+    until: datetime
+
+
+@attrs.frozen
+class Listing:
+    """A conversation as lists show it, closed ones included."""
+
+    conversation: Conversation
+    number: Address
+    contact: str
+    name: str = ""
+    """The customer's display name or number (CH-40)."""
+
+
+@attrs.frozen
+class NewEvent:
+    """One entry of a thread's timeline that is to be appended."""
+
+    number: Address
+    contact: str
+    n: int
+    """Its place in the thread, from 1."""
+    conversation: str | None
+    kind: str
+    at: datetime
+    facts: Facts
+    trace: Trace = ()
+
+
+@attrs.frozen
+class Happening:
+    """One entry of a timeline, as it is read back."""
+
+    position: int
+    """Its place in the store; later events have higher ones."""
+    event: NewEvent
+
+
+@attrs.frozen
+class Stored(Generic[T_co]):
+    """A row as the store has it."""
+
+    value: T_co
+    version: int
+    """At least 1; 0 stands for a row that is not there."""
+
+
+Rows: TypeAlias = Mapping[Key, Stored[object]]
+"""Rows by key; those that are not there are left out."""
+
+
+@attrs.frozen
+class Put:
+    """Write a row."""
+
+    key: Key
+    value: object
+    expected: int | None = None
+    """The version it must have now, 0 if it must not be there; None writes in any case."""
+
+
+@attrs.frozen
+class Drop:
+    """Remove a row; with a version only if it still has that one (otherwise it silently stays)."""
+
+    key: Key
+    version: int | None = None
+
+
+@attrs.frozen
+class Changes:
+    """Everything that one decision changes, for one transaction."""
+
+    puts: tuple[Put, ...] = ()
+    drops: tuple[Drop, ...] = ()
+    relies_on: tuple[tuple[Key, int], ...] = ()
+    """Rows that were only read, with the versions the decision relies on."""
+    events: tuple[NewEvent, ...] = ()
+    once: str | None = None
+    """A unique id that is recorded with the effects; a second commit of it does nothing."""
+    result: object = None
+    """What a repeated request gets back."""
+
+
+class Query(Generic[T_co]):
+    """A question to the store; the type parameter is what it answers with."""
+
+
+@attrs.frozen
+class DueEntries(Query[tuple[Stored[Entry], ...]]):
+    """Entries whose time has come and whose lane is free; only the first of each lane, earliest due first."""
+
+    now: datetime
+    lease_now: datetime
+    limit: int = 100
+    lane: str | None = None
+
+
+@attrs.frozen
+class NextDue(Query[datetime | None]):
+    """When the next entry is due, in domain time; None if the agenda is empty."""
+
+
+@attrs.frozen
+class WaitingItems(Query[tuple[object, ...]]):
+    """Waiting conversations, those that waited longest first."""
+
+    limit: int = 10_000
+
+
+@attrs.frozen
+class Agents(Query[tuple[Stored[object], ...]]):
+    """All agents by id."""
+
+
+@attrs.frozen
+class Conversations(Query[tuple[Listing, ...]]):
+    """Conversations, the latest change first; filters that are None let everything through."""
+
+    status: Status | None = None
+    queue: str | None = None
+    agent: str | None = None
+    number: Address | None = None
+    limit: int = 100
+
+
+@attrs.frozen
+class MessagesOf(Query[tuple[Message, ...]]):
+    """The messages of one thread, the oldest first."""
+
+    number: Address
+    contact: str
+    conversation: str | None = None
+
+
+@attrs.frozen
+class MessageBySid(Query[str | None]):
+    """The id of the message that the provider calls *sid*."""
+
+    sid: str
+
+
+@attrs.frozen
+class KnownSids(Query[frozenset[str]]):
+    """Those of *sids* that belong to messages we know."""
+
+    sids: tuple[str, ...]
+
+
+@attrs.frozen
+class Timeline(Query[tuple[Happening, ...]]):
+    """What happened in one thread, in order; of one conversation if it is given."""
+
+    number: Address
+    contact: str
+    conversation: str | None = None
+
+
+@attrs.frozen
+class EventsAfter(Query[tuple[Happening, ...]]):
+    """What happened in the whole store after a position, in order."""
+
+    position: int = 0
+    limit: int = 100
+
+
+@runtime_checkable
+class Store(Protocol):
+    """Keeps rows; see the module's text for what ``commit`` promises."""
+
+    def load(self, keys: Sequence[Key]) -> Rows:
+        """Return the rows that are there, all from one moment."""
+        ...
+
+    def commit(self, changes: Changes) -> None:
+        """Write all of *changes* or nothing.
+
+        Raises:
+            AlreadyDone: *changes.once* was committed before; carries the first result.
+            ConcurrentUpdate: A row does not have the expected version.
+            StoreUnavailable: The store cannot be reached; whether it was written is not known.
+        """
+        ...
+
+    def select(self, query: Query[T]) -> T:
+        """Return the answer to *query*."""
+        ...
+
+
+@runtime_checkable
+class AsyncStore(Protocol):
+    """:class:`Store` for coroutines."""
+
+    async def load(self, keys: Sequence[Key]) -> Rows:
+        """Return the rows that are there, all from one moment."""
+        ...
+
+    async def commit(self, changes: Changes) -> None:
+        """Write all of *changes* or nothing; raises as :meth:`Store.commit` does."""
+        ...
+
+    async def select(self, query: Query[T]) -> T:
+        """Return the answer to *query*."""
+        ...
+
+
+@attrs.frozen
+class SentQuery:
+    """Which messages to look for at the provider: ours to this customer around an instant."""
+
+    sender: Address
+    to: Address
+    since: datetime
+    until: datetime
+
+
+@runtime_checkable
+class Transport(Protocol):
+    """Speaks with the provider."""
+
+    def read(self, request: WebhookRequest) -> Incoming:
+        """Verify and read a webhook; computes only, in both colours.
+
+        Raises:
+            WebhookError: It is not authentic or cannot be read; has the HTTP status to answer with.
+        """
+        ...
+
+    def send(self, outgoing: Outgoing) -> Outcome:
+        """Hand one message to the provider, at most once; never raises for what the provider does."""
+        ...
+
+    def find(self, query: SentQuery) -> tuple[Sighting, ...]:
+        """Return the messages in the provider's list that match *query*.
+
+        Raises:
+            TransportError: The provider could not be asked.
+        """
+        ...
+
+
+@runtime_checkable
+class AsyncTransport(Protocol):
+    """:class:`Transport` for coroutines."""
+
+    def read(self, request: WebhookRequest) -> Incoming:
+        """Verify and read a webhook; raises as :meth:`Transport.read` does."""
+        ...
+
+    async def send(self, outgoing: Outgoing) -> Outcome:
+        """Hand one message to the provider, at most once."""
+        ...
+
+    async def find(self, query: SentQuery) -> tuple[Sighting, ...]:
+        """Return the messages in the provider's list that match *query*."""
+        ...
+
+
+@attrs.frozen
+class Download:
+    """A file that is being fetched."""
+
+    content_type: str
+    """What the provider says it is."""
+    chunks: Iterator[bytes]
+
+
+@attrs.frozen
+class AsyncDownload:
+    """A file that is being fetched, for coroutines."""
+
+    content_type: str
+    chunks: AsyncIterator[bytes]
+
+
+@runtime_checkable
+class MediaSource(Protocol):
+    """Fetches files that customers sent."""
+
+    def open(self, url: str) -> AbstractContextManager[Download]:
+        """Open the file at the provider's *url*.
+
+        Raises:
+            MediaUnavailable: It cannot be fetched, or the URL is not the provider's.
+        """
+        ...
+
+
+@runtime_checkable
+class AsyncMediaSource(Protocol):
+    """:class:`MediaSource` for coroutines."""
+
+    def open(self, url: str) -> AbstractAsyncContextManager[AsyncDownload]:
+        """Open the file at the provider's *url*; raises as :meth:`MediaSource.open` does."""
+        ...
+
+
+@runtime_checkable
+class BlobStore(Protocol):
+    """Keeps the content of files."""
+
+    def write(self, key: str, chunks: Iterator[bytes]) -> int:
+        """Store the chunks under *key*, whole or not at all; return the number of bytes."""
+        ...
+
+    def read(self, key: str) -> Iterator[bytes]:
+        """Return the content in chunks.
+
+        Raises:
+            NotFound: There is nothing under *key*.
+        """
+        ...
+
+
+@runtime_checkable
+class AsyncBlobStore(Protocol):
+    """:class:`BlobStore` for coroutines."""
+
+    async def write(self, key: str, chunks: AsyncIterator[bytes]) -> int:
+        """Store the chunks under *key*, whole or not at all; return the number of bytes."""
+        ...
+
+    def read(self, key: str) -> AsyncIterator[bytes]:
+        """Return the content in chunks."""
+        ...
+
+
+@runtime_checkable
+class Clock(Protocol):
+    """Tells the time; the same in both colours."""
+
+    def now(self) -> datetime:
+        """Return the current instant, aware."""
+        ...
+
+
+@runtime_checkable
+class Ids(Protocol):
+    """Makes identifiers; the same in both colours."""
+
+    def new(self) -> str:
+        """Return an identifier that was never returned before."""
+        ...
+
+
+LEASE = timedelta(seconds=30)
+"""How long a lane stays with the worker that claimed it, in store time."""

@@ -1,0 +1,129 @@
+"""A channel's settings compiled into one frozen value.
+
+``Rules`` is what every decision reads. It refuses settings that cannot work when it is built, so that
+decisions need not check them again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from typing import TypeVar
+
+import attrs
+
+from wa_omnichannel.addresses import Address, parse_language, parse_number
+from wa_omnichannel.assignment import AssignmentRules
+from wa_omnichannel.attachments import AttachmentRules
+from wa_omnichannel.errors import ConfigurationError, InvalidValue
+from wa_omnichannel.routing import Queue, Workstream
+from wa_omnichannel.sending import SendPolicy
+from wa_omnichannel.session import NO_MARGIN
+from wa_omnichannel.templates import Template
+from wa_omnichannel.workforce import Presence
+
+_T = TypeVar("_T")
+
+
+def _number(text: str) -> Address:
+    return parse_number(text)
+
+
+def _language(text: str) -> str:
+    return parse_language(text)
+
+
+@attrs.frozen
+class Number:
+    """One WhatsApp business number (CH-5, CH-7, CH-8)."""
+
+    number: Address = attrs.field(converter=_number)
+    """The number in E.164 with its plus sign."""
+    name: str
+    workstream: str
+    """Name of the one workstream it belongs to."""
+    language: str = attrs.field(default="en", converter=_language)
+    attachments: AttachmentRules = AttachmentRules()
+
+
+@attrs.frozen
+class Rules:
+    """Everything the settings say, ready to decide with.
+
+    Raises:
+        ConfigurationError: Something refers to a thing that is not there, or a name is used twice.
+    """
+
+    numbers: tuple[Number, ...] = attrs.field(converter=tuple)
+    workstreams: tuple[Workstream, ...] = attrs.field(converter=tuple)
+    queues: tuple[Queue, ...] = attrs.field(converter=tuple)
+    templates: tuple[Template, ...] = attrs.field(default=(), converter=tuple)
+    presences: frozenset[Presence] = frozenset({Presence.AVAILABLE, Presence.BUSY})
+    """Presences in which agents get work (WS-13)."""
+    safety_margin: timedelta = NO_MARGIN
+    """How much before its end the window counts as closed (SES-8)."""
+    wrap_up: timedelta = timedelta(days=1)
+    """Time after which a conversation in wrap-up is closed by the system."""
+    pool: str = "default"
+    """Name of the set of numbers that share queues and agents."""
+    version: int = 1
+    """Version of the settings these rules were compiled from."""
+    _numbers: Mapping[Address, Number] = attrs.field(init=False, eq=False, repr=False)
+    _workstreams: Mapping[str, Workstream] = attrs.field(init=False, eq=False, repr=False)
+    _policies: Mapping[Address, SendPolicy] = attrs.field(init=False, eq=False, repr=False)
+    assignment: AssignmentRules = attrs.field(init=False, eq=False, repr=False)
+    """What the assignment of work needs."""
+
+    def __attrs_post_init__(self) -> None:
+        templates = _index(self.templates, "template", lambda template: template.name)
+        queues = _index(self.queues, "queue", lambda queue: queue.name)
+        numbers = _index(self.numbers, "number", lambda number: number.number)
+        workstreams = _index(self.workstreams, "workstream", lambda workstream: workstream.name)
+        self._check_references(queues, workstreams)
+        compiled = {
+            "_numbers": numbers,
+            "_workstreams": workstreams,
+            "_policies": {
+                key: SendPolicy(number.language, templates, number.attachments, self.safety_margin)
+                for key, number in numbers.items()
+            },
+            "assignment": AssignmentRules(queues, self.presences),
+        }
+        for name, value in compiled.items():
+            object.__setattr__(self, name, value)
+
+    def _check_references(self, queues: Mapping[str, Queue], workstreams: Mapping[str, Workstream]) -> None:
+        if self.safety_margin < NO_MARGIN or self.safety_margin >= timedelta(hours=24):
+            raise InvalidValue("safety_margin", str(self.safety_margin), "Use a duration from 0 to below 24 hours.")
+        for number in self.numbers:
+            if number.workstream not in workstreams:
+                raise _dangling(f"Number {number.number}", "workstream", number.workstream, workstreams)
+        for workstream in self.workstreams:
+            for queue in (workstream.fallback_queue, *(rule.queue for rule in workstream.routes)):
+                if queue not in queues:
+                    raise _dangling(f"Workstream {workstream.name!r}", "queue", queue, queues)
+
+    def number(self, number: Address) -> Number | None:
+        """Return the settings of a business number, or None if it is not ours."""
+        return self._numbers.get(number)
+
+    def workstream(self, number: Number) -> Workstream:
+        """Return the workstream that *number* belongs to (CH-7)."""
+        return self._workstreams[number.workstream]
+
+    def send_policy(self, number: Address) -> SendPolicy | None:
+        """Return what the settings say about sending from *number*, or None if it is not ours."""
+        return self._policies.get(number)
+
+
+def _index(things: Iterable[_T], kind: str, key: Callable[[_T], str]) -> Mapping[str, _T]:
+    found: dict[str, _T] = {}
+    for thing in things:
+        if key(thing) in found:
+            raise ConfigurationError(f"The {kind} {key(thing)!r} is defined twice; remove or rename one.")
+        found[key(thing)] = thing
+    return found
+
+
+def _dangling(where: str, kind: str, name: str, known: Iterable[str]) -> ConfigurationError:
+    return ConfigurationError(f"{where} refers to the {kind} {name!r}; known are: {', '.join(known) or 'none'}.")

@@ -1,0 +1,251 @@
+"""May this be sent, and if not, what can be done?
+
+One pure function looks at the content, the attachment switches, the 24-hour window and the templates, and
+answers with a verdict that explains itself: every rule it looked at, the values it compared, the instant
+after which the answer changes, and remedies. The same function is asked by ``can_send``, before a message
+is accepted, and again when its turn to be dispatched comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+import attrs
+
+from wa_omnichannel import attachments, session, templates
+from wa_omnichannel.attachments import AttachmentRules, Party
+from wa_omnichannel.errors import InvalidValue, NeedsTemplate, Refused
+from wa_omnichannel.explain import Check, Remedy, Trace
+from wa_omnichannel.messages import MAX_TEXT, SENDABLE, Content, Location, Media, TemplateMessage, Text
+from wa_omnichannel.session import Window
+from wa_omnichannel.templates import Template, Translation
+
+MAX_VALIDITY = timedelta(hours=10)
+"""Longest time the provider may hold a message (its ``ValidityPeriod``: 36,000 s)."""
+
+_MIN_VALIDITY = timedelta(seconds=1)
+_NO_TEMPLATES: Mapping[str, Template] = {}
+
+
+@attrs.frozen
+class SendPolicy:
+    """What the settings say about sending from one business number."""
+
+    language: str = "en"
+    """The number's language (CH-8), used when the customer's is unknown."""
+    templates: Mapping[str, Template] = _NO_TEMPLATES
+    """The templates of the number by name."""
+    attachments: AttachmentRules = AttachmentRules()
+    margin: timedelta = session.NO_MARGIN
+    """Safety margin before the window's end (SES-8)."""
+
+
+@attrs.frozen
+class Situation:
+    """What is known about the customer and the sender."""
+
+    window: Window = session.NEVER_OPENED
+    language: str | None = None
+    """The customer's language, if known."""
+    party: Party = Party.AGENTS
+
+
+@attrs.frozen
+class Allowed:
+    """The message may be sent now."""
+
+    content: Content
+    """What to send; a template message carries the chosen language and content SID."""
+    trace: Trace
+    deadline: datetime | None = None
+    """The instant from which it may no longer be sent; None for templates."""
+    validity: timedelta = MAX_VALIDITY
+    """How long the provider may hold it; never beyond the deadline (rounded down to seconds)."""
+
+    def __bool__(self) -> bool:
+        return True
+
+
+Verdict: TypeAlias = Allowed | Refused
+"""The answer: :class:`Allowed`, or a :class:`~wa_omnichannel.errors.Refused` such as ``NeedsTemplate``."""
+
+
+def decide(policy: SendPolicy, situation: Situation, content: Content, now: datetime) -> Verdict:
+    """Decide whether *content* may be sent at the instant *now*.
+
+    Total: for every legal argument it returns a verdict and never raises.
+
+    Args:
+        policy: The settings of the business number.
+        situation: The customer's window and language, and who sends.
+        content: What is to be sent.
+        now: The current instant; aware.
+
+    Raises:
+        InvalidValue: *now* is naive.
+
+    >>> from datetime import UTC, datetime
+    >>> verdict = decide(SendPolicy(), Situation(), Text("Hello"), datetime(2026, 1, 1, tzinfo=UTC))
+    >>> type(verdict).__name__, verdict.reason
+    ('NeedsTemplate', 'window_never_opened')
+    """
+    if now.utcoffset() is None:
+        raise InvalidValue.naive(now, "now")
+    if isinstance(content, TemplateMessage):
+        return _decide_template(policy, situation, content)
+    trace = tuple(_content_checks(policy, situation, content))
+    if not trace[-1].met:
+        return _refused(trace, tuple(_content_remedies(trace[-1])))
+    return _decide_window(policy, situation, content, trace, now)
+
+
+def _refused(trace: Trace, remedies: tuple[Remedy, ...]) -> Refused:
+    last = trace[-1]
+    return Refused(last.code, last.facts, trace, remedies)
+
+
+def _content_checks(policy: SendPolicy, situation: Situation, content: Content) -> Iterator[Check]:
+    if not isinstance(content, SENDABLE):
+        yield Check("WA-SEND", False, "content_arrives_only", {"content": type(content).__name__})
+        return
+    if isinstance(content, Text):
+        yield _text(content.body)
+    elif isinstance(content, Media):
+        yield from attachments.check(policy.attachments, situation.party, content)
+    elif isinstance(content, Location):
+        yield _location(content)
+
+
+def _text(body: str) -> Check:
+    length = len(body)
+    if not body.strip():
+        return Check("WA-TEXT", False, "text_empty", {})
+    met = length <= MAX_TEXT
+    return Check("WA-TEXT", met, "text_fits" if met else "text_too_long", {"length": length, "limit": MAX_TEXT})
+
+
+def _location(place: Location) -> Check:
+    met = -90 <= place.latitude <= 90 and -180 <= place.longitude <= 180
+    facts = {"latitude": place.latitude, "longitude": place.longitude}
+    return Check("WA-SEND", met, "location_on_earth" if met else "location_off_earth", facts)
+
+
+def _content_remedies(failed: Check) -> Iterator[Remedy]:
+    code = _CONTENT_REMEDIES.get(failed.code)
+    if code is not None:
+        yield Remedy(code, False, failed.facts)
+
+
+_CONTENT_REMEDIES = {
+    "attachments_off": "switch_attachments_on",
+    "extension_blocked": "send_as_pdf",
+    "media_kind_unknown": "send_as_pdf",
+    "caption_dropped": "send_caption_apart",
+    "media_too_large": "send_smaller_file",
+    "text_too_long": "split_text",
+}
+
+
+def _decide_window(
+    policy: SendPolicy, situation: Situation, content: Content, trace: Trace, now: datetime
+) -> Verdict:
+    window = situation.window
+    end = session.closes_at(window, policy.margin)
+    if end is not None and now < end:
+        left = end - now
+        facts = {"closes_at": end, "now": now, "remaining": left}
+        check = Check("SES-2", True, "window_open", facts)
+        return Allowed(content, (*trace, check), end, _validity(left))
+    check = Check("SES-4", False, *_closed(window, end, now, policy.margin))
+    remedies = (*_template_remedies(policy, situation), Remedy("customer_writes", True))
+    return NeedsTemplate(check.code, check.facts, (*trace, check), remedies)
+
+
+def _validity(left: timedelta) -> timedelta:
+    whole = timedelta(seconds=int(left.total_seconds()))
+    return max(_MIN_VALIDITY, min(MAX_VALIDITY, whole))
+
+
+def _closed(
+    window: Window, end: datetime | None, now: datetime, margin: timedelta
+) -> tuple[str, Mapping[str, object]]:
+    """Return which sentence tells why the window is closed, and its values."""
+    if end is None:
+        if window.last_inbound_at is None:
+            return "window_never_opened", {}
+        return "window_refuted", {"last_inbound_at": window.last_inbound_at, "refuted_at": window.refuted_at}
+    facts = {"last_inbound_at": window.last_inbound_at, "closed_at": end, "now": now, "margin": margin}
+    return ("window_in_margin" if now < end + margin else "window_closed"), facts
+
+
+def _template_remedies(policy: SendPolicy, situation: Situation) -> Iterator[Remedy]:
+    """Offer every template that could be sent instead, with the variables it needs."""
+    language = situation.language or policy.language
+    found = False
+    for template in policy.templates.values():
+        translation = template.choose(language)
+        if translation.sendable:
+            found = True
+            facts = {"template": template.name, "language": translation.language, "variables": translation.variables}
+            yield Remedy("use_template", True, facts)
+    if not found:
+        yield Remedy("approve_template")
+
+
+def _decide_template(policy: SendPolicy, situation: Situation, content: TemplateMessage) -> Verdict:
+    template = policy.templates.get(content.name)
+    if template is None:
+        facts = {"template": content.name, "known": tuple(policy.templates)}
+        return _refused((Check("TPL-3", False, "template_unknown", facts),), (Remedy("add_template"),))
+    translation = template.choose(content.language or situation.language or policy.language)
+    trace: list[Check] = []
+    for step in (_language, _approved, _linked, _variables):
+        trace.append(step(template, translation, content))
+        if not trace[-1].met:
+            return _refused(tuple(trace), tuple(_sibling_remedies(template, trace[-1])))
+    chosen = attrs.evolve(content, language=translation.language, content_sid=translation.content_sid)
+    return Allowed(chosen, tuple(trace))
+
+
+_Step: TypeAlias = Callable[[Template, Translation, TemplateMessage], Check]
+
+
+def _language(template: Template, translation: Translation, content: TemplateMessage) -> Check:
+    """A language asked for by name must exist, or one of its parents; otherwise the fallback is taken."""
+    facts = {"template": template.name, "wanted": content.language or "-", "language": translation.language}
+    return Check("TPL-10", True, "template_language", facts)
+
+
+def _approved(template: Template, translation: Translation, _: TemplateMessage) -> Check:
+    met = translation.approval is templates.Approval.APPROVED
+    facts = {"template": template.name, "language": translation.language, "approval": translation.approval.value}
+    return Check("TPL-4", met, "template_approved" if met else "template_not_approved", facts)
+
+
+def _linked(template: Template, translation: Translation, _: TemplateMessage) -> Check:
+    met = translation.content_sid is not None
+    facts = {"template": template.name, "language": translation.language}
+    return Check("TPL-5", met, "template_linked" if met else "template_unlinked", facts)
+
+
+def _variables(template: Template, translation: Translation, content: TemplateMessage) -> Check:
+    faults = templates.check_variables(translation, content.variables)
+    facts: dict[str, object] = {"template": template.name, "language": translation.language}
+    if not faults:
+        return Check("WA-VARIABLES", True, "template_variables_complete", facts)
+    facts |= {"missing": faults.missing, "extra": faults.extra, "bad": faults.bad}
+    return Check("WA-VARIABLES", False, "template_variables_wrong", facts)
+
+
+def _sibling_remedies(template: Template, failed: Check) -> Iterator[Remedy]:
+    """Say what to do about a template that cannot be sent: fill it in, or use another language of it."""
+    if failed.code == "template_variables_wrong":
+        yield Remedy("fill_variables", True, failed.facts)
+        return
+    for other in template.translations:
+        if other.sendable:
+            facts = {"template": template.name, "language": other.language, "variables": other.variables}
+            yield Remedy("use_template", True, facts)
+    yield Remedy("link_template" if failed.code == "template_unlinked" else "await_approval", False, failed.facts)

@@ -1,0 +1,52 @@
+"""What every test may rely on: Hypothesis profiles, strict skips, one async backend."""
+
+import os
+from collections.abc import Generator
+
+import hypothesis
+import pytest
+
+STRICT = os.environ.get("WA_TEST_STRICT") == "1"
+CI = os.environ.get("CI", "").lower() in {"1", "true"}
+
+# dev: quick, other inputs each time. ci: deeper, the same inputs each time, so a red run can be repeated.
+hypothesis.settings.register_profile("dev", max_examples=50, deadline=None, database=None)
+hypothesis.settings.register_profile(
+    "ci", max_examples=200, deadline=None, database=None, derandomize=True, print_blob=True
+)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if CI else "dev"))
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Run ``@pytest.mark.anyio`` tests on asyncio."""
+    return "asyncio"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn a skip into a failure where everything must run (``WA_TEST_STRICT=1``)."""
+    report = yield
+    if STRICT and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped in strict mode: {_reason(report)}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Do the same for a module that skips itself while it is collected (``importorskip``)."""
+    report = yield
+    if STRICT and report.outcome == "skipped":
+        report.outcome = "failed"
+        report.longrepr = f"{collector.nodeid} was skipped in strict mode: {_reason(report)}"
+    return report
+
+
+def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
+    """Return what the skip said about itself."""
+    return str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else str(report.longrepr)

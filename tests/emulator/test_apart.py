@@ -1,0 +1,65 @@
+"""The emulator as a package: what it imports, how it starts and stops."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import wa_omnichannel.emulator as package
+from wa_omnichannel.emulator import Emulator
+
+FOLDER = Path(package.__file__).parent
+MODULES = sorted(FOLDER.glob("*.py"))
+
+
+def imported_modules(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module or "")
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_it_stands_apart(path: Path) -> None:
+    """No module imports another part of the library."""
+    own = {name for name in imported_modules(path) if name.startswith("wa_omnichannel")}
+    assert {name for name in own if not name.startswith("wa_omnichannel.emulator")} == set()
+
+
+@pytest.mark.parametrize("library", ["starlette", "uvicorn"])
+def test_a_missing_library_names_the_extra(library: str) -> None:
+    """Without its libraries the emulator says what to install."""
+    code = f"import sys; sys.modules[{library!r}] = None; import wa_omnichannel.emulator"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "pip install 'wa-omnichannel[emulator]'" in done.stderr
+
+
+def test_stop_without_start() -> None:
+    """An emulator that never ran can be stopped."""
+    Emulator().stop()
+
+
+def test_two_emulators_do_not_meet() -> None:
+    """Each emulator has its own port and its own world."""
+    with Emulator() as one, Emulator() as two:
+        assert one.base_url != two.base_url
+        one.add_number("+14155550100")
+        with pytest.raises(ValueError, match="add_number"):
+            two.customer("+34600000001", "Ana", "+14155550100")
+
+
+def test_numbers_must_be_e164() -> None:
+    """A number in another form is refused."""
+    twilio = Emulator()
+    with pytest.raises(ValueError, match=r"E\.164"):
+        twilio.add_number("4155550100")
+    with pytest.raises(KeyError):
+        twilio.set_template_status("HX0", "paused")
+    twilio.stop()
