@@ -235,7 +235,7 @@ def _variables(template: Template, translation: Translation, content: TemplateMe
     facts: dict[str, object] = {"template": template.name, "language": translation.language}
     if not faults:
         return Check("WA-VARIABLES", True, "template_variables_complete", facts)
-    facts |= {"missing": faults.missing, "extra": faults.extra, "bad": faults.bad}
+    facts |= {"missing": faults.missing, "extra": faults.extra, "bad": faults.bad, "too_long": faults.too_long or "-"}
     return Check("WA-VARIABLES", False, "template_variables_wrong", facts)
 
 

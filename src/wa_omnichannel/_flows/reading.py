@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from wa_omnichannel._flows.loading import find_conversation, row
-from wa_omnichannel._flows.steps import Flow, load, select
+from wa_omnichannel._flows.steps import Flow, T, load, select
 from wa_omnichannel.conversation import Contact, Message, Thread
 from wa_omnichannel.errors import NotFound
 from wa_omnichannel.ports import (
+    Agents,
     Happening,
     MessagesOf,
+    Query,
     Timeline,
     contact_key,
     message_key,
     thread_key,
 )
+from wa_omnichannel.workforce import Agent
+
+
+def select_all(query: Query[T]) -> Flow[T]:
+    """Return the store's answer to *query*."""
+    return (yield from select(query))
+
+
+def agents() -> Flow[tuple[Agent, ...]]:
+    """Return all agents by id."""
+    found = yield from select(Agents())
+    return tuple(stored.value for stored in found if isinstance(stored.value, Agent))
 
 
 def messages(conversation: str) -> Flow[tuple[Message, ...]]:

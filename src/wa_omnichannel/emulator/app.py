@@ -44,9 +44,7 @@ class DroppedConnection(Response):
 
 def create_app(world: World) -> Starlette:
     """Return the REST API of ``world``, which may also be mounted in another application."""
-    routes = [
-        Route(path, _endpoint(world, handlers), methods=list(handlers)) for path, handlers in ROUTES.items()
-    ]
+    routes = [Route(path, _endpoint(world, handlers), methods=list(handlers)) for path, handlers in ROUTES.items()]
     return Starlette(routes=routes, exception_handlers={404: _unknown_path, 405: _unknown_method})
 
 

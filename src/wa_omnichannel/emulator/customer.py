@@ -100,9 +100,7 @@ class Customer:
     def received(self) -> tuple[MessageRecord, ...]:
         """The business's messages on this phone, newest last."""
         mine = addresses_of(self.profile)
-        return tuple(
-            each for each in self._world.messages if each.to in mine and "delivered" in each.statuses
-        )
+        return tuple(each for each in self._world.messages if each.to in mine and "delivered" in each.statuses)
 
     @property
     def _number(self) -> Number:

@@ -61,9 +61,7 @@ class Faults:
         """Post the next ``times`` callbacks of ``status`` late, so that later ones overtake them."""
         self._order(CallbackFault(status=status, delay=seconds), times)
 
-    def fail_next(
-        self, status: int = 503, *, times: int = 1, processed: bool = False, method: str = "POST"
-    ) -> None:
+    def fail_next(self, status: int = 503, *, times: int = 1, processed: bool = False, method: str = "POST") -> None:
         """Answer the next requests with an HTTP error.
 
         With ``processed`` the request takes effect although the client sees the error: the ambiguous

@@ -18,6 +18,8 @@ DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 1000
 _PAGING = {"Page", "PageToken", "PageSize"}
 
+Filter = Callable[[MessageRecord], bool]
+
 
 @attrs.frozen(kw_only=True)
 class Page:
@@ -71,7 +73,7 @@ def _start(records: tuple[MessageRecord, ...], token: str, default: int) -> int:
 def _number(call: Call, name: str, default: int) -> int:
     text = call.argument(name) or str(default)
     if not text.isdecimal():
-        raise RestError(20404, f"{name} must be a number")
+        raise RestError(20001, f"{name} must be a number")
     return int(text)
 
 
@@ -82,12 +84,9 @@ def _uri(world: World, call: Call, page: Page, number: int, token: dict[str, str
 
 
 def _matching(world: World, call: Call) -> list[MessageRecord]:
-    wanted = [(keep, call.argument(name)) for name, keep in _FILTERS.items() if call.argument(name)]
-    return [
-        record
-        for record in reversed(world.messages)
-        if not record.deleted and all(keep(record, text) for keep, text in wanted)
-    ]
+    wanted = [make(call.argument(name)) for name, make in _FILTERS.items() if call.argument(name)]
+    newest_first = reversed(world.messages)
+    return [each for each in newest_first if not each.deleted and all(keep(each) for keep in wanted)]
 
 
 def _instant(record: MessageRecord) -> datetime:
@@ -98,7 +97,7 @@ def _read_date(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError as failure:
-        raise RestError(20404, f"{text!r} is not a date") from failure
+        raise RestError(20001, f"{text!r} is not a date") from failure
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
@@ -108,10 +107,25 @@ def _last_second(text: str) -> datetime:
     return bound.replace(hour=23, minute=59, second=59) if is_date else bound
 
 
-_FILTERS: dict[str, Callable[[MessageRecord, str], bool]] = {
-    "To": lambda record, text: record.to == text,
-    "From": lambda record, text: record.from_ == text,
-    "DateSent": lambda record, text: _instant(record).date() == _read_date(text).date(),
-    "DateSent<": lambda record, text: _instant(record) <= _last_second(text),
-    "DateSent>": lambda record, text: _instant(record) >= _read_date(text),
+def _sent_on(text: str) -> Filter:
+    day = _read_date(text).date()
+    return lambda record: _instant(record).date() == day
+
+
+def _sent_until(text: str) -> Filter:
+    bound = _last_second(text)
+    return lambda record: _instant(record) <= bound
+
+
+def _sent_since(text: str) -> Filter:
+    bound = _read_date(text)
+    return lambda record: _instant(record) >= bound
+
+
+_FILTERS: dict[str, Callable[[str], Filter]] = {
+    "To": lambda text: lambda record: record.to == text,
+    "From": lambda text: lambda record: record.from_ == text,
+    "DateSent": _sent_on,
+    "DateSent<": _sent_until,
+    "DateSent>": _sent_since,
 }

@@ -121,9 +121,7 @@ class Emulator:
         """
         if not is_phone(phone):
             raise ValueError(f"{phone!r} is not an E.164 phone number such as +14155550100")
-        number = Number(
-            phone=phone, inbound_url=inbound_url, status_url=status_url, install_sid=new_sid("XE")
-        )
+        number = Number(phone=phone, inbound_url=inbound_url, status_url=status_url, install_sid=new_sid("XE"))
         return self.world.add_number(number)
 
     def add_messaging_service(self, *phones: str) -> str:
@@ -143,9 +141,7 @@ class Emulator:
         template = self.world.template(sid)
         if template is None:
             raise KeyError(sid)
-        return self.world.put_template(
-            attrs.evolve(template, status=status, rejection_reason=rejection_reason)
-        )
+        return self.world.put_template(attrs.evolve(template, status=status, rejection_reason=rejection_reason))
 
     def customer(
         self,

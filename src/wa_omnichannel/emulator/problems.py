@@ -16,6 +16,7 @@ class Refusal:
 
 
 REFUSALS: dict[int, Refusal] = {
+    20001: Refusal(400, "A parameter of the request is invalid"),
     20003: Refusal(401, "Authenticate"),
     20004: Refusal(405, "Method not allowed"),
     20009: Refusal(409, "Cannot delete this resource before it is complete"),
@@ -27,9 +28,7 @@ REFUSALS: dict[int, Refusal] = {
     21602: Refusal(400, "Message body is required."),
     21603: Refusal(400, "A 'From' phone number is required."),
     21604: Refusal(400, "A 'To' phone number is required."),
-    21606: Refusal(
-        400, "The 'From' phone number provided is not a valid message-capable Twilio phone number."
-    ),
+    21606: Refusal(400, "The 'From' phone number provided is not a valid message-capable Twilio phone number."),
     21609: Refusal(400, "The 'StatusCallback' URL is not valid."),
     21610: Refusal(400, "Attempt to send to unsubscribed recipient"),
     21617: Refusal(400, "The concatenated message body exceeds the 1600 character limit."),
@@ -38,9 +37,7 @@ REFUSALS: dict[int, Refusal] = {
     21701: Refusal(400, "The Messaging Service does not exist"),
     30409: Refusal(400, "Message is not in a cancelable state"),
     63007: Refusal(400, "Twilio could not find a Channel with the specified From address"),
-    63016: Refusal(
-        400, "Failed to send freeform message because you are outside the allowed window. Use a template."
-    ),
+    63016: Refusal(400, "Failed to send freeform message because you are outside the allowed window. Use a template."),
 }
 
 FAILURES: dict[int, str] = {

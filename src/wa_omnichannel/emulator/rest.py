@@ -67,10 +67,12 @@ def fetch_message(world: World, call: Call) -> Answer:
 def update_message(world: World, call: Call) -> Answer:
     """Cancel a message (``Status=canceled``) or redact it (a blank ``Body``)."""
     record = _message(world, call)
+    if call.field("Body"):
+        raise RestError(20001, "Body can only be redacted, with a blank value")
     if call.field("Status") == "canceled" and world.move(record.sid, "canceled") is None:
         raise RestError(30409)
     if call.has("Body"):
-        world.change_message(record.sid, body=call.field("Body"))
+        world.change_message(record.sid, body="")
     return Answer(payload=message_json(world, world.message(record.sid)))
 
 

@@ -16,6 +16,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from wa_omnichannel.emulator.app import TRANSPORT_KEY
 
 STARTUP_TIMEOUT = 5.0
+SHUTDOWN_GRACE = 1.0
 
 
 class TransportProtocol(H11Protocol):
@@ -46,6 +47,20 @@ class PromptServer(uvicorn.Server):
         """Wait to be stopped."""
         await asyncio.to_thread(self.stopping.wait)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close the connections, giving requests that still run up to a second."""
+        for server in self.servers:
+            server.close()
+        for connection in self._connections():
+            connection.shutdown()
+        if running := set(self.server_state.tasks):
+            await asyncio.wait(running, timeout=SHUTDOWN_GRACE)
+        for connection in self._connections():
+            connection.transport.abort()
+
+    def _connections(self) -> list[TransportProtocol]:
+        return [each for each in self.server_state.connections if isinstance(each, TransportProtocol)]
+
 
 class Server:
     """Serve an ASGI application on ``host``; port 0 means any free one."""
@@ -54,9 +69,7 @@ class Server:
         self._socket = _listen(host, port)
         self.port: int = self._socket.getsockname()[1]
         self.base_url = f"http://{host}:{self.port}"
-        config = uvicorn.Config(
-            app, http=TransportProtocol, lifespan="off", log_config=None, timeout_graceful_shutdown=1
-        )
+        config = uvicorn.Config(app, http=TransportProtocol, lifespan="off", log_config=None, access_log=False)
         self._server = PromptServer(config)
         self._thread = threading.Thread(target=self._serve, name="emulator-server", daemon=True)
 

@@ -64,11 +64,7 @@ PRESETS: tuple[Template, ...] = (
         sid=PEDIDO_LISTO_SID,
         name="pedido_listo",
         language="es",
-        types={
-            "twilio/text": {
-                "body": "Hola {{1}}, su pedido {{2}} ya está listo. ¿Desea que se lo enviemos hoy?"
-            }
-        },
+        types={"twilio/text": {"body": "Hola {{1}}, su pedido {{2}} ya está listo. ¿Desea que se lo enviemos hoy?"}},
         variables={"1": "Ana", "2": "A-100"},
     ),
     Template(
@@ -76,9 +72,7 @@ PRESETS: tuple[Template, ...] = (
         name="order_ready",
         language="en",
         types={
-            "twilio/text": {
-                "body": "Hello {{1}}, your order {{2}} is ready. Would you like us to deliver it today?"
-            }
+            "twilio/text": {"body": "Hello {{1}}, your order {{2}} is ready. Would you like us to deliver it today?"}
         },
         variables={"1": "Ann", "2": "A-100"},
     ),

@@ -14,6 +14,7 @@ from wa_omnichannel.emulator.records import MessageRecord, StatusChange
 from wa_omnichannel.emulator.world import World
 
 MAX_BODY = 1600
+MAX_VALIDITY = 36000
 _SUBSTANCE = ("Body", "MediaUrl", "ContentSid", "PersistentAction")
 
 
@@ -42,7 +43,7 @@ def draft_message(world: World, call: Call) -> MessageRecord:
         persistent_action=call.field("PersistentAction") or None,
         messaging_service_sid=service or None,
         status_callback=call.field("StatusCallback") or _status_url(world, call, service),
-        validity_period=int(call.field("ValidityPeriod") or 36000),
+        validity_period=int(call.field("ValidityPeriod") or MAX_VALIDITY),
     )
 
 
@@ -76,6 +77,7 @@ def _status_url(world: World, call: Call, service: str) -> str | None:
 
 def _detail(code: int, call: Call) -> str:
     details = {
+        20001: f"ValidityPeriod must be 1 to {MAX_VALIDITY} s; the emulator does not schedule (SendAt)",
         20404: f"The requested resource /Content/{call.field('ContentSid')} was not found",
         21211: f"The 'To' number {call.field('To')} is not a valid phone number.",
         21606: f"The 'From' number {call.field('From')} is not a WhatsApp address of this account.",
@@ -111,6 +113,11 @@ def _has_bad_callback(_world: World, call: Call) -> bool:
     return call.has("StatusCallback") and (url.scheme not in {"http", "https"} or not host or "_" in host)
 
 
+def _has_bad_validity(_world: World, call: Call) -> bool:
+    seconds = call.field("ValidityPeriod") or str(MAX_VALIDITY)
+    return not seconds.isdecimal() or not 1 <= int(seconds) <= MAX_VALIDITY
+
+
 Rule = Callable[[World, Call], bool]
 
 # The order is the order of the answers: the first rule broken is the one reported.
@@ -127,4 +134,6 @@ _RULES: tuple[tuple[int, Rule], ...] = (
     (21656, lambda _, call: parse_variables(call.field("ContentVariables")) is None),
     (20404, _is_unknown_content),
     (21609, _has_bad_callback),
+    (20001, _has_bad_validity),
+    (20001, lambda _, call: call.has("SendAt") or call.has("ScheduleType")),  # not emulated
 )

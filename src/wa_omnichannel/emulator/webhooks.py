@@ -52,9 +52,7 @@ def policy_of(url: str) -> Policy:
     )
 
 
-def post_webhook(
-    world: World, kind: str, url: str, params: Mapping[str, str], *, copies: int = 1
-) -> Delivery:
+def post_webhook(world: World, kind: str, url: str, params: Mapping[str, str], *, copies: int = 1) -> Delivery:
     """Post a signed form ``copies`` times, log each and return how the last one fared."""
     target, policy = urldefrag(url).url, policy_of(url)
     headers = webhook_headers(world.options.auth_token, target, params)
@@ -76,9 +74,7 @@ def post_webhook(
     return delivery
 
 
-def _attempts(
-    url: str, params: Mapping[str, str], headers: Mapping[str, str], policy: Policy
-) -> list[Attempt]:
+def _attempts(url: str, params: Mapping[str, str], headers: Mapping[str, str], policy: Policy) -> list[Attempt]:
     made = [_attempt(url, params, headers, policy)]
     while len(made) <= policy.retries and policy.retries_after(made[-1].outcome):
         made.append(_attempt(url, params, headers, policy))

@@ -1,1 +1,210 @@
-SENTENCES: dict[str, dict[str, str]] = {}
+"""The sentences of explanations, in English and Spanish. Data only: a code, and a text per language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SENTENCES: Mapping[str, Mapping[str, str]] = {
+    # The 24-hour window
+    "window_open": {
+        "en": "The 24-hour window is open until {closes_at} ({remaining} left).",
+        "es": "La ventana de 24 horas está abierta hasta {closes_at} (quedan {remaining}).",
+    },
+    "window_closed": {
+        "en": "The 24-hour window closed at {closed_at}.",
+        "es": "La ventana de 24 horas se cerró a las {closed_at}.",
+    },
+    "window_in_margin": {
+        "en": "The 24-hour window is about to close: the safety margin of {margin} began at {closed_at}.",
+        "es": "La ventana de 24 horas está a punto de cerrarse: el margen de seguridad de {margin} empezó a las "
+        "{closed_at}.",
+    },
+    "window_never_opened": {
+        "en": "The customer has not written to this number yet, so there is no 24-hour window.",
+        "es": "El cliente todavía no ha escrito a este número, así que no hay ventana de 24 horas.",
+    },
+    "window_refuted": {
+        "en": "WhatsApp said at {refuted_at} that the 24-hour window is closed.",
+        "es": "WhatsApp indicó a las {refuted_at} que la ventana de 24 horas está cerrada.",
+    },
+    # Content
+    "content_arrives_only": {
+        "en": "A {content} can only be received, not sent.",
+        "es": "{content} solo se puede recibir, no enviar.",
+    },
+    "text_fits": {
+        "en": "The text has {length} of at most {limit} characters.",
+        "es": "El texto tiene {length} caracteres de un máximo de {limit}.",
+    },
+    "text_too_long": {
+        "en": "The text has {length} characters; at most {limit} fit in one message.",
+        "es": "El texto tiene {length} caracteres; en un mensaje caben {limit}.",
+    },
+    "text_empty": {"en": "The text is empty.", "es": "El texto está vacío."},
+    "location_on_earth": {
+        "en": "The place is at {latitude}, {longitude}.",
+        "es": "El lugar está en {latitude}, {longitude}.",
+    },
+    "location_off_earth": {
+        "en": "There is no place at {latitude}, {longitude}.",
+        "es": "No existe un lugar en {latitude}, {longitude}.",
+    },
+    # Attachments
+    "attachments_on": {
+        "en": "The number lets {party} send attachments.",
+        "es": "El número permite archivos adjuntos de {party}.",
+    },
+    "attachments_off": {
+        "en": "The number does not let {party} send attachments.",
+        "es": "El número no permite archivos adjuntos de {party}.",
+    },
+    "extension_free": {
+        "en": "The extension {extension!r} is not blocked.",
+        "es": "La extensión {extension!r} no está bloqueada.",
+    },
+    "extension_blocked": {
+        "en": "Files with the extension {extension!r} are blocked.",
+        "es": "Los archivos con la extensión {extension!r} están bloqueados.",
+    },
+    "media_kind_known": {"en": "WhatsApp carries {content_type}.", "es": "WhatsApp admite {content_type}."},
+    "media_kind_unknown": {"en": "WhatsApp does not carry {content_type}.", "es": "WhatsApp no admite {content_type}."},
+    "caption_fits": {
+        "en": "The text may go with {content_type}.",
+        "es": "El texto puede acompañar a {content_type}.",
+    },
+    "caption_dropped": {
+        "en": "Text cannot go with {content_type}; only images have captions.",
+        "es": "Un archivo {content_type} no admite texto; solo las imágenes llevan leyenda.",
+    },
+    "media_size_fits": {
+        "en": "The file has {size} of at most {limit} bytes.",
+        "es": "El archivo tiene {size} bytes de un máximo de {limit}.",
+    },
+    "media_too_large": {
+        "en": "The file has {size} bytes; between 1 and {limit} are allowed.",
+        "es": "El archivo tiene {size} bytes; se admiten entre 1 y {limit}.",
+    },
+    # Templates
+    "template_unknown": {
+        "en": "There is no template {template!r}; known are: {known}.",
+        "es": "No existe la plantilla {template!r}; se conocen: {known}.",
+    },
+    "template_language": {
+        "en": "The template {template!r} is sent in {language} (wanted: {wanted}).",
+        "es": "La plantilla {template!r} se envía en {language} (se pidió: {wanted}).",
+    },
+    "template_approved": {
+        "en": "The template {template!r} is approved in {language}.",
+        "es": "La plantilla {template!r} está aprobada en {language}.",
+    },
+    "template_not_approved": {
+        "en": "The template {template!r} is not approved in {language}: its state is {approval}.",
+        "es": "La plantilla {template!r} no está aprobada en {language}: su estado es {approval}.",
+    },
+    "template_linked": {
+        "en": "The template {template!r} in {language} has its content SID.",
+        "es": "La plantilla {template!r} en {language} tiene su content SID.",
+    },
+    "template_unlinked": {
+        "en": "The template {template!r} in {language} has no content SID.",
+        "es": "La plantilla {template!r} en {language} no tiene content SID.",
+    },
+    "template_variables_complete": {
+        "en": "Every variable of the template {template!r} has a value.",
+        "es": "Todas las variables de la plantilla {template!r} tienen valor.",
+    },
+    "template_variables_wrong": {
+        "en": "The variables of the template {template!r} are not right: missing {missing}; unknown {extra}; "
+        "unusable {bad}; too long {too_long}.",
+        "es": "Las variables de la plantilla {template!r} no son correctas: faltan {missing}; sobran {extra}; "
+        "no válidas {bad}; demasiado largo {too_long}.",
+    },
+    # Conversations and agents
+    "conversation_live": {
+        "en": "The conversation {conversation} is going on.",
+        "es": "La conversación {conversation} está en curso.",
+    },
+    "conversation_closed": {"en": "The conversation is closed.", "es": "La conversación está cerrada."},
+    "not_your_conversation": {
+        "en": "The conversation belongs to {holder}, not to {agent}.",
+        "es": "La conversación es de {holder}, no de {agent}.",
+    },
+    "not_possible_now": {
+        "en": "The step {step} is not possible: the conversation is {status}.",
+        "es": "El paso {step} no es posible: el estado de la conversación es {status}.",
+    },
+    "number_unknown": {
+        "en": "The number {number} is not configured.",
+        "es": "El número {number} no está configurado.",
+    },
+    "message_unknown": {"en": "There is no such message.", "es": "No existe ese mensaje."},
+    "message_known": {
+        "en": "What became of the message is known already.",
+        "es": "Ya se sabe qué pasó con el mensaje.",
+    },
+    "nothing_to_dispatch": {"en": "There is nothing to send.", "es": "No hay nada que enviar."},
+    # Routing and assignment
+    "classified": {
+        "en": "Ruleset {ruleset!r}: rule {name!r} matched and set {sets}.",
+        "es": "Conjunto {ruleset!r}: se cumplió la regla {name!r}, que fija {sets}.",
+    },
+    "routed": {
+        "en": "Route rule {name!r} matched: queue {queue!r}.",
+        "es": "Se cumplió la regla de ruta {name!r}: cola {queue!r}.",
+    },
+    "routed_to_fallback": {
+        "en": "No route rule matched: fallback queue {queue!r}.",
+        "es": "No se cumplió ninguna regla de ruta: cola de reserva {queue!r}.",
+    },
+    "assigned_highest_capacity": {
+        "en": "{agent} has the most free capacity ({free}) of {eligible} in queue {queue!r}.",
+        "es": "{agent} tiene la mayor capacidad libre ({free}) entre {eligible} en la cola {queue!r}.",
+    },
+    # Remedies
+    "use_template": {
+        "en": "Send the approved template {template!r} in {language} (variables: {variables}).",
+        "es": "Envíe la plantilla aprobada {template!r} en {language} (variables: {variables}).",
+    },
+    "customer_writes": {
+        "en": "Wait for the customer: any message from them opens the window for 24 hours.",
+        "es": "Espere al cliente: cualquier mensaje suyo abre la ventana durante 24 horas.",
+    },
+    "approve_template": {
+        "en": "Have a template approved: none can be sent today.",
+        "es": "Consiga la aprobación de una plantilla: hoy no hay ninguna que se pueda enviar.",
+    },
+    "add_template": {
+        "en": "Add the template to the settings, or use one that is there.",
+        "es": "Añada la plantilla a la configuración o use una existente.",
+    },
+    "await_approval": {
+        "en": "Wait until WhatsApp approves the template {template!r} in {language}.",
+        "es": "Espere a que WhatsApp apruebe la plantilla {template!r} en {language}.",
+    },
+    "link_template": {
+        "en": "Enter the content SID (HX…) of the template {template!r} in {language}.",
+        "es": "Indique el content SID (HX…) de la plantilla {template!r} en {language}.",
+    },
+    "fill_variables": {
+        "en": "Give these variables: missing {missing}; remove {extra}; write anew {bad}.",
+        "es": "Complete las variables: faltan {missing}; quite {extra}; escriba de nuevo {bad}.",
+    },
+    "switch_attachments_on": {
+        "en": "Switch on attachments for {party} in the settings of the number.",
+        "es": "Active los archivos adjuntos de {party} en la configuración del número.",
+    },
+    "send_as_pdf": {
+        "en": "Send it as a PDF or in another format that WhatsApp carries.",
+        "es": "Envíelo como PDF o en otro formato que WhatsApp admita.",
+    },
+    "send_caption_apart": {"en": "Send the text as a message of its own.", "es": "Envíe el texto en otro mensaje."},
+    "send_smaller_file": {
+        "en": "Send a file of at most {limit} bytes.",
+        "es": "Envíe un archivo de {limit} bytes como máximo.",
+    },
+    "split_text": {
+        "en": "Split the text into messages of at most {limit} characters.",
+        "es": "Divida el texto en mensajes de {limit} caracteres como máximo.",
+    },
+}
+"""Every code with its texts; ``{name}`` stands for a value of the check or remedy."""

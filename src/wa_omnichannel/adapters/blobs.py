@@ -1,0 +1,154 @@
+"""Where the content of files is kept: a local folder, or memory for tests."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+from wa_omnichannel.errors import InvalidValue, NotFound
+
+CHUNK = 64 * 1024
+"""Bytes read at a time."""
+
+
+class _Part:
+    """A file that is being written; it appears under its name whole or not at all."""
+
+    def __init__(self, target: Path) -> None:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+        self._file = os.fdopen(handle, "wb")
+        self._name = Path(name)
+        self._target = target
+
+    def write(self, chunk: bytes) -> int:
+        return self._file.write(chunk)
+
+    def finish(self) -> None:
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        self._name.replace(self._target)
+
+    def abandon(self) -> None:
+        self._file.close()
+        self._name.unlink(missing_ok=True)
+
+
+class _Folder:
+    """A folder of blobs and the names in it."""
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        """Use *folder*, which is created if it is not there."""
+        self._folder = Path(folder)
+        self._folder.mkdir(parents=True, exist_ok=True)
+
+    def path(self, key: str) -> Path:
+        """Return the path of a blob; a key cannot lead out of the folder."""
+        if not key or not key.replace("-", "").replace("_", "").isalnum():
+            raise InvalidValue("key", key, "Use letters, digits, hyphens and underscores.")
+        return self._folder / key
+
+    def chunks(self, key: str) -> Iterator[bytes]:
+        """Yield the content in chunks; NotFound if there is none."""
+        try:
+            file = self.path(key).open("rb")
+        except FileNotFoundError:
+            raise NotFound("file", key) from None
+        with file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+
+
+class FolderBlobs(_Folder):
+    """Blobs as files in one folder; a file appears whole or not at all."""
+
+    def write(self, key: str, chunks: Iterator[bytes]) -> int:
+        """Store the chunks under *key* and return the number of bytes."""
+        part = _Part(self.path(key))
+        try:
+            size = sum(part.write(chunk) for chunk in chunks)
+            part.finish()
+        except BaseException:
+            part.abandon()
+            raise
+        return size
+
+    def read(self, key: str) -> Iterator[bytes]:
+        """Yield the content in chunks.
+
+        Raises:
+            NotFound: There is nothing under *key*.
+        """
+        return self.chunks(key)
+
+
+class AsyncFolderBlobs(_Folder):
+    """:class:`FolderBlobs` for coroutines; the disk is used in a worker thread."""
+
+    async def write(self, key: str, chunks: AsyncIterator[bytes]) -> int:
+        """Store the chunks under *key* and return the number of bytes."""
+        part = await asyncio.to_thread(_Part, self.path(key))
+        size = 0
+        try:
+            async for chunk in chunks:
+                size += await asyncio.to_thread(part.write, chunk)
+            await asyncio.to_thread(part.finish)
+        except BaseException:
+            part.abandon()
+            raise
+        return size
+
+    async def read(self, key: str) -> AsyncIterator[bytes]:
+        """Yield the content in chunks.
+
+        Raises:
+            NotFound: There is nothing under *key*.
+        """
+        chunks = self.chunks(key)
+        while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+            yield chunk
+
+
+class MemoryBlobs:
+    """Blobs in a dictionary."""
+
+    def __init__(self) -> None:
+        self.content: dict[str, bytes] = {}
+
+    def write(self, key: str, chunks: Iterator[bytes]) -> int:
+        """Store the chunks under *key* and return the number of bytes."""
+        self.content[key] = b"".join(chunks)
+        return len(self.content[key])
+
+    def read(self, key: str) -> Iterator[bytes]:
+        """Yield the content.
+
+        Raises:
+            NotFound: There is nothing under *key*.
+        """
+        if key not in self.content:
+            raise NotFound("file", key)
+        yield self.content[key]
+
+
+class AsyncMemoryBlobs:
+    """:class:`MemoryBlobs` for coroutines."""
+
+    def __init__(self) -> None:
+        self._blobs = MemoryBlobs()
+
+    async def write(self, key: str, chunks: AsyncIterator[bytes]) -> int:
+        """Store the chunks under *key* and return the number of bytes."""
+        return self._blobs.write(key, iter([chunk async for chunk in chunks]))
+
+    async def read(self, key: str) -> AsyncIterator[bytes]:
+        """Yield the content.
+
+        Raises:
+            NotFound: There is nothing under *key*.
+        """
+        for chunk in self._blobs.read(key):
+            yield chunk

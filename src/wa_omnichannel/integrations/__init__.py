@@ -1,0 +1,1 @@
+"""Driving adapters: one module per framework, each two translations around ``receive``. Imported by name only."""

@@ -1,0 +1,414 @@
+"""The two façades: :class:`Omnichannel` blocks, :class:`AsyncOmnichannel` awaits. One line per use case.
+
+Both have the same methods with the same arguments; what they do is written once, as flows.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+
+from wa_omnichannel._drive import adrive, drive
+from wa_omnichannel._flows import agents, reading, receiving, sending, working
+from wa_omnichannel._flows.receiving import Receipt
+from wa_omnichannel._flows.sending import Order
+from wa_omnichannel._flows.steps import Flow, Outside, T
+from wa_omnichannel._flows.working import Report
+from wa_omnichannel.addresses import Address, parse, parse_number
+from wa_omnichannel.conversation import Conversation, Message, Status, Thread
+from wa_omnichannel.errors import NotFound, TransportError
+from wa_omnichannel.machine import RandomIds, SystemClock
+from wa_omnichannel.messages import Content, Media
+from wa_omnichannel.ports import (
+    AsyncBlobStore,
+    AsyncMediaSource,
+    AsyncStore,
+    AsyncTransport,
+    BlobStore,
+    Clock,
+    Conversations,
+    EventsAfter,
+    Happening,
+    Ids,
+    Listing,
+    MediaSource,
+    Store,
+    Transport,
+)
+from wa_omnichannel.rules import Rules
+from wa_omnichannel.sending import Verdict
+from wa_omnichannel.webhooks import WebhookRequest, WebhookResponse
+from wa_omnichannel.workforce import Agent, Presence
+
+_log = logging.getLogger("wa_omnichannel")
+
+
+class Omnichannel:
+    """A WhatsApp channel for blocking code.
+
+    >>> from wa_omnichannel.adapters.memory import MemoryStore
+    >>> from wa_omnichannel.routing import Queue, Workstream
+    >>> from wa_omnichannel.rules import Number
+    >>> rules = Rules([Number("+14155550100", "Shop", "main")], [Workstream("main", "all")], [Queue("all")])
+    >>> desk = Omnichannel(rules, store=MemoryStore(), transport=None)
+    >>> from wa_omnichannel.messages import Text
+    >>> desk.can_send("+14155550100", "+34600000001", Text("Hola")).reason
+    'window_never_opened'
+    """
+
+    def __init__(
+        self,
+        rules: Rules,
+        *,
+        store: Store,
+        transport: Transport | None,
+        clock: Clock | None = None,
+        blobs: BlobStore | None = None,
+        media: MediaSource | None = None,
+        ids: Ids | None = None,
+    ) -> None:
+        """Put a channel together.
+
+        Args:
+            rules: The compiled settings.
+            store: Where everything is kept.
+            transport: Speaks with the provider; without one nothing can be received or sent.
+            clock: Domain time; the machine's clock by default.
+            blobs: Where the files of customers are kept; without one they are not fetched.
+            media: Fetches the files of customers.
+            ids: Makes identifiers; random ones by default.
+        """
+        self.rules = rules
+        self._blobs = blobs
+        self._media = media
+        machine = SystemClock()
+        self._outside = Outside(store, transport, clock or machine, machine, ids or RandomIds(), self._pipe)
+
+    def _run(self, flow: Flow[T]) -> T:
+        return drive(flow, self._outside)
+
+    def _pipe(self, url: str, key: str, limit: int) -> tuple[str, int]:
+        if self._media is None or self._blobs is None:
+            raise _no_blobs()
+        with self._media.open(url) as download:
+            size = self._blobs.write(key, _capped(download.chunks, limit))
+            return download.content_type, size
+
+    def receive(self, request: WebhookRequest) -> WebhookResponse:
+        """Take one webhook of the provider; what is answered with 2xx is in the store."""
+        return _answer(self._run(receiving.receive(self.rules, request)))
+
+    def can_send(self, number: str, to: str, content: Content) -> Verdict:
+        """Tell whether *content* may be sent from *number* to the customer *to* now, and if not, what can be done.
+
+        Raises:
+            InvalidValue: *number* or *to* is not an address.
+        """
+        return self._run(sending.can_send(self.rules, parse_number(number), parse(to, "to"), content))
+
+    def reply(
+        self, conversation: str, content: Content, *, agent: str | None = None, request_id: str | None = None
+    ) -> Message:
+        """Answer in a conversation.
+
+        The message is accepted and kept, then handed to the provider if nothing else of this customer is on its
+        way; otherwise a ``tick`` does so. The returned message says how far it got.
+
+        Args:
+            conversation: The conversation's id.
+            content: What to say.
+            agent: Who says it; must hold the conversation. None for the application itself.
+            request_id: Repeating a call with the same id returns the first result and does nothing more.
+
+        Raises:
+            Refused: A rule says no; says why, and what can be done.
+            NotFound: There is no such conversation.
+        """
+        order = Order(content, agent or "system", agent)
+        return self._run(sending.reply(self.rules, conversation, order, request_id))
+
+    def send(self, number: str, to: str, content: Content, *, request_id: str | None = None) -> Message:
+        """Send to a customer outside any conversation, for example a template to somebody new.
+
+        Raises:
+            Refused: A rule says no; says why, and what can be done.
+            InvalidValue: *number* or *to* is not an address.
+        """
+        flow = sending.start(self.rules, parse_number(number), parse(to, "to"), Order(content), request_id)
+        return self._run(flow)
+
+    def accept(self, conversation: str, agent: str, *, request_id: str | None = None) -> Conversation:
+        """Let an agent accept an assignment, or pick an open conversation.
+
+        Raises:
+            Refused: Somebody else has it, or it is closed.
+            NotFound: There is no such conversation or agent.
+        """
+        return self._run(agents.accept(self.rules, conversation, agent, request_id))
+
+    def end(
+        self, conversation: str, *, agent: str | None = None, request_id: str | None = None
+    ) -> Conversation:
+        """End a conversation; it stays in wrap-up until it is closed or the time limit passes.
+
+        Raises:
+            Refused: It belongs to somebody else, or is not active.
+            NotFound: There is no such conversation.
+        """
+        return self._run(agents.end(self.rules, conversation, agent, request_id))
+
+    def close(
+        self, conversation: str, *, agent: str | None = None, request_id: str | None = None
+    ) -> Conversation:
+        """Close a conversation for good; the agent's capacity is free again.
+
+        Raises:
+            Refused: It belongs to somebody else, or is closed already.
+            NotFound: There is no such conversation.
+        """
+        return self._run(agents.close(self.rules, conversation, agent, request_id))
+
+    def tick(self, limit: int = 1000) -> Report:
+        """Do everything that is due: sends, assignment, files to fetch, timers. Call it often."""
+        return self._run(working.tick(self.rules, limit))
+
+    def put_agent(self, agent: Agent) -> Agent:
+        """Add an agent, or change name, queues, presence and capacity; capacity in use is kept."""
+        return self._run(agents.put_agent(self.rules, agent))
+
+    def set_presence(self, agent: str, presence: Presence) -> Agent:
+        """Change an agent's presence.
+
+        Raises:
+            NotFound: There is no such agent.
+        """
+        return self._run(agents.set_presence(self.rules, agent, presence))
+
+    def agents(self) -> tuple[Agent, ...]:
+        """Return all agents by id."""
+        return self._run(reading.agents())
+
+    def conversations(
+        self,
+        *,
+        status: Status | None = None,
+        queue: str | None = None,
+        agent: str | None = None,
+        number: str | None = None,
+        limit: int = 100,
+    ) -> tuple[Listing, ...]:
+        """Return conversations, the latest change first."""
+        return self._run(reading.select_all(_conversations(status, queue, agent, number, limit)))
+
+    def messages(self, conversation: str) -> tuple[Message, ...]:
+        """Return the messages of a conversation, the oldest first."""
+        return self._run(reading.messages(conversation))
+
+    def message(self, message: str) -> Message:
+        """Return one message.
+
+        Raises:
+            NotFound: There is no such message.
+        """
+        return self._run(reading.message(message))
+
+    def timeline(self, conversation: str) -> tuple[Happening, ...]:
+        """Return what happened in a conversation, in order, with the reasons."""
+        return self._run(reading.timeline(conversation))
+
+    def thread(self, conversation: str) -> Thread:
+        """Return the thread of a conversation: its 24-hour window and what is going on now."""
+        return self._run(reading.thread(conversation))
+
+    def events(self, after: int = 0, limit: int = 100) -> tuple[Happening, ...]:
+        """Return what happened anywhere after a position, in order."""
+        return self._run(reading.select_all(EventsAfter(after, limit)))
+
+    def file(self, message: str) -> Iterator[bytes]:
+        """Return the content of the file that came with a message, in chunks.
+
+        Raises:
+            NotFound: The message has no file, or it was not fetched.
+        """
+        return _blob_store(self._blobs, message).read(_blob(self.message(message)))
+
+
+class AsyncOmnichannel:
+    """A WhatsApp channel for coroutines; the methods and arguments of :class:`Omnichannel`."""
+
+    def __init__(
+        self,
+        rules: Rules,
+        *,
+        store: AsyncStore,
+        transport: AsyncTransport | None,
+        clock: Clock | None = None,
+        blobs: AsyncBlobStore | None = None,
+        media: AsyncMediaSource | None = None,
+        ids: Ids | None = None,
+    ) -> None:
+        """Put a channel together; the arguments are those of :class:`Omnichannel`."""
+        self.rules = rules
+        self._blobs = blobs
+        self._media = media
+        machine = SystemClock()
+        self._outside = Outside(store, transport, clock or machine, machine, ids or RandomIds(), self._pipe)
+
+    async def _run(self, flow: Flow[T]) -> T:
+        return await adrive(flow, self._outside)
+
+    async def _pipe(self, url: str, key: str, limit: int) -> tuple[str, int]:
+        if self._media is None or self._blobs is None:
+            raise _no_blobs()
+        async with self._media.open(url) as download:
+            size = await self._blobs.write(key, _acapped(download.chunks, limit))
+            return download.content_type, size
+
+    async def receive(self, request: WebhookRequest) -> WebhookResponse:
+        """Take one webhook of the provider; what is answered with 2xx is in the store."""
+        return _answer(await self._run(receiving.receive(self.rules, request)))
+
+    async def can_send(self, number: str, to: str, content: Content) -> Verdict:
+        """Tell whether *content* may be sent now; see :meth:`Omnichannel.can_send`."""
+        return await self._run(sending.can_send(self.rules, parse_number(number), parse(to, "to"), content))
+
+    async def reply(
+        self, conversation: str, content: Content, *, agent: str | None = None, request_id: str | None = None
+    ) -> Message:
+        """Answer in a conversation; see :meth:`Omnichannel.reply`."""
+        order = Order(content, agent or "system", agent)
+        return await self._run(sending.reply(self.rules, conversation, order, request_id))
+
+    async def send(self, number: str, to: str, content: Content, *, request_id: str | None = None) -> Message:
+        """Send to a customer outside any conversation; see :meth:`Omnichannel.send`."""
+        flow = sending.start(self.rules, parse_number(number), parse(to, "to"), Order(content), request_id)
+        return await self._run(flow)
+
+    async def accept(self, conversation: str, agent: str, *, request_id: str | None = None) -> Conversation:
+        """Let an agent accept an assignment, or pick an open conversation; see :meth:`Omnichannel.accept`."""
+        return await self._run(agents.accept(self.rules, conversation, agent, request_id))
+
+    async def end(
+        self, conversation: str, *, agent: str | None = None, request_id: str | None = None
+    ) -> Conversation:
+        """End a conversation; see :meth:`Omnichannel.end`."""
+        return await self._run(agents.end(self.rules, conversation, agent, request_id))
+
+    async def close(
+        self, conversation: str, *, agent: str | None = None, request_id: str | None = None
+    ) -> Conversation:
+        """Close a conversation for good; see :meth:`Omnichannel.close`."""
+        return await self._run(agents.close(self.rules, conversation, agent, request_id))
+
+    async def tick(self, limit: int = 1000) -> Report:
+        """Do everything that is due; see :meth:`Omnichannel.tick`."""
+        return await self._run(working.tick(self.rules, limit))
+
+    async def put_agent(self, agent: Agent) -> Agent:
+        """Add or change an agent; see :meth:`Omnichannel.put_agent`."""
+        return await self._run(agents.put_agent(self.rules, agent))
+
+    async def set_presence(self, agent: str, presence: Presence) -> Agent:
+        """Change an agent's presence; see :meth:`Omnichannel.set_presence`."""
+        return await self._run(agents.set_presence(self.rules, agent, presence))
+
+    async def agents(self) -> tuple[Agent, ...]:
+        """Return all agents by id."""
+        return await self._run(reading.agents())
+
+    async def conversations(
+        self,
+        *,
+        status: Status | None = None,
+        queue: str | None = None,
+        agent: str | None = None,
+        number: str | None = None,
+        limit: int = 100,
+    ) -> tuple[Listing, ...]:
+        """Return conversations, the latest change first."""
+        return await self._run(reading.select_all(_conversations(status, queue, agent, number, limit)))
+
+    async def messages(self, conversation: str) -> tuple[Message, ...]:
+        """Return the messages of a conversation, the oldest first."""
+        return await self._run(reading.messages(conversation))
+
+    async def message(self, message: str) -> Message:
+        """Return one message; see :meth:`Omnichannel.message`."""
+        return await self._run(reading.message(message))
+
+    async def timeline(self, conversation: str) -> tuple[Happening, ...]:
+        """Return what happened in a conversation, in order, with the reasons."""
+        return await self._run(reading.timeline(conversation))
+
+    async def thread(self, conversation: str) -> Thread:
+        """Return the thread of a conversation; see :meth:`Omnichannel.thread`."""
+        return await self._run(reading.thread(conversation))
+
+    async def events(self, after: int = 0, limit: int = 100) -> tuple[Happening, ...]:
+        """Return what happened anywhere after a position, in order."""
+        return await self._run(reading.select_all(EventsAfter(after, limit)))
+
+    async def file(self, message: str) -> AsyncIterator[bytes]:
+        """Return the content of the file that came with a message; see :meth:`Omnichannel.file`."""
+        return _blob_store(self._blobs, message).read(_blob(await self.message(message)))
+
+
+def _answer(receipt: Receipt) -> WebhookResponse:
+    """Return the response of a webhook, and log what is worth logging: no text, no numbers, no secrets."""
+    if receipt.error is not None:
+        _log.warning("webhook refused: %s: %s", receipt.error.code, receipt.error)
+    elif receipt.kind.startswith("unknown"):
+        _log.warning("webhook set aside: %s", receipt.kind)
+    else:
+        _log.debug("webhook taken: %s", receipt.kind)
+    return receipt.response
+
+
+def _conversations(
+    status: Status | None, queue: str | None, agent: str | None, number: str | None, limit: int
+) -> Conversations:
+    known: Address | None = parse_number(number) if number is not None else None
+    return Conversations(status, queue, agent, known, limit)
+
+
+def _no_blobs() -> TransportError:
+    return TransportError("No blob store and media source are configured, so files are not fetched.")
+
+
+def _too_large(limit: int) -> TransportError:
+    return TransportError(f"The file is larger than {limit} bytes.")
+
+
+def _capped(chunks: Iterator[bytes], limit: int) -> Iterator[bytes]:
+    """Pass the chunks on, and stop with an error as soon as they exceed *limit* bytes."""
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        if size > limit:
+            raise _too_large(limit)
+        yield chunk
+
+
+async def _acapped(chunks: AsyncIterator[bytes], limit: int) -> AsyncIterator[bytes]:
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > limit:
+            raise _too_large(limit)
+        yield chunk
+
+
+
+def _blob_store(blobs: T | None, message: str) -> T:
+    if blobs is None:
+        raise NotFound("file", message)
+    return blobs
+
+
+def _blob(message: Message) -> str:
+    if not isinstance(message.content, Media) or message.content.blob is None:
+        raise NotFound("file", message.id)
+    return message.content.blob
+
+
+__all__ = ["AsyncOmnichannel", "Omnichannel", "Report"]

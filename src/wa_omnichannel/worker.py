@@ -1,0 +1,101 @@
+"""Loops that call ``tick`` as often as needed: one for a thread, one for an event loop.
+
+A worker sleeps until it is woken or until the next entry may be due, and survives a store that is away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import threading
+from datetime import timedelta
+
+from wa_omnichannel.errors import WaOmnichannelError
+from wa_omnichannel.omnichannel import AsyncOmnichannel, Omnichannel, Report
+
+_log = logging.getLogger("wa_omnichannel")
+
+EVERY = timedelta(seconds=1)
+"""Longest time between two ticks."""
+
+
+class Worker:
+    """Ticks a blocking channel in a thread of its own.
+
+    Use it as a context manager, or call :meth:`start` and :meth:`stop`.
+    """
+
+    def __init__(self, channel: Omnichannel, every: timedelta = EVERY) -> None:
+        """Prepare a worker for *channel* that ticks at least once in *every*."""
+        self._channel = channel
+        self._every = every
+        self._wake = threading.Event()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="wa-omnichannel-worker", daemon=True)
+
+    def start(self) -> Worker:
+        """Start the thread."""
+        self._thread.start()
+        return self
+
+    def wake(self) -> None:
+        """Tick now instead of at the next turn."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Finish the current tick, then end the thread."""
+        self._stopping = True
+        self._wake.set()
+        self._thread.join()
+
+    def __enter__(self) -> Worker:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self._wake.clear()
+            try:
+                _note(self._channel.tick())
+            except WaOmnichannelError as error:
+                _log.warning("tick failed: %s", error.code)
+            self._wake.wait(self._every.total_seconds())
+
+
+class AsyncWorker:
+    """Ticks an asynchronous channel in a task; run :meth:`run` until it is cancelled or stopped."""
+
+    def __init__(self, channel: AsyncOmnichannel, every: timedelta = EVERY) -> None:
+        """Prepare a worker for *channel* that ticks at least once in *every*."""
+        self._channel = channel
+        self._every = every
+        self._wake = asyncio.Event()
+        self._stopping = False
+
+    def wake(self) -> None:
+        """Tick now instead of at the next turn; call it from the event loop."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Let :meth:`run` return after the current tick; call it from the event loop."""
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Tick until stopped."""
+        while not self._stopping:
+            self._wake.clear()
+            try:
+                _note(await self._channel.tick())
+            except WaOmnichannelError as error:
+                _log.warning("tick failed: %s", error.code)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), self._every.total_seconds())
+
+
+def _note(report: Report) -> None:
+    if report.errors:
+        _log.info("tick: %d done, %d postponed (%s)", report.done, report.postponed, ", ".join(sorted(set(report.errors))))
