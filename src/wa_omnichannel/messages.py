@@ -139,9 +139,7 @@ class Unsupported:
     """What the provider called it, if it said so."""
 
 
-Content: TypeAlias = (
-    Text | Media | Location | ButtonReply | ListReply | FlowReply | TemplateMessage | Unsupported
-)
+Content: TypeAlias = Text | Media | Location | ButtonReply | ListReply | FlowReply | TemplateMessage | Unsupported
 """Everything that can be said in one message."""
 
 SENDABLE = (Text, Media, Location, TemplateMessage)
@@ -158,7 +156,9 @@ def summary(content: Content) -> str:
         case Text(body):
             return body
         case Media():
-            return f"[{content.kind.value} {content.name}]".replace(" ]", "]") + (content.caption and f" {content.caption}")
+            return f"[{content.kind.value} {content.name}]".replace(" ]", "]") + (
+                content.caption and f" {content.caption}"
+            )
         case Location():
             return f"[location {content.label or f'{content.latitude}, {content.longitude}'}]"
         case ButtonReply(text):

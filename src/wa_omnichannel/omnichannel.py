@@ -146,9 +146,7 @@ class Omnichannel:
         """
         return self._run(agents.accept(self.rules, conversation, agent, request_id))
 
-    def end(
-        self, conversation: str, *, agent: str | None = None, request_id: str | None = None
-    ) -> Conversation:
+    def end(self, conversation: str, *, agent: str | None = None, request_id: str | None = None) -> Conversation:
         """End a conversation; it stays in wrap-up until it is closed or the time limit passes.
 
         Raises:
@@ -157,9 +155,7 @@ class Omnichannel:
         """
         return self._run(agents.end(self.rules, conversation, agent, request_id))
 
-    def close(
-        self, conversation: str, *, agent: str | None = None, request_id: str | None = None
-    ) -> Conversation:
+    def close(self, conversation: str, *, agent: str | None = None, request_id: str | None = None) -> Conversation:
         """Close a conversation for good; the agent's capacity is free again.
 
         Raises:
@@ -288,9 +284,7 @@ class AsyncOmnichannel:
         """Let an agent accept an assignment, or pick an open conversation; see :meth:`Omnichannel.accept`."""
         return await self._run(agents.accept(self.rules, conversation, agent, request_id))
 
-    async def end(
-        self, conversation: str, *, agent: str | None = None, request_id: str | None = None
-    ) -> Conversation:
+    async def end(self, conversation: str, *, agent: str | None = None, request_id: str | None = None) -> Conversation:
         """End a conversation; see :meth:`Omnichannel.end`."""
         return await self._run(agents.end(self.rules, conversation, agent, request_id))
 
@@ -396,7 +390,6 @@ async def _acapped(chunks: AsyncIterator[bytes], limit: int) -> AsyncIterator[by
         if size > limit:
             raise _too_large(limit)
         yield chunk
-
 
 
 def _blob_store(blobs: T | None, message: str) -> T:

@@ -148,9 +148,7 @@ _CONTENT_REMEDIES = {
 }
 
 
-def _decide_window(
-    policy: SendPolicy, situation: Situation, content: Content, trace: Trace, now: datetime
-) -> Verdict:
+def _decide_window(policy: SendPolicy, situation: Situation, content: Content, trace: Trace, now: datetime) -> Verdict:
     window = situation.window
     end = session.closes_at(window, policy.margin)
     if end is not None and now < end:
@@ -168,9 +166,7 @@ def _validity(left: timedelta) -> timedelta:
     return max(_MIN_VALIDITY, min(MAX_VALIDITY, whole))
 
 
-def _closed(
-    window: Window, end: datetime | None, now: datetime, margin: timedelta
-) -> tuple[str, Mapping[str, object]]:
+def _closed(window: Window, end: datetime | None, now: datetime, margin: timedelta) -> tuple[str, Mapping[str, object]]:
     """Return which sentence tells why the window is closed, and its values."""
     if end is None:
         if window.last_inbound_at is None:

@@ -82,9 +82,7 @@ def refute(window: Window, dispatched_at: datetime) -> Window:
 
 def merge(one: Window, other: Window) -> Window:
     """Return the window of a person who was known under two identities: the later of each instant."""
-    return Window(
-        _later(one.last_inbound_at, other.last_inbound_at), _later(one.refuted_at, other.refuted_at)
-    )
+    return Window(_later(one.last_inbound_at, other.last_inbound_at), _later(one.refuted_at, other.refuted_at))
 
 
 def closes_at(window: Window, margin: timedelta = NO_MARGIN) -> datetime | None:

@@ -98,4 +98,6 @@ class AsyncWorker:
 
 def _note(report: Report) -> None:
     if report.errors:
-        _log.info("tick: %d done, %d postponed (%s)", report.done, report.postponed, ", ".join(sorted(set(report.errors))))
+        _log.info(
+            "tick: %d done, %d postponed (%s)", report.done, report.postponed, ", ".join(sorted(set(report.errors)))
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -39,6 +40,31 @@ def test_a_missing_library_names_the_extra(library: str) -> None:
     code = f"import sys; sys.modules[{library!r}] = None; import wa_omnichannel.emulator"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "pip install 'wa-omnichannel[emulator]'" in done.stderr
+
+
+def test_the_command_line() -> None:
+    """``python -m`` serves until it is interrupted and says where."""
+    command = [sys.executable, "-m", "wa_omnichannel.emulator", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("http://127.0.0.1:")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=10) == 0
+
+
+def test_a_broken_job_does_not_end_its_lane(caplog: pytest.LogCaptureFixture) -> None:
+    """An exception in a background job is logged, and the jobs behind it still run."""
+    done: list[str] = []
+    with Emulator() as twilio:
+        twilio.world.scheduler.submit("lane", 0, lambda: done[0])
+        twilio.world.scheduler.submit("lane", 0, lambda: done.append("second"))
+        twilio.wait_idle()
+        assert done == ["second"]
+        assert "background job" in caplog.text
+        twilio.world.scheduler.submit("lane", 10, lambda: done.append("third"))
+        with pytest.raises(TimeoutError, match="busy"):
+            twilio.wait_idle(timeout=0.01)
+    assert done == ["second"]
 
 
 def test_stop_without_start() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from twilio.base.exceptions import TwilioRestException  # type: ignore[import-untyped]
 
 from wa_omnichannel.emulator import Customer, Emulator, Template
 
@@ -82,9 +83,7 @@ def test_the_number_has_a_default_callback(twilio: Emulator, ana: Customer, send
     ("status", "code"),
     [("rejected", 63040), ("pending", 63040), ("paused", 63041), ("disabled", 63042), ("unsubmitted", 63016)],
 )
-def test_templates_without_approval_fail(
-    twilio: Emulator, send: Any, receiver: Any, status: str, code: int
-) -> None:
+def test_templates_without_approval_fail(twilio: Emulator, send: Any, receiver: Any, status: str, code: int) -> None:
     """A template that is not approved fails by callback with the code of its status."""
     twilio.set_template_status(twilio.order_ready_sid, status)
     send(content_sid=twilio.order_ready_sid)
@@ -122,3 +121,6 @@ def test_content_api(twilio: Emulator, client: Any) -> None:
     assert approval.whatsapp["status"] == "pending"
     assert approval.whatsapp["category"] == "UTILITY"
     assert approval.whatsapp["content_type"] == "twilio/quick-reply"
+    with pytest.raises(TwilioRestException) as caught:
+        client.content.v1.contents("HX" + "0" * 32).fetch()
+    assert (caught.value.status, caught.value.code) == (404, 20404)

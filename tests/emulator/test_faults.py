@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -45,7 +46,7 @@ def test_a_repeated_callback(twilio: Emulator, ana: Customer, send: Any, receive
 
 def test_callbacks_overtake(twilio: Emulator, ana: Customer, send: Any, receiver: Any) -> None:
     """A delayed callback comes after the later ones, and idle waits for it."""
-    twilio.faults.delay("sent", 0.15)
+    twilio.faults.delay("sent", 0.3)
     ana.says("Hola")
     send(body="Hi")
     twilio.wait_idle()
@@ -104,6 +105,18 @@ def test_a_slow_answer(twilio: Emulator, ana: Customer, send: Any) -> None:
     message = send(body="Hi")
     assert time.monotonic() - start >= 0.2
     assert "delivered" in twilio.message(message.sid).statuses
+
+
+def test_stopping_during_a_slow_answer() -> None:
+    """Stopping cuts off requests that take longer than a second."""
+    twilio = Emulator().start()
+    twilio.faults.slow_next(30, method="GET")
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(requests.get, f"{twilio.base_url}/v1/Content", timeout=10)
+        while not twilio.requests:
+            time.sleep(0.01)
+        twilio.stop()
+        assert isinstance(answer.exception(), requests.ConnectionError)
 
 
 @pytest.mark.parametrize("processed", [True, False])

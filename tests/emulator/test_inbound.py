@@ -100,11 +100,11 @@ def test_quotes(twilio: Emulator, ana: Customer, send: Any, receiver: Any) -> No
 def test_twiml_replies(twilio: Emulator, ana: Customer, receiver: Any) -> None:
     """Messages in the answer become outbound replies, with callbacks where action points."""
     image = receiver.serve("/a.png", "image/png", b"png")
+    picture = f"<Message><Body>mira</Body><Media>{image}</Media></Message></Response>"
     receiver.answers.append(
         (
             200,
-            f"<Response><Message action='{receiver.url}/status'>Uno &amp; dos</Message>"
-            f"<Message><Body>mira</Body><Media>{image}</Media></Message></Response>",
+            f"<Response><Message action='{receiver.url}/status'>Uno &amp; dos</Message>" + picture,
         )
     )
     ana.says("Hola")

@@ -13,9 +13,7 @@ from wa_omnichannel.emulator import media as media_module
 PNG = b"\x89PNG\r\n" + bytes(range(256))
 
 
-def test_a_file_is_fetched_and_kept(
-    twilio: Emulator, ana: Customer, send: Any, receiver: Any, client: Any
-) -> None:
+def test_a_file_is_fetched_and_kept(twilio: Emulator, ana: Customer, send: Any, receiver: Any, client: Any) -> None:
     """A MediaUrl is really fetched; the record and the Media resource hold the same bytes."""
     ana.says("Hola")
     message = send(media_url=[receiver.serve("/a.png", "image/png", PNG)], body="caption")
@@ -35,9 +33,7 @@ def test_a_caption_only_goes_with_an_image(twilio: Emulator, ana: Customer, send
     assert twilio.wait_for(message.sid, "delivered").rendered_body == ""
 
 
-@pytest.mark.parametrize(
-    "case", ["wrong type", "HEAD differs", "not found", "empty", "too large", "nobody listens"]
-)
+@pytest.mark.parametrize("case", ["wrong type", "HEAD differs", "not found", "empty", "too large", "nobody listens"])
 def test_a_bad_file_fails_with_63019(
     twilio: Emulator,
     ana: Customer,

@@ -94,6 +94,10 @@ def test_a_messaging_service_accepts_first(twilio: Emulator, ana: Customer, send
         (21656, {"ContentSid": "HX" + "1" * 32, "ContentVariables": "Ana"}),
         (20404, {"ContentSid": "HX" + "9" * 32}),
         (21609, {"StatusCallback": "http://under_score.example/"}),
+        (20001, {"ValidityPeriod": "0"}),
+        (20001, {"ValidityPeriod": "soon"}),
+        (20001, {"ScheduleType": "fixed", "SendAt": "2026-12-01T00:00:00Z"}),
+        (21656, {"ContentSid": "HX" + "1" * 32, "ContentVariables": "[]"}),
     ],
 )
 def test_refusals(twilio: Emulator, code: int, changes: dict[str, Any]) -> None:
@@ -174,11 +178,23 @@ def test_the_list_pages(ana: Customer, client: Any) -> None:
     assert second.next_page().next_page() is None
 
 
+@pytest.mark.parametrize("query", ["PageSize=many", "DateSent=yesterday"])
+def test_unreadable_filters(twilio: Emulator, query: str) -> None:
+    """A filter that cannot be read answers 400."""
+    path = f"/2010-04-01/Accounts/{twilio.account_sid}/Messages.json?{query}"
+    auth = (twilio.account_sid, twilio.auth_token)
+    answer = requests.get(twilio.base_url + path, auth=auth, timeout=5)
+    assert (answer.status_code, answer.json()["code"]) == (400, 20001)
+
+
 def test_redaction_and_deletion(twilio: Emulator, ana: Customer, send: Any, client: Any) -> None:
     """A blank Body redacts a message; DELETE hides it from the API only."""
     ana.says("Hola")
     message = send(body="secret")
     twilio.wait_idle()
+    with pytest.raises(TwilioRestException) as caught:
+        message.update(body="another text")
+    assert caught.value.code == 20001
     assert message.update(body="").body == ""
     assert message.delete() is True
     with pytest.raises(TwilioRestException):
@@ -189,7 +205,7 @@ def test_redaction_and_deletion(twilio: Emulator, ana: Customer, send: Any, clie
 def test_a_queued_message_can_be_canceled(twilio: Emulator, ana: Customer, send: Any) -> None:
     """Cancelling works while a message is queued, and stops it."""
     twilio.world.options = type(twilio.world.options)(
-        account_sid=twilio.account_sid, auth_token=twilio.auth_token, delay=0.3
+        account_sid=twilio.account_sid, auth_token=twilio.auth_token, delay=0.5
     )
     ana.says("Hola")
     message = send(body="Hi")

@@ -56,7 +56,13 @@ def thread_lane(number: Address, contact: str) -> str:
 
 
 def changes_of(
-    rules: Rules, rows: Rows, before: State, decision: Decision, now: datetime, *, once: str | None = None,
+    rules: Rules,
+    rows: Rows,
+    before: State,
+    decision: Decision,
+    now: datetime,
+    *,
+    once: str | None = None,
     more: Changes | None = None,
 ) -> Changes:
     """Return everything that *decision* changes, guarded by the versions in *rows*.
@@ -152,9 +158,7 @@ def _projections(before: State, after: State, now: datetime) -> Iterator[Put]:
         yield Put(waiting_key(conversation.id), item)
 
 
-def _apply(
-    effect: Effect, rules: Rules, thread: Thread, now: datetime, puts: list[Put], drops: list[Drop]
-) -> None:
+def _apply(effect: Effect, rules: Rules, thread: Thread, now: datetime, puts: list[Put], drops: list[Drop]) -> None:
     """Turn an effect into agenda entries; records became events, a post is the flow's own business."""
     if isinstance(effect, StopTimer):
         drops.append(Drop(entry_key(f"{effect.timer}:{effect.conversation}")))

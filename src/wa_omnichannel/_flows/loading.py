@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 import attrs
 
+from wa_omnichannel._flows.steps import Flow, T, load
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.conversation import Contact, Conversation, Message, State, Thread
 from wa_omnichannel.errors import AlreadyDone, ConcurrentUpdate, NotFound, StoreUnavailable
-from wa_omnichannel._flows.steps import Flow, T, load
 from wa_omnichannel.ports import (
     Key,
+    Listing,
     Rows,
     agent_key,
     contact_key,
@@ -20,7 +21,6 @@ from wa_omnichannel.ports import (
     message_key,
     thread_key,
 )
-from wa_omnichannel.ports import Listing
 from wa_omnichannel.workforce import Agent
 
 CONFLICTS = 100
@@ -45,9 +45,7 @@ class Loaded:
     state: State
 
 
-def load_thread(
-    number: Address, contact: str, *, message: str | None = None, agent: str | None = None
-) -> Flow[Loaded]:
+def load_thread(number: Address, contact: str, *, message: str | None = None, agent: str | None = None) -> Flow[Loaded]:
     """Load a thread with its contact, and a message and an agent if they are named.
 
     The agent who holds the live conversation is loaded where no other is named.

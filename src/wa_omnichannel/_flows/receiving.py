@@ -94,14 +94,10 @@ def _message(rules: Rules, inbound: Inbound, at: datetime, ids: tuple[str, ...])
         yield from _set_aside(inbound, decision.refusal, at)
         return "unknown_number"
     links = tuple(
-        Put(alias_key(rules.pool, address), contact, 0)
-        for address in inbound.addresses
-        if address not in aliases
+        Put(alias_key(rules.pool, address), contact, 0) for address in inbound.addresses if address not in aliases
     )
     once = f"in:{inbound.sid}"
-    yield from commit_changes(
-        changes_of(rules, rows, before, decision, at, once=once, more=Changes(puts=links))
-    )
+    yield from commit_changes(changes_of(rules, rows, before, decision, at, once=once, more=Changes(puts=links)))
     return "message"
 
 
@@ -151,7 +147,5 @@ def _move(rules: Rules, report: StatusReport, found: Message, at: datetime) -> F
     if loaded.state.message is None:
         raise NotFound("message", found.id)
     decision = decide(rules, loaded.state, StatusReported(report), at)
-    yield from commit_changes(
-        changes_of(rules, loaded.rows, loaded.state, decision, at, once=_once(report))
-    )
+    yield from commit_changes(changes_of(rules, loaded.rows, loaded.state, decision, at, once=_once(report)))
     return "status"

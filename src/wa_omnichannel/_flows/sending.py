@@ -148,9 +148,7 @@ def _decide_and_keep(
     rules: Rules, loaded: Loaded, order: Order, message_id: str, once: str | None, links: tuple[Put, ...]
 ) -> Flow[Message]:
     at = yield from now()
-    event = SendRequested(
-        message_id, order.content, order.author, Party.AGENTS, order.conversation, order.agent
-    )
+    event = SendRequested(message_id, order.content, order.author, Party.AGENTS, order.conversation, order.agent)
     decision = decide(rules, loaded.state, event, at)
     if decision.refusal is not None:
         if decision.effects and thread_known(loaded):

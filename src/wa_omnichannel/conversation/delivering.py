@@ -165,9 +165,7 @@ def _refuted(thread: Thread, message: Message, code: int | None) -> tuple[Thread
     return attrs.evolve(thread, window=window), (record,)
 
 
-def _try_again(
-    state: State, message: Message, reason: str, retry_after: timedelta | None, now: datetime
-) -> Decision:
+def _try_again(state: State, message: Message, reason: str, retry_after: timedelta | None, now: datetime) -> Decision:
     """Plan the next attempt of a message that certainly was not sent, later each time."""
     facts = {"message": message.id, "reason": reason, "attempt": message.attempt}
     if message.attempt >= MAX_ATTEMPTS:
@@ -215,6 +213,4 @@ def status_reported(_: Rules, state: State, event: StatusReported, now: datetime
     if reported in FAILURES:
         after = attrs.evolve(after, error_code=report.error_code, error=report.error_message)
     thread, more = _refuted(state.thread, message, report.error_code)
-    return Decision(
-        State(state.contact, thread, state.agent, after), (Record("message_status", facts), *more)
-    )
+    return Decision(State(state.contact, thread, state.agent, after), (Record("message_status", facts), *more))

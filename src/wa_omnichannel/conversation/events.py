@@ -220,8 +220,6 @@ class Decision:
     """The rules that were looked at, in order."""
 
 
-def refusal(
-    state: State, reason: str, facts: Mapping[str, object] = _NO_FACTS, trace: Trace = ()
-) -> Decision:
+def refusal(state: State, reason: str, facts: Mapping[str, object] = _NO_FACTS, trace: Trace = ()) -> Decision:
     """Return the decision that nothing happens because of *reason*."""
     return Decision(state, (), Refused(reason, facts, trace), trace)

@@ -101,7 +101,9 @@ def _step(state: State, step: Step, by: str, now: datetime, more: tuple[Effect, 
     live = state.thread.live
     status = TRANSITIONS.get((live.status if live else None, step))
     if live is None or status is None:
-        return refusal(state, "not_possible_now", {"step": step.value, "status": live.status.value if live else "closed"})
+        return refusal(
+            state, "not_possible_now", {"step": step.value, "status": live.status.value if live else "closed"}
+        )
     thread = attrs.evolve(state.thread, conversation=attrs.evolve(live, status=status, changed_at=now))
     after = attrs.evolve(state, thread=thread)
     if status is not Status.CLOSED:

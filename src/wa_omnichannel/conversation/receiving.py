@@ -180,9 +180,7 @@ def media_fetched(rules: Rules, state: State, event: MediaFetched, now: datetime
     number = rules.number(state.thread.number)
     if message is None or number is None or not isinstance(message.content, Media):
         return refusal(state, "message_unknown")
-    media = attrs.evolve(
-        message.content, content_type=event.content_type, size=event.size, blob=event.blob
-    )
+    media = attrs.evolve(message.content, content_type=event.content_type, size=event.size, blob=event.blob)
     checks = attachments.check(number.attachments, Party.CUSTOMERS, media)
     facts = {"message": message.id, "content_type": event.content_type, "size": event.size}
     if not checks[-1].met:

@@ -1,0 +1,30 @@
+"""The command line: ``wa-omnichannel demo`` and what is to come."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from wa_omnichannel.errors import WaOmnichannelError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit status."""
+    parser = argparse.ArgumentParser(prog="wa-omnichannel", description="A WhatsApp customer-service channel.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    demo = commands.add_parser("demo", help="play one customer's story on real parts, over loopback")
+    demo.add_argument("--keep", metavar="DIR", help="leave the database and the files in this folder")
+    demo.set_defaults(run=_demo)
+    arguments = parser.parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except WaOmnichannelError as error:
+        sys.stderr.write(f"wa-omnichannel: {error}\n")
+        return 2
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from wa_omnichannel.cli import demo
+
+    return demo.run(arguments.keep)

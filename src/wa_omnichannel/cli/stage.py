@@ -1,0 +1,139 @@
+"""The real parts of the demonstration: local Twilio, our application behind a real server, SQLite, files."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from wa_omnichannel.adapters.blobs import FolderBlobs
+from wa_omnichannel.adapters.sqlite import SqliteStore
+from wa_omnichannel.adapters.twilio import TwilioMedia, TwilioTransport
+from wa_omnichannel.attachments import AttachmentRules
+from wa_omnichannel.conditions import AnyOf, Test
+from wa_omnichannel.errors import MissingExtra
+from wa_omnichannel.integrations.asgi import WebhookApp
+from wa_omnichannel.machine import OffsetClock
+from wa_omnichannel.omnichannel import Omnichannel
+from wa_omnichannel.routing import ClassificationRule, Queue, RouteRule, Ruleset, Workstream
+from wa_omnichannel.rules import Number, Rules
+from wa_omnichannel.templates import Approval, Template, Translation
+from wa_omnichannel.workforce import Agent, Presence
+
+NUMBER = "+14155550100"
+TICK = timedelta(milliseconds=50)
+ACCOUNT = "AC" + "0" * 32
+TOKEN = "demo-auth-token"  # noqa: S105 - of the local Twilio on loopback
+
+for _package in ("starlette", "uvicorn"):
+    if importlib.util.find_spec(_package) is None:
+        raise MissingExtra.of(_package, "emulator")
+
+import uvicorn  # noqa: E402 - after the check that it is there
+
+from wa_omnichannel.emulator import Emulator  # noqa: E402
+
+
+def demo_file(name: str) -> bytes:
+    """Return one of the files that come with the demonstration."""
+    return resources.files("wa_omnichannel.cli").joinpath("demo_files", name).read_bytes()
+
+
+@attrs.frozen
+class Stage:
+    """Everything the story is played on."""
+
+    twilio: Emulator
+    desk: Omnichannel
+    clock: OffsetClock
+    public_url: str
+
+    def pass_time(self, by: timedelta) -> None:
+        """Move the clocks of the platform and of the application forwards."""
+        self.clock.advance(by)
+        self.twilio.clock.advance(by)
+
+
+def rules(content_sid: str) -> Rules:
+    """Return the settings of the demonstration: one number, one workstream, two queues, one template."""
+    bills = AnyOf(tuple(Test("first_message", "contains", word) for word in ("factura", "invoice", "recibo")))
+    text = "Hola {{1}}, su pedido {{2}} ya está listo. ¿Desea que se lo enviemos hoy?"
+    return Rules(
+        numbers=(Number(NUMBER, "Tienda", "atencion", "es", AttachmentRules(True, True, True)),),
+        workstreams=(
+            Workstream(
+                "atencion",
+                "general",
+                (Ruleset("asunto", (ClassificationRule("facturas", bills, {"subject": "billing"}),)),),
+                (RouteRule("facturas", "facturacion", Test("subject", "equals", "billing")),),
+            ),
+        ),
+        queues=(Queue("general"), Queue("facturacion", 1)),
+        templates=(Template("pedido_listo", (Translation("es", text, Approval.APPROVED, content_sid),), "es"),),
+    )
+
+
+@contextlib.contextmanager
+def staged(folder: Path) -> Iterator[Stage]:
+    """Start everything on loopback, keep data in *folder*, and stop everything at the end."""
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        public_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        twilio = stack.enter_context(Emulator(ACCOUNT, TOKEN))
+        transport = TwilioTransport(
+            account_sid=ACCOUNT, auth_token=TOKEN, public_url=f"{public_url}/wa", base_url=twilio.base_url
+        )
+        clock = OffsetClock()
+        desk = Omnichannel(
+            rules(twilio.pedido_listo_sid),
+            store=stack.enter_context(SqliteStore(folder / "demo.sqlite")),
+            transport=transport,
+            clock=clock,
+            blobs=FolderBlobs(folder / "files"),
+            media=TwilioMedia(account_sid=ACCOUNT, auth_token=TOKEN, base_url=twilio.base_url),
+        )
+        desk.put_agent(Agent("lucia", "Lucía", frozenset({"general", "facturacion"}), Presence.AVAILABLE, 2))
+        stack.enter_context(_serving(_Site(WebhookApp(desk, every=TICK)), listener))
+        twilio.add_number(NUMBER, transport.inbound_url)
+        yield Stage(twilio, desk, clock, public_url)
+
+
+class _Site:
+    """The demonstration's web site: webhooks below ``/wa``, files below ``/files``."""
+
+    def __init__(self, webhooks: WebhookApp) -> None:
+        self._webhooks = webhooks
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan" or scope["path"].startswith("/wa/"):
+            await self._webhooks({**scope, "root_path": "/wa"}, receive, send)
+            return
+        body = demo_file("invoice.pdf")
+        headers = [(b"content-type", b"application/pdf"), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+@contextlib.contextmanager
+def _serving(app: _Site, listener: socket.socket) -> Iterator[None]:
+    """Serve *app* with uvicorn in a thread."""
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="demo-server", daemon=True)
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.002)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
