@@ -29,7 +29,7 @@ format: $(VENV)/.lint
 
 types: $(VENV)/.lint
 	$(BIN)/mypy
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonpath $(BIN)/python
 
 contracts: $(VENV)/.lint
 	$(BIN)/lint-imports

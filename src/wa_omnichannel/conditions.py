@@ -44,20 +44,20 @@ def _number(value: Value) -> float:
     return float("nan") if isinstance(value, str) else float(value)
 
 
+def _check_operator(_: object, __: object, value: str) -> None:
+    if value not in _OPERATORS:
+        raise InvalidValue("operator", value, f"Use one of: {', '.join(OPERATORS)}.")
+
+
 @attrs.frozen
 class Test:
     """One comparison of an attribute with a value."""
 
     attribute: str
-    operator: str = attrs.field()
+    operator: str = attrs.field(validator=_check_operator)
     value: Value = ""
 
     __test__ = False  # not a test class for pytest
-
-    @operator.validator
-    def _check_operator(self, _: object, value: str) -> None:
-        if value not in _OPERATORS:
-            raise InvalidValue("operator", value, f"Use one of: {', '.join(OPERATORS)}.")
 
     def holds(self, item: Attributes) -> bool:
         """Tell whether *item* passes the test.

@@ -46,6 +46,22 @@ class Number:
     attachments: AttachmentRules = AttachmentRules()
 
 
+def _numbers(given: Iterable[Number]) -> tuple[Number, ...]:
+    return tuple(given)
+
+
+def _workstreams(given: Iterable[Workstream]) -> tuple[Workstream, ...]:
+    return tuple(given)
+
+
+def _queues(given: Iterable[Queue]) -> tuple[Queue, ...]:
+    return tuple(given)
+
+
+def _templates(given: Iterable[Template]) -> tuple[Template, ...]:
+    return tuple(given)
+
+
 @attrs.frozen
 class Rules:
     """Everything the settings say, ready to decide with.
@@ -54,10 +70,10 @@ class Rules:
         ConfigurationError: Something refers to a thing that is not there, or a name is used twice.
     """
 
-    numbers: tuple[Number, ...] = attrs.field(converter=tuple)
-    workstreams: tuple[Workstream, ...] = attrs.field(converter=tuple)
-    queues: tuple[Queue, ...] = attrs.field(converter=tuple)
-    templates: tuple[Template, ...] = attrs.field(default=(), converter=tuple)
+    numbers: tuple[Number, ...] = attrs.field(converter=_numbers)
+    workstreams: tuple[Workstream, ...] = attrs.field(converter=_workstreams)
+    queues: tuple[Queue, ...] = attrs.field(converter=_queues)
+    templates: tuple[Template, ...] = attrs.field(default=(), converter=_templates)
     presences: frozenset[Presence] = frozenset({Presence.AVAILABLE, Presence.BUSY})
     """Presences in which agents get work (WS-13)."""
     safety_margin: timedelta = NO_MARGIN

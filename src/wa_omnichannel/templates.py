@@ -64,6 +64,11 @@ def _language(text: str) -> str:
     return parse_language(text)
 
 
+def _check_sid(_: object, __: object, value: str | None) -> None:
+    if value is not None:
+        parse_sid(value, "HX", "content_sid")
+
+
 @attrs.frozen
 class Translation:
     """A template in one language."""
@@ -72,13 +77,8 @@ class Translation:
     body: str
     """Approved text with its placeholders, ``{{1}}`` or ``{{name}}``."""
     approval: Approval = Approval.UNSUBMITTED
-    content_sid: str | None = attrs.field(default=None)
+    content_sid: str | None = attrs.field(default=None, validator=_check_sid)
     """Identifier at the provider (``HX…``), without which it cannot be sent."""
-
-    @content_sid.validator
-    def _check_sid(self, _: object, value: str | None) -> None:
-        if value is not None:
-            parse_sid(value, "HX", "content_sid")
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -104,19 +104,19 @@ def _by_language(translations: tuple[Translation, ...]) -> tuple[Translation, ..
     return tuple(translations)
 
 
+def _check_default(template: Template, _: object, value: str) -> None:
+    if template.translation(value) is None:
+        raise InvalidValue("default_language", value, f"Template {template.name!r} has no translation in it.")
+
+
 @attrs.frozen
 class Template:
     """A template with its translations."""
 
     name: str
     translations: tuple[Translation, ...] = attrs.field(converter=_by_language)
-    default_language: str = attrs.field(converter=_language)
+    default_language: str = attrs.field(converter=_language, validator=_check_default)
     category: Category = Category.UTILITY
-
-    @default_language.validator
-    def _check_default(self, _: object, value: str) -> None:
-        if self.translation(value) is None:
-            raise InvalidValue("default_language", value, f"Template {self.name!r} has no translation in it.")
 
     def translation(self, language: str) -> Translation | None:
         """Return the translation in exactly *language*, or None."""

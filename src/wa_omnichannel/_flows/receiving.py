@@ -128,7 +128,7 @@ def _set_aside(inbound: Inbound, refusal: Refused, at: datetime) -> Flow[None]:
 def _status(rules: Rules, report: StatusReport, at: datetime) -> Flow[str]:
     """Move the message that a callback is about; it is found by our id, or by the provider's."""
     message_id = report.message_id or (yield from select(MessageBySid(report.sid)))
-    rows = (yield from load(message_key(message_id))) if message_id else {}
+    rows: Rows = (yield from load(message_key(message_id))) if message_id else {}
     found = row(rows, message_key(message_id or ""), Message)
     if found is None:
         facts = {"sid": report.sid, "status": report.status, "code": report.error_code}

@@ -211,28 +211,30 @@ def _dispatch(rules: Rules, entry: Entry, loaded: Loaded) -> Flow[bool]:
         done = Changes(drops=(Drop(entry_key(entry.id)),))
         yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=done))
         return True
-    claim = yield from _claim(entry.lane)
+    claim, free = yield from _claim(entry.lane)
     held = send_entry(loaded.state.thread, entry.subject, at + LOOK_AGAIN)
     mark = Changes(puts=(claim, Put(entry_key(entry.id), held)))
     yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=mark))
     outcome = yield from send(post.outgoing)
-    return (yield from until_agreed(lambda: _note(rules, entry, outcome)))
+    return (yield from until_agreed(lambda: _note(rules, entry, outcome, free)))
 
 
-def _claim(lane: str) -> Flow[Put]:
-    rows = yield from load(lane_key(lane))
+def _claim(lane: str) -> Flow[tuple[Put, Drop]]:
+    """Return how to take the lane, and how to give it back unless somebody else has it by then."""
+    key = lane_key(lane)
+    known = version((yield from load(key)), key)
     until = (yield StoreNow()) + LEASE
-    return Put(lane_key(lane), Lane(until), version(rows, lane_key(lane)))
+    return Put(key, Lane(until), known), Drop(key, known + 1)
 
 
-def _note(rules: Rules, entry: Entry, outcome: Outcome) -> Flow[bool]:
+def _note(rules: Rules, entry: Entry, outcome: Outcome, free: Drop) -> Flow[bool]:
     """Commit the provider's answer and give the lane back."""
     at = yield from now()
     loaded = yield from load_thread(entry.number, entry.contact, message=entry.subject)
     decision = decide(rules, loaded.state, SendFinished(outcome), at)
     after = decision.state.message
     done = after is None or after.status not in _OPEN
-    drops = (Drop(lane_key(entry.lane)), *((Drop(entry_key(entry.id)),) if done else ()))
+    drops = (free, *((Drop(entry_key(entry.id)),) if done else ()))
     more = Changes(drops=drops)
     yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=more))
     return done

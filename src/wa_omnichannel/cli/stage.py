@@ -7,7 +7,7 @@ import importlib.util
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from datetime import timedelta
 from importlib import resources
 from pathlib import Path
@@ -83,7 +83,7 @@ def rules(content_sid: str) -> Rules:
 
 
 @contextlib.contextmanager
-def staged(folder: Path) -> Iterator[Stage]:
+def staged(folder: Path) -> Generator[Stage]:
     """Start everything on loopback, keep data in *folder*, and stop everything at the end."""
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
@@ -124,7 +124,7 @@ class _Site:
 
 
 @contextlib.contextmanager
-def _serving(app: _Site, listener: socket.socket) -> Iterator[None]:
+def _serving(app: _Site, listener: socket.socket) -> Generator[None]:
     """Serve *app* with uvicorn in a thread."""
     config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)

@@ -112,9 +112,9 @@ def dispatch_due(rules: Rules, state: State, _: DispatchDue, now: datetime) -> D
     verdict = sending.decide(policy, situation(state, message), message.content, now)
     if isinstance(verdict, Refused):
         refused = attrs.evolve(message, status=DeliveryStatus.REFUSED, error=verdict.reason)
-        facts = {"message": message.id, "reason": verdict.reason, "by": message.author}
-        effects = (Record("send_refused", facts, verdict.trace),)
-        return Decision(attrs.evolve(state, message=refused), effects, verdict, verdict.trace)
+        why = {"message": message.id, "reason": verdict.reason, "by": message.author}
+        record = Record("send_refused", why, verdict.trace)
+        return Decision(attrs.evolve(state, message=refused), (record,), verdict, verdict.trace)
     attempt = message.attempt + 1
     sending_now = attrs.evolve(
         message, status=DeliveryStatus.SENDING, attempt=attempt, dispatched_at=now, content=verdict.content

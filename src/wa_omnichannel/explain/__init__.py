@@ -7,9 +7,9 @@ rendered only when somebody asks for it, so an explanation costs next to nothing
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import attrs
 
@@ -95,7 +95,7 @@ def show(value: object) -> str:
         hours, rest = divmod(int(value.total_seconds()), 3600)
         return f"{hours} h {rest // 60} min"
     if isinstance(value, tuple | list | frozenset | set):
-        return ", ".join(show(item) for item in value) or "-"  # pyright: ignore[reportUnknownVariableType]
+        return ", ".join(show(item) for item in cast("Iterable[object]", value)) or "-"
     return str(value)
 
 

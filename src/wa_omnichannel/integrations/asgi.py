@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
 from datetime import timedelta
 from typing import Any, TypeAlias
 
@@ -65,7 +65,7 @@ class WebhookApp:
             response = await self._receive(request)
         except WaOmnichannelError as error:
             return failure(error)
-        if self._wake is not None and response.status < 300:  # noqa: PLR2004 - HTTP success
+        if self._wake is not None and response.status < 300:
             self._wake()
         return response
 
@@ -85,7 +85,7 @@ class WebhookApp:
         await send({"type": "lifespan.shutdown.complete"})
 
     @contextlib.asynccontextmanager
-    async def _ticking(self, every: timedelta) -> AsyncIterator[Callable[[], None]]:
+    async def _ticking(self, every: timedelta) -> AsyncGenerator[Callable[[], None]]:
         """Run a worker; gives the function that wakes it."""
         if isinstance(self._channel, Omnichannel):
             blocking = Worker(self._channel, every).start()
@@ -101,14 +101,14 @@ class WebhookApp:
 
 async def _body(receive: ReceiveCall) -> bytes | None:
     """Return the body, or None as soon as it is larger than any webhook."""
-    body = b""
+    body = bytearray()
     while True:
         message = await receive()
         body += message.get("body", b"")
         if len(body) > MAX_BODY:
             return None
         if not message.get("more_body", False):
-            return body
+            return bytes(body)
 
 
 async def _respond(send: SendCall, response: WebhookResponse) -> None:
