@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import socket
-import threading
-import time
 from collections.abc import Generator
 from datetime import timedelta
 from importlib import resources
@@ -22,6 +19,7 @@ from wa_omnichannel.attachments import AttachmentRules
 from wa_omnichannel.conditions import AnyOf, Test
 from wa_omnichannel.errors import MissingExtra
 from wa_omnichannel.integrations.asgi import WebhookApp
+from wa_omnichannel.integrations.server import listen, serving
 from wa_omnichannel.machine import OffsetClock
 from wa_omnichannel.omnichannel import Omnichannel
 from wa_omnichannel.routing import ClassificationRule, Queue, RouteRule, Ruleset, Workstream
@@ -38,9 +36,7 @@ for _package in ("starlette", "uvicorn"):
     if importlib.util.find_spec(_package) is None:
         raise MissingExtra.of(_package, "emulator")
 
-import uvicorn  # noqa: E402 - after the check that it is there
-
-from wa_omnichannel.emulator import Emulator  # noqa: E402
+from wa_omnichannel.emulator import Emulator  # noqa: E402 - after the check that its packages are there
 
 
 def demo_file(name: str) -> bytes:
@@ -86,8 +82,8 @@ def rules(content_sid: str) -> Rules:
 def staged(folder: Path) -> Generator[Stage]:
     """Start everything on loopback, keep data in *folder*, and stop everything at the end."""
     with contextlib.ExitStack() as stack:
-        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-        public_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        listener = listen()
+        public_url = listener.url
         twilio = stack.enter_context(Emulator(ACCOUNT, TOKEN))
         transport = TwilioTransport(
             account_sid=ACCOUNT, auth_token=TOKEN, public_url=f"{public_url}/wa", base_url=twilio.base_url
@@ -102,7 +98,7 @@ def staged(folder: Path) -> Generator[Stage]:
             media=TwilioMedia(account_sid=ACCOUNT, auth_token=TOKEN, base_url=twilio.base_url),
         )
         desk.put_agent(Agent("lucia", "Lucía", frozenset({"general", "facturacion"}), Presence.AVAILABLE, 2))
-        stack.enter_context(_serving(_Site(WebhookApp(desk, every=TICK)), listener))
+        stack.enter_context(serving(_Site(WebhookApp(desk, every=TICK)), listener))
         twilio.add_number(NUMBER, transport.inbound_url)
         yield Stage(twilio, desk, clock, public_url)
 
@@ -121,19 +117,3 @@ class _Site:
         headers = [(b"content-type", b"application/pdf"), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
-
-
-@contextlib.contextmanager
-def _serving(app: _Site, listener: socket.socket) -> Generator[None]:
-    """Serve *app* with uvicorn in a thread."""
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="demo-server", daemon=True)
-    thread.start()
-    while not server.started and thread.is_alive():
-        time.sleep(0.002)
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        thread.join()
