@@ -16,7 +16,7 @@ from wa_omnichannel.cli.narrator import Narrator, StoryDiffers
 from wa_omnichannel.cli.stage import NUMBER, Stage, demo_file, staged
 from wa_omnichannel.conversation import Conversation, Message, Status
 from wa_omnichannel.emulator import Customer, Delivery
-from wa_omnichannel.errors import NeedsTemplate, Refused
+from wa_omnichannel.errors import NeedsTemplate, Refused, WaOmnichannelError
 from wa_omnichannel.messages import Content, DeliveryStatus, Media, TemplateMessage, Text
 from wa_omnichannel.sending import Allowed
 from wa_omnichannel.session import is_open
@@ -216,6 +216,9 @@ def run(keep: str | None = None, stream: TextIO | None = None, prepare: Callable
                 _play(stage, narrator)
             except StoryDiffers:
                 narrator.tells("The story differs from what it claims; see the line above.")
+                return 1
+            except (WaOmnichannelError, LookupError, TimeoutError) as error:
+                narrator.tells(f"The story stopped: {type(error).__name__}: {error}")
                 return 1
     seconds = time.monotonic() - started
     narrator.tells("")
