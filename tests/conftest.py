@@ -10,10 +10,12 @@ STRICT = os.environ.get("WA_TEST_STRICT") == "1"
 CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
 # dev: quick, other inputs each time. ci: deeper, the same inputs each time, so a red run can be repeated.
+# thorough: for a long look after a change of the rules.
 hypothesis.settings.register_profile("dev", max_examples=50, deadline=None, database=None)
 hypothesis.settings.register_profile(
     "ci", max_examples=200, deadline=None, database=None, derandomize=True, print_blob=True
 )
+hypothesis.settings.register_profile("thorough", max_examples=5000, deadline=None, database=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if CI else "dev"))
 
 

@@ -19,7 +19,8 @@
     │   ├── StoreUnavailable          retryable
     │   └── SchemaMismatch            the database has another schema than this release
     └── TransportError                the provider could not be asked
-        └── MediaUnavailable          a file could not be fetched
+        └── MediaUnavailable          retryable: a file could not be fetched
+            └── MediaRefused          and never will be: not ours, gone, or forbidden
 
 ``Refused`` is a value first: pure functions return it, the façades raise the same object.
 """
@@ -276,6 +277,14 @@ class MediaUnavailable(TransportError):
 
     code: ClassVar[str] = "media_unavailable"
     retryable: ClassVar[bool] = True
+
+
+@attrs.frozen(eq=False)
+class MediaRefused(MediaUnavailable):
+    """A file that trying again does not bring: it is not one of the account's, or the provider does not give it."""
+
+    code: ClassVar[str] = "media_refused"
+    retryable: ClassVar[bool] = False
 
 
 def facts_of(error: WaOmnichannelError) -> Mapping[str, object]:

@@ -100,6 +100,8 @@ class Lane:
     """Who works on a lane, and until when. In store time, which nobody moves."""
 
     until: datetime
+    holder: str = ""
+    """Who claimed it, so that nobody gives back what is no longer theirs."""
 
 
 @attrs.frozen

@@ -80,6 +80,8 @@ class Rules:
     """How much before its end the window counts as closed (SES-8)."""
     wrap_up: timedelta = timedelta(days=1)
     """Time after which a conversation in wrap-up is closed by the system."""
+    merge_recycled_numbers: bool = False
+    """Whether a known phone number with another person's user id is still taken for the same person."""
     pool: str = "default"
     """Name of the set of numbers that share queues and agents."""
     version: int = 1

@@ -32,14 +32,35 @@ WINDOW = timedelta(hours=24)
 NO_MARGIN = timedelta(0)
 
 
+
+def _utc(instant: datetime, field: str) -> datetime:
+    if instant.tzinfo is UTC:
+        return instant
+    if instant.utcoffset() is None:
+        raise InvalidValue.naive(instant, field)
+    return instant.astimezone(UTC)
+
+
+def _last_inbound_at(instant: datetime | None) -> datetime | None:
+    return _utc(instant, "last_inbound_at") if instant is not None else None
+
+
+def _refuted_at(instant: datetime | None) -> datetime | None:
+    return _utc(instant, "refuted_at") if instant is not None else None
+
+
 @attrs.frozen
 class Window:
-    """The customer-service window of one business number and one customer."""
+    """The customer-service window of one business number and one customer.
 
-    last_inbound_at: datetime | None = None
-    """Receipt of the customer's most recent message or call, in UTC."""
-    refuted_at: datetime | None = None
-    """Dispatch of the latest message that WhatsApp refused as outside the window, in UTC."""
+    Raises:
+        InvalidValue: An instant is naive.
+    """
+
+    last_inbound_at: datetime | None = attrs.field(default=None, converter=_last_inbound_at)
+    """Receipt of the customer's most recent message or call; kept in UTC."""
+    refuted_at: datetime | None = attrs.field(default=None, converter=_refuted_at)
+    """Dispatch of the latest message that WhatsApp refused as outside the window; kept in UTC."""
 
 
 NEVER_OPENED = Window()
@@ -92,6 +113,9 @@ def closes_at(window: Window, margin: timedelta = NO_MARGIN) -> datetime | None:
         window: The window.
         margin: How much earlier to stop, to be on the safe side (SES-8).
 
+    Raises:
+        InvalidValue: *margin* is negative.
+
     >>> from datetime import UTC, datetime
     >>> closes_at(Window(datetime(2026, 1, 1, 10, tzinfo=UTC)))
     datetime.datetime(2026, 1, 2, 10, 0, tzinfo=datetime.timezone.utc)
@@ -99,7 +123,9 @@ def closes_at(window: Window, margin: timedelta = NO_MARGIN) -> datetime | None:
     last, refuted = window.last_inbound_at, window.refuted_at
     if last is None or (refuted is not None and refuted >= last):
         return None
-    return _utc(last, "last_inbound_at") + WINDOW - margin
+    if margin < NO_MARGIN:
+        raise InvalidValue("margin", str(margin), "A margin only closes earlier; use zero or more.")
+    return last + WINDOW - margin
 
 
 def is_open(window: Window, now: datetime, margin: timedelta = NO_MARGIN) -> bool:
@@ -111,7 +137,7 @@ def is_open(window: Window, now: datetime, margin: timedelta = NO_MARGIN) -> boo
         margin: How much earlier to stop, to be on the safe side.
 
     Raises:
-        InvalidValue: *now* is naive.
+        InvalidValue: *now* is naive, or *margin* is negative.
 
     >>> from datetime import UTC, datetime, timedelta
     >>> window = Window(datetime(2026, 1, 1, 10, tzinfo=UTC))
@@ -141,10 +167,3 @@ def _later(one: datetime | None, other: datetime | None) -> datetime | None:
         return one or other
     return max(one, other)
 
-
-def _utc(instant: datetime, field: str) -> datetime:
-    if instant.tzinfo is UTC:
-        return instant
-    if instant.utcoffset() is None:
-        raise InvalidValue.naive(instant, field)
-    return instant.astimezone(UTC)

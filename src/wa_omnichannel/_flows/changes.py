@@ -55,6 +55,9 @@ def thread_lane(number: Address, contact: str) -> str:
     return f"thread:{number}:{contact}"
 
 
+_NOTHING = Changes()
+
+
 def changes_of(
     rules: Rules,
     rows: Rows,
@@ -63,7 +66,7 @@ def changes_of(
     now: datetime,
     *,
     once: str | None = None,
-    more: Changes | None = None,
+    more: Changes = _NOTHING,
 ) -> Changes:
     """Return everything that *decision* changes, guarded by the versions in *rows*.
 
@@ -73,21 +76,22 @@ def changes_of(
         before: The state the decision was made on.
         decision: What was decided.
         now: The current instant.
-        once: The unique id to record with the effects.
-        more: Further changes for the same commit, for example the end of an agenda entry.
+        once: The unique id of a request, to record together with its result.
+        more: Further changes for the same commit, for example the end of an agenda entry or the unique id of a webhook.
     """
     after = decision.state
     events = tuple(_events(after, decision, now))
     if events:
         after = attrs.evolve(after, thread=_counted(after.thread, len(events)))
     puts = [*_row_puts(rows, before, after), *_projections(before, after, now)]
-    drops: list[Drop] = [] if more is None else list(more.drops)
+    drops: list[Drop] = list(more.drops)
     for effect in decision.effects:
         _apply(effect, rules, after.thread, now, puts, drops)
     if before.thread.live is not None and _waits(before) and not _waits(after):
         drops.append(Drop(waiting_key(before.thread.live.id)))
-    puts += more.puts if more is not None else ()
-    return Changes(tuple(puts), tuple(drops), (), events, once, _result(after))
+    puts += more.puts
+    result = _result(after) if once is not None else None
+    return Changes(tuple(puts), tuple(drops), (), events, once or more.once, result)
 
 
 def _result(after: State) -> object:
@@ -139,9 +143,9 @@ def _projections(before: State, after: State, now: datetime) -> Iterator[Put]:
     """Write what lists and assignment read; the thread's version guards it."""
     thread, known = after.thread, before.thread.conversation
     conversation = thread.conversation
-    if known is not None and (conversation is None or conversation.id != known.id):
-        closed = attrs.evolve(known, status=Status.CLOSED, changed_at=now)
-        yield Put(conversation_key(known.id), Listing(closed, thread.number, thread.contact, after.contact.name))
+    if before.thread.live is not None and (conversation is None or conversation.id != before.thread.live.id):
+        closed = attrs.evolve(before.thread.live, status=Status.CLOSED, changed_at=now)
+        yield Put(conversation_key(closed.id), Listing(closed, thread.number, thread.contact, after.contact.name))
     if conversation is None or conversation is known:
         return
     name = after.contact.name or thread.reply_to

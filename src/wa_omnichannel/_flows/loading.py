@@ -48,7 +48,8 @@ class Loaded:
 def load_thread(number: Address, contact: str, *, message: str | None = None, agent: str | None = None) -> Flow[Loaded]:
     """Load a thread with its contact, and a message and an agent if they are named.
 
-    The agent who holds the live conversation is loaded where no other is named.
+    A contact that was merged into another leads to that one. The agent who holds the live conversation is loaded
+    where no other is named.
 
     Raises:
         NotFound: There is no such thread, or no such agent.
@@ -57,6 +58,9 @@ def load_thread(number: Address, contact: str, *, message: str | None = None, ag
     keys += [message_key(message)] if message else []
     keys += [agent_key(agent)] if agent else []
     rows = yield from load(*keys)
+    known = row(rows, contact_key(contact), Contact) or Contact(contact)
+    if known.merged_into is not None:
+        return (yield from load_thread(number, known.merged_into, message=message, agent=agent))
     thread = row(rows, thread_key(number, contact), Thread)
     if thread is None:
         raise NotFound("conversation", f"{number}/{contact}")
@@ -65,7 +69,6 @@ def load_thread(number: Address, contact: str, *, message: str | None = None, ag
     holder = agent or (thread.live.agent if thread.live else None)
     if holder is not None and agent is None:
         rows = {**rows, **(yield from load(agent_key(holder)))}
-    known = row(rows, contact_key(contact), Contact) or Contact(contact)
     found = row(rows, message_key(message), Message) if message else None
     staff = row(rows, agent_key(holder), Agent) if holder else None
     return Loaded(rows, State(known, thread, staff, found))

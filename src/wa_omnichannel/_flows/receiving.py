@@ -8,9 +8,10 @@ import attrs
 
 from wa_omnichannel._flows.changes import changes_of
 from wa_omnichannel._flows.loading import load_thread, row, until_agreed
+from wa_omnichannel._flows.people import identify
 from wa_omnichannel._flows.steps import Flow, Read, load, new_ids, now, select
 from wa_omnichannel._flows.steps import commit as commit_changes
-from wa_omnichannel.addresses import Address, variants
+from wa_omnichannel.addresses import Address
 from wa_omnichannel.conversation import (
     Contact,
     Message,
@@ -27,10 +28,8 @@ from wa_omnichannel.ports import (
     Changes,
     MessageBySid,
     NewEvent,
-    Put,
     Rows,
     agent_key,
-    alias_key,
     contact_key,
     message_key,
     thread_key,
@@ -74,11 +73,10 @@ def _take(rules: Rules, incoming: Inbound | StatusReport, at: datetime) -> Flow[
 def _message(rules: Rules, inbound: Inbound, at: datetime, ids: tuple[str, ...]) -> Flow[str]:
     """Put one customer message on its thread; the contact is found under any of its addresses."""
     message_id, conversation_id, contact_id = ids
-    aliases = yield from _aliases(rules, inbound)
-    known = next(iter(aliases.values()), None)
-    contact = known or contact_id
+    person = yield from identify(rules, inbound.addresses, contact_id, at)
+    contact = person.contact
     rows: Rows = {}
-    if known is not None:
+    if person.known:
         rows = yield from load(contact_key(contact), thread_key(inbound.number, contact))
     thread = row(rows, thread_key(inbound.number, contact), Thread)
     thread = thread or Thread(inbound.number, contact, inbound.addresses[0])
@@ -93,29 +91,9 @@ def _message(rules: Rules, inbound: Inbound, at: datetime, ids: tuple[str, ...])
     if decision.refusal is not None:
         yield from _set_aside(inbound, decision.refusal, at)
         return "unknown_number"
-    links = tuple(
-        Put(alias_key(rules.pool, address), contact, 0) for address in inbound.addresses if address not in aliases
-    )
-    once = f"in:{inbound.sid}"
-    yield from commit_changes(changes_of(rules, rows, before, decision, at, once=once, more=Changes(puts=links)))
+    more = Changes(puts=person.puts, once=f"in:{inbound.sid}")
+    yield from commit_changes(changes_of(rules, rows, before, decision, at, more=more))
     return "message"
-
-
-def _aliases(rules: Rules, inbound: Inbound) -> Flow[dict[Address, str]]:
-    """Return the known addresses of this webhook and their contacts; other spellings only if none is known."""
-    known = yield from _lookup(rules, inbound.addresses)
-    if known:
-        return known
-    others = tuple(other for address in inbound.addresses for other in variants(address))
-    if not others:
-        return known
-    return (yield from _lookup(rules, others))
-
-
-def _lookup(rules: Rules, addresses: tuple[Address, ...]) -> Flow[dict[Address, str]]:
-    keys = {alias_key(rules.pool, address): address for address in addresses}
-    rows = yield from load(*keys)
-    return {keys[key]: str(rows[key].value) for key in keys if key in rows}
 
 
 def _set_aside(inbound: Inbound, refusal: Refused, at: datetime) -> Flow[None]:
@@ -147,5 +125,6 @@ def _move(rules: Rules, report: StatusReport, found: Message, at: datetime) -> F
     if loaded.state.message is None:
         raise NotFound("message", found.id)
     decision = decide(rules, loaded.state, StatusReported(report), at)
-    yield from commit_changes(changes_of(rules, loaded.rows, loaded.state, decision, at, once=_once(report)))
+    once = Changes(once=_once(report))
+    yield from commit_changes(changes_of(rules, loaded.rows, loaded.state, decision, at, more=once))
     return "status"

@@ -211,30 +211,39 @@ def _dispatch(rules: Rules, entry: Entry, loaded: Loaded) -> Flow[bool]:
         done = Changes(drops=(Drop(entry_key(entry.id)),))
         yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=done))
         return True
-    claim, free = yield from _claim(entry.lane)
+    claim = yield from _claim(entry.lane)
     held = send_entry(loaded.state.thread, entry.subject, at + LOOK_AGAIN)
     mark = Changes(puts=(claim, Put(entry_key(entry.id), held)))
     yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=mark))
     outcome = yield from send(post.outgoing)
-    return (yield from until_agreed(lambda: _note(rules, entry, outcome, free)))
+    return (yield from until_agreed(lambda: _note(rules, entry, outcome, claim)))
 
 
-def _claim(lane: str) -> Flow[tuple[Put, Drop]]:
-    """Return how to take the lane, and how to give it back unless somebody else has it by then."""
+def _claim(lane: str) -> Flow[Put]:
+    """Return how to take the lane."""
     key = lane_key(lane)
     known = version((yield from load(key)), key)
+    (holder,) = yield from new_ids(1)
     until = (yield StoreNow()) + LEASE
-    return Put(key, Lane(until), known), Drop(key, known + 1)
+    return Put(key, Lane(until, holder), known)
 
 
-def _note(rules: Rules, entry: Entry, outcome: Outcome, free: Drop) -> Flow[bool]:
+def _free(claim: Put) -> Flow[tuple[Drop, ...]]:
+    """Return how to give a lane back, unless somebody else has it by now."""
+    rows = yield from load(claim.key)
+    lane = row(rows, claim.key, Lane)
+    return (Drop(claim.key, version(rows, claim.key)),) if lane == claim.value else ()
+
+
+def _note(rules: Rules, entry: Entry, outcome: Outcome, claim: Put) -> Flow[bool]:
     """Commit the provider's answer and give the lane back."""
     at = yield from now()
     loaded = yield from load_thread(entry.number, entry.contact, message=entry.subject)
     decision = decide(rules, loaded.state, SendFinished(outcome), at)
     after = decision.state.message
     done = after is None or after.status not in _OPEN
-    drops = (free, *((Drop(entry_key(entry.id)),) if done else ()))
+    free = yield from _free(claim)
+    drops = (*free, *((Drop(entry_key(entry.id)),) if done else ()))
     more = Changes(drops=drops)
     yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=more))
     return done

@@ -38,7 +38,7 @@ class Narrator:
     def _write(self, text: str, indent: str = "", follow: str | None = None, style: str = "") -> None:
         follow = " " * len(indent) if follow is None else follow
         for paragraph in text.splitlines() or [""]:
-            for line in textwrap.wrap(paragraph, WIDTH, initial_indent=indent, subsequent_indent=follow) or [indent]:
+            for line in textwrap.wrap(paragraph, WIDTH, initial_indent=indent, subsequent_indent=follow) or [""]:
                 self._stream.write(f"{self._painted(line, style)}\n")
         self._stream.flush()
 

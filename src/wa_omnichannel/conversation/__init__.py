@@ -10,12 +10,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from wa_omnichannel.conversation import delivering, lifecycle, receiving
+from wa_omnichannel.conversation import delivering, lifecycle, merging, receiving
 from wa_omnichannel.conversation.events import (
     AcceptRequested,
     AgentAssigned,
     Assign,
+    Called,
     CloseRequested,
+    ContactsMerged,
     Decision,
     Deliver,
     DispatchDue,
@@ -56,8 +58,10 @@ __all__ = [
     "AcceptRequested",
     "AgentAssigned",
     "Assign",
+    "Called",
     "CloseRequested",
     "Contact",
+    "ContactsMerged",
     "Conversation",
     "Decision",
     "Deliver",
@@ -90,6 +94,8 @@ __all__ = [
 
 _HANDLERS: Mapping[type[Event], Callable[[Rules, State, Any, datetime], Decision]] = {
     Received: receiving.received,
+    Called: receiving.called,
+    ContactsMerged: merging.contacts_merged,
     MediaFetched: receiving.media_fetched,
     MediaFailed: receiving.media_failed,
     SendRequested: delivering.send_requested,

@@ -9,10 +9,11 @@ from typing import TypeAlias
 import attrs
 
 from wa_omnichannel.attachments import Party
-from wa_omnichannel.conversation.model import State
+from wa_omnichannel.conversation.model import Conversation, State, Thread
 from wa_omnichannel.errors import Refused
 from wa_omnichannel.explain import Facts, Trace
 from wa_omnichannel.messages import Content, Inbound, Outcome, Outgoing, Sighting, StatusReport
+from wa_omnichannel.workforce import Agent, release
 
 _NO_FACTS: Facts = {}
 
@@ -116,6 +117,20 @@ class MediaFetched:
 
 
 @attrs.frozen
+class Called:
+    """The customer called the number; a call opens the window like a message (SES-2)."""
+
+    at: datetime
+
+
+@attrs.frozen
+class ContactsMerged:
+    """Another contact turned out to be the same person; this is their thread with the same number."""
+
+    thread: Thread
+
+
+@attrs.frozen
 class MediaFailed:
     """An inbound file could not be fetched, for good."""
 
@@ -136,6 +151,8 @@ Event: TypeAlias = (
     | TimerFired
     | MediaFetched
     | MediaFailed
+    | Called
+    | ContactsMerged
 )
 """Everything that can happen to a thread."""
 
@@ -223,3 +240,10 @@ class Decision:
 def refusal(state: State, reason: str, facts: Mapping[str, object] = _NO_FACTS, trace: Trace = ()) -> Decision:
     """Return the decision that nothing happens because of *reason*."""
     return Decision(state, (), Refused(reason, facts, trace), trace)
+
+
+def set_free(agent: Agent | None, closed: Conversation) -> tuple[Agent | None, tuple[Assign, ...]]:
+    """Give the capacity of a conversation that is over back to its agent, whose queues are served again (LIF-2)."""
+    if agent is None or agent.id != closed.agent:
+        return agent, ()
+    return release(agent, closed.demand), tuple(Assign(queue) for queue in sorted(agent.queues))

@@ -9,7 +9,6 @@ import attrs
 from wa_omnichannel.conversation.events import (
     AcceptRequested,
     AgentAssigned,
-    Assign,
     CloseRequested,
     Decision,
     Effect,
@@ -19,12 +18,13 @@ from wa_omnichannel.conversation.events import (
     StopTimer,
     TimerFired,
     refusal,
+    set_free,
 )
 from wa_omnichannel.conversation.model import TRANSITIONS, Conversation, State, Status, Step
 from wa_omnichannel.conversation.receiving import WRAP_UP_TIMER
 from wa_omnichannel.explain import Check
 from wa_omnichannel.rules import Rules
-from wa_omnichannel.workforce import release, take
+from wa_omnichannel.workforce import take
 
 
 def agent_assigned(_: Rules, state: State, event: AgentAssigned, now: datetime) -> Decision:
@@ -109,9 +109,5 @@ def _step(state: State, step: Step, by: str, now: datetime, more: tuple[Effect, 
     if status is not Status.CLOSED:
         return Decision(after, (Record("conversation_ended", {"conversation": live.id, "by": by}), *more))
     record = Record("conversation_closed", {"conversation": live.id, "by": by})
-    agent = state.agent
-    if agent is None or agent.id != live.agent:
-        return Decision(after, (record, StopTimer(WRAP_UP_TIMER, live.id)))
-    freed = attrs.evolve(after, agent=release(agent, live.demand))
-    again = tuple(Assign(queue) for queue in sorted(agent.queues))
-    return Decision(freed, (record, StopTimer(WRAP_UP_TIMER, live.id), *again))
+    agent, again = set_free(state.agent, live)
+    return Decision(attrs.evolve(after, agent=agent), (record, StopTimer(WRAP_UP_TIMER, live.id), *again))

@@ -93,6 +93,8 @@ class Contact:
     name: str = ""
     """Display name the customer chose; the phone number stands in where it is empty (CH-40)."""
     language: str | None = None
+    merged_into: str | None = None
+    """The contact that this one turned out to be; its old id leads there."""
 
 
 @attrs.frozen

@@ -12,6 +12,7 @@ from wa_omnichannel.attachments import Party
 from wa_omnichannel.conditions import Value
 from wa_omnichannel.conversation.events import (
     Assign,
+    Called,
     Decision,
     Effect,
     Fetch,
@@ -21,6 +22,7 @@ from wa_omnichannel.conversation.events import (
     Record,
     StopTimer,
     refusal,
+    set_free,
 )
 from wa_omnichannel.conversation.model import (
     TRANSITIONS,
@@ -35,7 +37,7 @@ from wa_omnichannel.conversation.model import (
 )
 from wa_omnichannel.messages import DeliveryStatus, Inbound, Media, summary
 from wa_omnichannel.rules import Number, Rules
-from wa_omnichannel.workforce import Agent, release
+from wa_omnichannel.workforce import Agent
 
 FIRST_MESSAGE = 250
 """Characters of the first message that routing rules can see (CLS-10)."""
@@ -109,10 +111,9 @@ def _supersede(conversation: Conversation, agent: Agent | None, effects: list[Ef
     """Close a conversation in wrap-up, because the customer began a new one."""
     effects.append(StopTimer(WRAP_UP_TIMER, conversation.id))
     effects.append(Record("conversation_closed", {"conversation": conversation.id, "by": "new_message"}))
-    if agent is None or agent.id != conversation.agent:
-        return agent
-    effects += [Assign(queue) for queue in sorted(agent.queues)]
-    return release(agent, conversation.demand)
+    agent, again = set_free(agent, conversation)
+    effects += again
+    return agent
 
 
 def _open(
@@ -188,6 +189,12 @@ def media_fetched(rules: Rules, state: State, event: MediaFetched, now: datetime
         return Decision(state, (withheld,), trace=checks)
     after = attrs.evolve(state, message=attrs.evolve(message, content=media))
     return Decision(after, (Record("attachment_fetched", facts, checks),), trace=checks)
+
+
+def called(_: Rules, state: State, event: Called, now: datetime) -> Decision:
+    """Open the window: a customer's call counts like a message (SES-2); it opens no conversation."""
+    thread = attrs.evolve(state.thread, window=session.receive(state.thread.window, event.at))
+    return Decision(attrs.evolve(state, thread=thread), (Record("call_received", {"at": event.at}),))
 
 
 def media_failed(_: Rules, state: State, event: MediaFailed, now: datetime) -> Decision:

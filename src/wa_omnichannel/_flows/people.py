@@ -1,0 +1,206 @@
+"""Who wrote: one contact for all addresses of a person, and one person for contacts that turn out to be the same.
+
+A webhook may show several addresses: a phone number, another spelling of it, a business-scoped user id. If
+they are known from two contacts, these are merged in one commit; the older contact stays and the id of the
+other leads to it. A known phone number with another person's user id was given to somebody new by the phone
+company; it moves to a new contact, unless the settings say to merge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+import attrs
+
+from wa_omnichannel._flows.changes import changes_of, version
+from wa_omnichannel._flows.loading import row
+from wa_omnichannel._flows.steps import Flow, commit, load
+from wa_omnichannel.addresses import Address, is_phone, variants
+from wa_omnichannel.conversation import Contact, ContactsMerged, State, Status, Thread, decide
+from wa_omnichannel.conversation.merging import older, united
+from wa_omnichannel.ports import (
+    Changes,
+    Drop,
+    Key,
+    Listing,
+    Put,
+    Rows,
+    Stored,
+    agent_key,
+    alias_key,
+    contact_key,
+    conversation_key,
+    thread_key,
+    waiting_key,
+)
+from wa_omnichannel.rules import Rules
+from wa_omnichannel.workforce import Agent
+
+Aliases = Mapping[Address, Stored[object]]
+
+
+@attrs.frozen
+class Person:
+    """Whom a webhook is from."""
+
+    contact: str
+    """The contact's id."""
+    known: bool
+    """Whether the contact is in the store."""
+    puts: tuple[Put, ...] = ()
+    """What must be written so that each of the addresses leads to the contact."""
+
+
+def identify(rules: Rules, addresses: tuple[Address, ...], new_contact: str, at: datetime) -> Flow[Person]:
+    """Find the contact that has one of *addresses*; those of one person are merged on the way.
+
+    Args:
+        rules: The compiled settings.
+        addresses: Every address of the webhook.
+        new_contact: The id for a contact that must be made.
+        at: When the webhook arrived.
+    """
+    aliases = yield from _aliases(rules, addresses)
+    people = sorted({str(stored.value) for stored in aliases.values()})
+    user_ids = frozenset(address for address in addresses if not is_phone(address))
+    if not people:
+        return Person(new_contact, known=False, puts=_links(rules, addresses, aliases, new_contact))
+    if len(people) == 1 and not user_ids:
+        return Person(people[0], known=True, puts=_links(rules, addresses, aliases, people[0]))
+    contacts = yield from _contacts(people)
+    strangers = () if rules.merge_recycled_numbers else _strangers(contacts, user_ids)
+    same = [contact.id for contact in contacts if contact not in strangers]
+    contact = same[0] if same else new_contact
+    if strangers:
+        moved = yield from _take_away(rules, strangers, addresses)
+        puts = (*moved, *_links(rules, addresses, aliases, contact))
+        return Person(contact, known=bool(same), puts=puts)
+    for other in same[1:]:
+        yield from merge(rules, contact, other, at)
+    if same[1:]:
+        return (yield from identify(rules, addresses, new_contact, at))
+    return Person(contact, known=True, puts=_links(rules, addresses, aliases, contact))
+
+
+def _aliases(rules: Rules, addresses: tuple[Address, ...]) -> Flow[Aliases]:
+    """Return the known addresses; other spellings of a number are looked for only if none is known."""
+    known = yield from _lookup(rules, addresses)
+    if known:
+        return known
+    others = tuple(other for address in addresses for other in variants(address))
+    return (yield from _lookup(rules, others)) if others else known
+
+
+def _lookup(rules: Rules, addresses: tuple[Address, ...]) -> Flow[Aliases]:
+    keys = {alias_key(rules.pool, address): address for address in addresses}
+    rows = yield from load(*keys)
+    return {keys[key]: rows[key] for key in keys if key in rows}
+
+
+def _links(rules: Rules, addresses: tuple[Address, ...], known: Aliases, contact: str) -> tuple[Put, ...]:
+    """Let every address lead to the contact; one that is known is written against the version it was read with."""
+    wrong = (address for address in addresses if address not in known or known[address].value != contact)
+    return tuple(
+        Put(alias_key(rules.pool, address), contact, known[address].version if address in known else 0)
+        for address in wrong
+    )
+
+
+def _contacts(ids: Iterable[str]) -> Flow[tuple[Contact, ...]]:
+    keys = [contact_key(each) for each in ids]
+    rows = yield from load(*keys)
+    return tuple(row(rows, key, Contact) or Contact(key[1]) for key in keys)
+
+
+def _strangers(contacts: Iterable[Contact], user_ids: frozenset[Address]) -> tuple[Contact, ...]:
+    """Return the contacts whose user id is another one: they share a phone number, not a person."""
+    return tuple(
+        contact
+        for contact in contacts
+        if user_ids and not user_ids.intersection(contact.addresses) and not all(map(is_phone, contact.addresses))
+    )
+
+
+def _take_away(rules: Rules, strangers: Iterable[Contact], addresses: tuple[Address, ...]) -> Flow[tuple[Put, ...]]:
+    """Take the addresses off contacts that no longer have them; their answers go to what they keep."""
+    puts: list[Put] = []
+    for contact in strangers:
+        kept = tuple(address for address in contact.addresses if address not in addresses)
+        keys = [contact_key(contact.id), *(thread_key(number.number, contact.id) for number in rules.numbers)]
+        rows = yield from load(*keys)
+        puts.append(Put(keys[0], attrs.evolve(contact, addresses=kept), version(rows, keys[0])))
+        for key in keys[1:]:
+            thread = row(rows, key, Thread)
+            if thread is not None and thread.reply_to not in kept:
+                puts.append(Put(key, attrs.evolve(thread, reply_to=kept[0]), version(rows, key)))
+    return tuple(puts)
+
+
+def merge(rules: Rules, into: str, other: str, at: datetime) -> Flow[None]:
+    """Make one person of two contacts: addresses, windows and live conversations, in one commit.
+
+    Raises:
+        ConcurrentUpdate: One of the rows changed meanwhile; decide again.
+    """
+    rows = yield from _pair(rules, into, other)
+    kept = row(rows, contact_key(into), Contact) or Contact(into)
+    gone = row(rows, contact_key(other), Contact) or Contact(other)
+    contact = united(kept, gone)
+    parts = [Changes(tuple(_united(rules, rows, contact, gone)))]
+    for number in rules.numbers:
+        theirs = row(rows, thread_key(number.number, other), Thread)
+        if theirs is not None:
+            changes, rows = _merge_threads(rules, rows, contact, theirs, at)
+            parts.append(changes)
+    yield from commit(_together(parts))
+
+
+def _pair(rules: Rules, into: str, other: str) -> Flow[Rows]:
+    """Load everything that two contacts have: themselves, threads, addresses, and the agents concerned."""
+    keys: list[Key] = [contact_key(into), contact_key(other)]
+    keys += [thread_key(number.number, contact) for number in rules.numbers for contact in (into, other)]
+    rows = yield from load(*keys)
+    gone = row(rows, contact_key(other), Contact)
+    more = [alias_key(rules.pool, address) for address in gone.addresses] if gone else []
+    threads = (stored.value for stored in rows.values() if isinstance(stored.value, Thread))
+    agents = {thread.live.agent for thread in threads if thread.live is not None and thread.live.agent}
+    return {**rows, **(yield from load(*more, *map(agent_key, sorted(agents))))}
+
+
+def _united(rules: Rules, rows: Rows, contact: Contact, gone: Contact) -> Iterator[Put]:
+    yield Put(contact_key(contact.id), contact, version(rows, contact_key(contact.id)))
+    redirect = Contact(gone.id, (), gone.name, gone.language, contact.id)
+    yield Put(contact_key(gone.id), redirect, version(rows, contact_key(gone.id)))
+    for address in gone.addresses:
+        key = alias_key(rules.pool, address)
+        yield Put(key, contact.id, version(rows, key))
+
+
+def _merge_threads(rules: Rules, rows: Rows, contact: Contact, theirs: Thread, at: datetime) -> tuple[Changes, Rows]:
+    """Merge two threads with one number; also returns the rows as the next number must see them."""
+    mine = row(rows, thread_key(theirs.number, contact.id), Thread)
+    mine = mine or Thread(theirs.number, contact.id, theirs.reply_to)
+    _, goes = older(mine.live, theirs.live)
+    holder = agent_key(goes.agent) if goes is not None and goes.agent else None
+    before = State(contact, mine, row(rows, holder, Agent) if holder else None)
+    decision = decide(rules, before, ContactsMerged(theirs), at)
+    key = thread_key(theirs.number, theirs.contact)
+    puts = [Put(key, attrs.evolve(theirs, conversation=None), version(rows, key))]
+    if goes is not None and goes is theirs.live:
+        closed = attrs.evolve(goes, status=Status.CLOSED, changed_at=at)
+        puts.append(Put(conversation_key(goes.id), Listing(closed, theirs.number, theirs.contact, contact.name)))
+    more = Changes(tuple(puts), (Drop(waiting_key(goes.id)),) if goes is not None else ())
+    changes = changes_of(rules, rows, before, decision, at, more=more)
+    if holder is not None:
+        rows = {**rows, holder: Stored(decision.state.agent, version(rows, holder))}
+    return changes, rows
+
+
+def _together(parts: Iterable[Changes]) -> Changes:
+    """Make one commit of several; where two write the same row, the later one knows what the earlier one did."""
+    made = tuple(parts)
+    puts = {put.key: put for part in made for put in part.puts}
+    drops = tuple(drop for part in made for drop in part.drops)
+    events = tuple(event for part in made for event in part.events)
+    return Changes(tuple(puts.values()), drops, (), events)

@@ -1,0 +1,1 @@
+"""What stores have in common: how rows become text, which columns queries need, migrations, batches."""

@@ -1,0 +1,349 @@
+"""Rows as JSON text, compiled once per class.
+
+The text is made for years: a field that this release does not know is ignored, one that is missing takes
+its default. So a newer release may add fields and an older one can still read. Empty values (None, "", 0,
+empty tuples) are left out where they are the default; therefore such a default must never change.
+
+Facts of events may be anything. Instants, durations, tuples, lists, sets, mappings and our own values come
+back as they were; everything else comes back as its text.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from operator import attrgetter
+from types import NoneType, UnionType
+from typing import Any, NewType, TypeAlias, Union, get_args, get_origin, get_type_hints
+
+import attrs
+
+from wa_omnichannel import messages
+from wa_omnichannel.assignment import WaitingItem
+from wa_omnichannel.attachments import Party
+from wa_omnichannel.conversation import Contact, Conversation, Direction, Message, Status, Thread
+from wa_omnichannel.errors import InvalidValue, SchemaMismatch
+from wa_omnichannel.explain import Check, Remedy
+from wa_omnichannel.ports import Entry, Lane, Listing
+from wa_omnichannel.session import Window
+from wa_omnichannel.workforce import Agent, Presence
+
+Convert: TypeAlias = Callable[[Any], Any]
+
+TAG = "$"
+"""Names the class of a value where its place does not say it."""
+
+NAMED: Mapping[str, type[Any]] = {
+    known.__name__: known
+    for known in (
+        *(messages.Text, messages.Media, messages.Location, messages.ButtonReply, messages.ListReply),
+        *(messages.FlowReply, messages.TemplateMessage, messages.Unsupported, messages.Inbound),
+        *(messages.StatusReport, messages.Outgoing, messages.Accepted, messages.Rejected, messages.NotSent),
+        *(messages.Ambiguous, messages.Sighting, messages.DeliveryStatus, messages.MediaKind),
+        *(Contact, Conversation, Direction, Message, Status, Thread, Window, Agent, Presence, Party),
+        *(WaitingItem, Listing, Entry, Lane, Check, Remedy),
+    )
+}
+"""Classes that a tag may name. A name stays for good: it is in databases."""
+
+_PLAIN = frozenset({str, int, bool, NoneType})
+_MICROSECOND = timedelta(microseconds=1)
+_NEVER = object()
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+@attrs.frozen
+class Form:
+    """How the values of one type become JSON values and back."""
+
+    pack: Convert = _same
+    unpack: Convert = _same
+    """May change what it is given, and keep parts of it."""
+    sealed: bool = True
+    """Whether nothing inside such a value can be changed."""
+
+
+def instant(value: datetime) -> str:
+    """Return an aware instant as ISO text in UTC.
+
+    Raises:
+        InvalidValue: It has no time zone.
+
+    >>> instant(datetime(2026, 1, 1, 10, tzinfo=UTC))
+    '2026-01-01T10:00:00+00:00'
+    """
+    if value.tzinfo is not UTC:
+        if value.utcoffset() is None:
+            raise InvalidValue.naive(value, "instant")
+        value = value.astimezone(UTC)
+    return value.isoformat()
+
+
+def _duration(value: timedelta) -> int:
+    return value // _MICROSECOND
+
+
+def _from_duration(value: int) -> timedelta:
+    return timedelta(microseconds=value)
+
+
+def _number(value: float) -> float | str:
+    """JSON has no infinity; ``float`` reads both forms."""
+    return value if math.isfinite(value) else str(value)
+
+
+def form(kind: Any) -> Form:
+    """Return the form of a type; compiled when it is first asked for."""
+    known = _FORMS.get(kind)
+    if known is None:
+        known = _FORMS[kind] = _compiled(kind)
+    return known
+
+
+def _compiled(kind: Any) -> Form:
+    if isinstance(kind, NewType):
+        return form(kind.__supertype__)
+    origin, parts = get_origin(kind), get_args(kind)
+    if origin in (Union, UnionType):
+        return _union(frozenset(parts))
+    if origin is not None:
+        return _GENERIC[origin](form(parts[-2] if origin is tuple else parts[-1]))
+    return _enum(kind) if issubclass(kind, Enum) else _record(kind)
+
+
+_FORMS: dict[Any, Form] = {
+    **dict.fromkeys(_PLAIN, Form()),
+    float: Form(_number, float),
+    datetime: Form(instant, datetime.fromisoformat),
+    timedelta: Form(_duration, _from_duration),
+}
+
+
+def _enum(kind: type[Enum]) -> Form:
+    return Form(attrgetter("_value_"), {member.value: member for member in kind}.__getitem__)
+
+
+def _tuple(item: Form) -> Form:
+    pack, unpack = item.pack, item.unpack
+    return Form(lambda value: [pack(part) for part in value], lambda data: tuple(map(unpack, data)), item.sealed)
+
+
+def _set(item: Form) -> Form:
+    pack, unpack = item.pack, item.unpack
+    return Form(lambda value: sorted(map(pack, value)), lambda data: frozenset(map(unpack, data)))
+
+
+def _mapping(item: Form) -> Form:
+    pack, unpack = item.pack, item.unpack
+    return Form(
+        lambda value: {name: pack(part) for name, part in value.items()},
+        lambda data: {name: unpack(part) for name, part in data.items()},
+        sealed=False,
+    )
+
+
+_GENERIC: dict[Any, Callable[[Form], Form]] = {tuple: _tuple, frozenset: _set, Mapping: _mapping}
+
+
+def _union(parts: frozenset[Any]) -> Form:
+    """Something or nothing, or a choice: of our classes, or of what JSON tells apart."""
+    rest = parts - {NoneType}
+    if len(rest) == 1:
+        return _optional(form(next(iter(rest))))
+    choice = Form() if rest <= _PLAIN else _ANYTHING
+    return choice if NoneType not in parts else _optional(choice)
+
+
+def _optional(some: Form) -> Form:
+    if some.pack is _same:
+        return some
+    pack, unpack = some.pack, some.unpack
+    return Form(
+        lambda value: None if value is None else pack(value),
+        lambda data: None if data is None else unpack(data),
+        some.sealed,
+    )
+
+
+def _record(kind: type[Any]) -> Form:
+    """Compile an attrs class: its fields by name."""
+    hints = get_type_hints(kind)
+    forms = {field.name: form(hints[field.name]) for field in attrs.fields(kind)}
+    writers = [
+        (field.name, attrgetter(field.name), _empty(field), forms[field.name].pack) for field in attrs.fields(kind)
+    ]
+    readers = [(name, part.unpack) for name, part in forms.items() if part.unpack is not _same]
+
+    def pack(value: Any) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        for name, get, empty, write in writers:
+            found = get(value)
+            if found is not empty:
+                data[name] = found if write is _same else write(found)
+        return data
+
+    def unpack(data: dict[str, Any]) -> Any:
+        for name, read in readers:
+            if name in data:
+                data[name] = read(data[name])
+        try:
+            return kind(**data)
+        except TypeError:  # a newer release wrote more fields
+            return kind(**{name: part for name, part in data.items() if name in forms})
+
+    return Form(pack, unpack, all(part.sealed for part in forms.values()))
+
+
+def _empty(field: attrs.Attribute[Any]) -> object:
+    """Return the default of a field if it is an empty value, which need not be written."""
+    default = field.default
+    return _NEVER if default is attrs.NOTHING or default else default
+
+
+def _tagged(name: str, value: Any) -> dict[str, Any]:
+    return {TAG: name, "v": value}
+
+
+def pack_anything(value: Any) -> Any:
+    """Return the JSON value of a value whose type is not known beforehand."""
+    kind: Any = type(value)
+    if kind in _PLAIN:
+        return value
+    special = _SPECIAL.get(kind)
+    if special is not None:
+        return special(value)
+    if NAMED.get(kind.__name__) is kind:
+        packed = form(kind).pack(value)
+        return _tagged(kind.__name__, packed) if isinstance(value, Enum) else {TAG: kind.__name__, **packed}
+    if isinstance(value, Mapping):
+        return _pack_mapping(value)
+    return str(value)
+
+
+def _pack_mapping(value: Any) -> Any:
+    if all(type(name) is str for name in value) and TAG not in value:
+        return {name: pack_anything(part) for name, part in value.items()}
+    return _tagged("map", [[pack_anything(name), pack_anything(part)] for name, part in value.items()])
+
+
+def _pack_all(value: Any) -> list[Any]:
+    return [pack_anything(part) for part in value]
+
+
+def _pack_set(value: Any) -> Any:
+    return _tagged("set", sorted(_pack_all(value), key=repr))
+
+
+def _pack_instant(value: datetime) -> Any:
+    return _tagged("at", value.isoformat() if value.utcoffset() is None else instant(value))
+
+
+_SPECIAL: Mapping[type[Any], Convert] = {
+    float: lambda value: value if math.isfinite(value) else _tagged("float", str(value)),
+    tuple: _pack_all,
+    list: lambda value: _tagged("list", _pack_all(value)),
+    set: _pack_set,
+    frozenset: _pack_set,
+    datetime: _pack_instant,
+    timedelta: lambda value: _tagged("for", _duration(value)),
+}
+
+_BACK: Mapping[str, Convert] = {
+    "float": float,
+    "list": lambda data: list(map(unpack_anything, data)),
+    "set": lambda data: frozenset(map(unpack_anything, data)),
+    "at": datetime.fromisoformat,
+    "for": _from_duration,
+    "map": lambda data: {unpack_anything(name): unpack_anything(part) for name, part in data},
+}
+
+
+def unpack_anything(data: Any) -> Any:
+    """Return the value of a JSON value that :func:`pack_anything` made."""
+    kind: Any = type(data)
+    if kind is list:
+        return tuple(map(unpack_anything, data))
+    return _unpack_object(data) if kind is dict else data
+
+
+def _unpack_object(data: dict[str, Any]) -> Any:
+    tag = data.get(TAG)
+    if tag is None:
+        return {name: unpack_anything(part) for name, part in data.items()}
+    if tag in _BACK:
+        return _BACK[tag](data["v"])
+    kind = NAMED[tag]
+    del data[TAG]
+    return form(kind).unpack(data["v"] if issubclass(kind, Enum) else data)
+
+
+_ANYTHING = Form(pack_anything, unpack_anything, sealed=False)
+_FORMS[object] = _ANYTHING
+
+_write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")).encode
+_write_ascii = json.JSONEncoder(allow_nan=False, check_circular=False, separators=(",", ":")).encode
+
+
+def encode(kind: Any, value: object) -> str:
+    """Return *value*, which is of type *kind*, as text.
+
+    Raises:
+        InvalidValue: It holds something that the type does not allow, such as an instant without a zone.
+
+    >>> encode(Lane, Lane(datetime(2026, 1, 1, tzinfo=UTC)))
+    '{"until":"2026-01-01T00:00:00+00:00"}'
+    """
+    try:
+        data = form(kind).pack(value)
+        text = _write(data)
+    except (TypeError, ValueError, AttributeError, RecursionError) as error:
+        fix = f"A row of this kind holds a {getattr(kind, '__name__', kind)} ({error})."
+        raise InvalidValue("value", type(value).__name__, fix) from error
+    return text if text.isascii() or _is_unicode(text) else _write_ascii(data)
+
+
+def _is_unicode(text: str) -> bool:
+    """Tell whether *text* can be written as UTF-8; half an emoji cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def decode(kind: Any, text: str) -> Any:
+    """Return the value of type *kind* that :func:`encode` wrote.
+
+    Raises:
+        SchemaMismatch: The text is damaged, or a newer release wrote something that this one does not know.
+
+    >>> decode(Lane, '{"until":"2026-01-01T00:00:00+00:00","colour":"red"}')
+    Lane(until=datetime.datetime(2026, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))
+    """
+    try:
+        return form(kind).unpack(json.loads(text))
+    except (TypeError, ValueError, KeyError, AttributeError, RecursionError) as error:
+        raise SchemaMismatch(
+            f"A stored {getattr(kind, '__name__', kind)} cannot be read by this release of wa-omnichannel"
+            f" ({type(error).__name__}: {error}). Use the release that wrote it, or restore a backup."
+        ) from error
+
+
+def detached(kind: Any, value: object) -> Any:
+    """Return an equal value that shares nothing changeable with *value*: what reading it back would give.
+
+    Raises:
+        InvalidValue: It holds something that the type does not allow.
+    """
+    how = form(kind)
+    try:
+        return value if how.sealed and type(value) is kind else how.unpack(how.pack(value))
+    except (TypeError, ValueError, KeyError, AttributeError, RecursionError) as error:
+        fix = f"A row of this kind holds a {getattr(kind, '__name__', kind)} ({error})."
+        raise InvalidValue("value", type(value).__name__, fix) from error

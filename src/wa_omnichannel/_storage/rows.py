@@ -1,0 +1,168 @@
+"""The kinds of rows: what each holds, how it is named, and the columns that queries need beside the text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import attrs
+
+from wa_omnichannel._storage.codec import decode, encode
+from wa_omnichannel.addresses import Address
+from wa_omnichannel.assignment import WaitingItem
+from wa_omnichannel.conversation import Contact, Message, Thread
+from wa_omnichannel.errors import InvalidValue
+from wa_omnichannel.explain import Facts, Trace
+from wa_omnichannel.ports import Changes, Entry, Happening, Key, Lane, Listing, NewEvent, Put
+from wa_omnichannel.workforce import Agent
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+Columns = tuple[object, ...]
+
+
+def microseconds(instant: datetime) -> int:
+    """Return an instant as microseconds since 1970, which sort as instants do.
+
+    >>> microseconds(datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC))
+    1000000
+    """
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+def from_microseconds(value: int) -> datetime:
+    """Return the instant of :func:`microseconds`, in UTC."""
+    return _EPOCH + timedelta(microseconds=value)
+
+
+def _nothing(_: Any) -> Columns:
+    return ()
+
+
+@attrs.frozen
+class Kind:
+    """One kind of rows."""
+
+    name: str
+    """First part of the key, and name of the table."""
+    holds: Any
+    """Type of the value."""
+    key: tuple[str, ...] = ("id",)
+    """Names of the other parts of the key."""
+    columns: tuple[str, ...] = ()
+    """What is kept beside the text because queries need it; instants as microseconds."""
+    values: Callable[[Any], Columns] = _nothing
+    """Takes the columns out of a value."""
+    steady: bool = False
+    """Whether the columns rarely change when the value does."""
+
+
+def _message(message: Message) -> Columns:
+    return (message.number, message.contact, message.conversation, microseconds(message.at), message.sid)
+
+
+def _listing(listing: Listing) -> Columns:
+    known = listing.conversation
+    return (known.status.value, known.queue, known.agent, listing.number, microseconds(known.changed_at))
+
+
+def _waiting(item: WaitingItem) -> Columns:
+    return (item.queue, microseconds(item.since))
+
+
+def _entry(entry: Entry) -> Columns:
+    return (entry.lane, microseconds(entry.due))
+
+
+def _lane(lane: Lane) -> Columns:
+    return (microseconds(lane.until),)
+
+
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("contact", Contact),
+        Kind("alias", str, ("pool", "address")),
+        Kind("thread", Thread, ("number", "contact")),
+        Kind("agent", Agent),
+        Kind("message", Message, ("id",), ("number", "contact", "conversation", "at", "sid"), _message, steady=True),
+        Kind(
+            "conversation", Listing, ("id",), ("status", "queue", "agent", "number", "changed"), _listing, steady=True
+        ),
+        Kind("waiting", WaitingItem, ("conversation",), ("queue", "since"), _waiting),
+        Kind("agenda", Entry, ("id",), ("lane", "due"), _entry),
+        Kind("lane", Lane, ("id",), ("until",), _lane),
+        Kind("done", object),
+    )
+}
+"""Every kind of rows by name."""
+
+
+def kind_of(key: Key) -> Kind:
+    """Return the kind of the row that *key* names.
+
+    Raises:
+        InvalidValue: There is no such kind, or the key has too many or too few parts.
+    """
+    kind = KINDS.get(key[0]) if key else None
+    if kind is None or len(key) != len(kind.key) + 1:
+        raise InvalidValue("key", str(key), f"Make keys with the functions of ports; kinds are {', '.join(KINDS)}.")
+    return kind
+
+
+def checked(kind: Kind, value: object) -> object:
+    """Return *value* if a row of *kind* may hold it.
+
+    Raises:
+        InvalidValue: It is of another type.
+    """
+    if not isinstance(value, kind.holds):
+        fix = f"A {kind.name} row holds a {kind.holds.__name__}."
+        raise InvalidValue("value", type(value).__name__, fix)
+    return value
+
+
+def final_puts(changes: Changes) -> dict[Key, Put]:
+    """Return what is written in the end: of several puts of one key the last, with the guard of any."""
+    puts: dict[Key, Put] = {}
+    for put in changes.puts:
+        known = puts.get(put.key)
+        guarded = known is not None and known.expected is not None and put.expected is None
+        puts[put.key] = attrs.evolve(put, expected=known.expected) if known is not None and guarded else put
+    return puts
+
+
+@attrs.frozen
+class _Details:
+    """What an event holds beside its columns."""
+
+    facts: Facts
+    trace: Trace = ()
+
+
+EVENT_COLUMNS = ("number", "contact", "n", "conversation", "kind", "at", "value")
+"""Columns of an event after its position."""
+
+
+def event_row(event: NewEvent) -> Columns:
+    """Return the columns of an event.
+
+    Raises:
+        InvalidValue: Its instant has no time zone.
+    """
+    if event.at.utcoffset() is None:
+        raise InvalidValue.naive(event.at, "at")
+    details = encode(_Details, _Details(event.facts, event.trace))
+    at = microseconds(event.at)
+    return (event.number, event.contact, event.n, event.conversation, event.kind, at, details)
+
+
+def happening(row: Any) -> Happening:
+    """Return the event of a row: its position, then its columns."""
+    position, number, contact, n, conversation, kind, at, text = row
+    details = decode(_Details, text)
+    instant = from_microseconds(at)
+    event = NewEvent(Address(number), contact, n, conversation, kind, instant, details.facts, details.trace)
+    return Happening(position, event)

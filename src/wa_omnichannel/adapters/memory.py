@@ -1,0 +1,286 @@
+"""Stores in memory: the reference for every other store, and quick enough for tests and simulations.
+
+Nothing is kept when the process ends. What goes in and what comes out are copies, so a row cannot be
+changed from outside; what a database could not keep is refused here, too.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from itertools import count, islice
+from typing import Any, TypeVar, cast
+
+import attrs
+
+from wa_omnichannel._storage.codec import detached
+from wa_omnichannel._storage.rows import KINDS, checked, final_puts, kind_of
+from wa_omnichannel.assignment import WaitingItem
+from wa_omnichannel.conversation import Message
+from wa_omnichannel.errors import AlreadyDone, ConcurrentUpdate, InvalidValue
+from wa_omnichannel.ports import (
+    Agents,
+    Changes,
+    Conversations,
+    DueEntries,
+    Entry,
+    EventsAfter,
+    Happening,
+    Key,
+    KnownSids,
+    Lane,
+    Listing,
+    MessageBySid,
+    MessagesOf,
+    NewEvent,
+    NextDue,
+    Put,
+    Query,
+    Rows,
+    Stored,
+    Timeline,
+    WaitingItems,
+    done_key,
+    lane_key,
+)
+
+T = TypeVar("T")
+
+
+class _Tables:
+    """Rows by key, one table for each kind, in the order in which they were put in."""
+
+    def __init__(self) -> None:
+        self.kinds: dict[str, dict[Key, Stored[Any]]] = {name: {} for name in KINDS}
+        self.events: list[Happening] = []
+
+    def get(self, key: Key) -> Stored[Any] | None:
+        return self.kinds[key[0]].get(key)
+
+    def version(self, key: Key) -> int:
+        stored = self.get(key)
+        return stored.version if stored is not None else 0
+
+    def values(self, kind: str) -> Iterator[Any]:
+        return (stored.value for stored in self.kinds[kind].values())
+
+
+class MemoryStore:
+    """Keeps rows in memory, for threads of one process.
+
+    >>> from wa_omnichannel.ports import Put, contact_key
+    >>> from wa_omnichannel.conversation import Contact
+    >>> store = MemoryStore()
+    >>> store.commit(Changes(puts=(Put(contact_key("c1"), Contact("c1"), 0),)))
+    >>> store.load([contact_key("c1")])[contact_key("c1")].value.id
+    'c1'
+    """
+
+    def __init__(self) -> None:
+        self._tables = _Tables()
+        self._versions = count(1)
+        self._lock = threading.Lock()
+
+    def load(self, keys: Sequence[Key]) -> Rows:
+        """Return the rows that are there, all from one moment."""
+        kinds = {key: kind_of(key) for key in keys}
+        with self._lock:
+            found = {key: stored for key in kinds if (stored := self._tables.get(key)) is not None}
+        return {key: _copy(kinds[key].holds, stored) for key, stored in found.items()}
+
+    def commit(self, changes: Changes) -> None:
+        """Write all of *changes* or nothing.
+
+        Raises:
+            AlreadyDone: *changes.once* was committed before; carries the first result.
+            ConcurrentUpdate: A row does not have the expected version.
+            InvalidValue: A key or a value is not one that stores keep.
+        """
+        changes = _copied(changes)
+        with self._lock:
+            self._check(changes)
+            self._write(changes)
+
+    def _check(self, changes: Changes) -> None:
+        """Find out whether everything can be written, before anything is."""
+        tables = self._tables
+        known = tables.get(done_key(changes.once)) if changes.once is not None else None
+        if known is not None:
+            raise AlreadyDone(changes.once or "", detached(object, known.value))
+        relied = ((put.key, put.expected) for put in changes.puts if put.expected is not None)
+        for key, expected in (*changes.relies_on, *relied):
+            if tables.version(key) != expected:
+                raise ConcurrentUpdate("/".join(key))
+
+    def _write(self, changes: Changes) -> None:
+        tables = self._tables
+        for drop in changes.drops:
+            if drop.version is None or drop.version == tables.version(drop.key):
+                tables.kinds[drop.key[0]].pop(drop.key, None)
+        for put in changes.puts:
+            self._put(put.key, put.value)
+        if changes.once is not None:
+            self._put(done_key(changes.once), changes.result)
+        for event in changes.events:
+            tables.events.append(Happening(len(tables.events) + 1, event))
+
+    def _put(self, key: Key, value: object) -> None:
+        self._tables.kinds[key[0]][key] = Stored(value, next(self._versions))
+
+    def select(self, query: Query[T]) -> T:
+        """Return the answer to *query*.
+
+        Raises:
+            InvalidValue: It is a question that stores do not know.
+        """
+        answer = _ANSWERS.get(type(query))
+        if answer is None:
+            raise InvalidValue("query", type(query).__name__, "Ask one of the queries in ports.")
+        with self._lock:
+            found = answer(self._tables, query)
+        return cast("T", _out(found))
+
+
+class AsyncMemoryStore:
+    """:class:`MemoryStore` for coroutines."""
+
+    def __init__(self, store: MemoryStore | None = None) -> None:
+        """Use *store*, or a new one."""
+        self._store = store or MemoryStore()
+
+    async def load(self, keys: Sequence[Key]) -> Rows:
+        """Return the rows that are there, all from one moment."""
+        return self._store.load(keys)
+
+    async def commit(self, changes: Changes) -> None:
+        """Write all of *changes* or nothing; raises as :meth:`MemoryStore.commit` does."""
+        self._store.commit(changes)
+
+    async def select(self, query: Query[T]) -> T:
+        """Return the answer to *query*."""
+        return self._store.select(query)
+
+
+def _copied(changes: Changes) -> Changes:
+    """Return *changes* with copies of all values, checked for being what stores keep."""
+    puts = final_puts(changes)
+    for key in (*puts, *(drop.key for drop in changes.drops), *(key for key, _ in changes.relies_on)):
+        kind_of(key)
+    return Changes(
+        tuple(attrs.evolve(put, value=_kept(put)) for put in puts.values()),
+        tuple(drop for drop in changes.drops if drop.key not in puts),
+        changes.relies_on,
+        tuple(detached(NewEvent, event) for event in changes.events),
+        changes.once,
+        detached(object, changes.result),
+    )
+
+
+def _kept(put: Put) -> object:
+    kind = kind_of(put.key)
+    return detached(kind.holds, checked(kind, put.value))
+
+
+def _copy(kind: Any, stored: Stored[Any]) -> Stored[Any]:
+    return Stored(detached(kind, stored.value), stored.version)
+
+
+def _out(found: Any) -> Any:
+    """Return copies of what a query found."""
+    kind: Any = type(found)
+    if kind is tuple:
+        return tuple(map(_out, found))
+    if kind is Stored:
+        return _copy(type(found.value), found)
+    return detached(kind, found) if attrs.has(kind) else found
+
+
+def _heads(tables: _Tables) -> list[Stored[Entry]]:
+    """Return the first entry of each lane, the earliest due first."""
+    first: dict[str, Stored[Entry]] = {}
+    for stored in tables.kinds["agenda"].values():
+        first.setdefault(stored.value.lane, stored)
+    return sorted(first.values(), key=lambda stored: stored.value.due)
+
+
+def _due_entries(tables: _Tables, query: DueEntries) -> tuple[Stored[Entry], ...]:
+    def free(lane: str) -> bool:
+        lease: Stored[Lane] | None = tables.get(lane_key(lane))
+        return lease is None or lease.value.until <= query.lease_now
+
+    due = (
+        head
+        for head in _heads(tables)
+        if head.value.due <= query.now and query.lane in (None, head.value.lane) and free(head.value.lane)
+    )
+    return tuple(islice(due, query.limit))
+
+
+def _next_due(tables: _Tables, _: NextDue) -> datetime | None:
+    return next((head.value.due for head in _heads(tables)), None)
+
+
+def _waiting(tables: _Tables, query: WaitingItems) -> tuple[WaitingItem, ...]:
+    items = sorted(tables.values("waiting"), key=lambda item: (item.since, item.conversation))
+    return tuple(items[: query.limit])
+
+
+def _agents(tables: _Tables, _: Agents) -> tuple[Stored[Any], ...]:
+    return tuple(stored for _, stored in sorted(tables.kinds["agent"].items()))
+
+
+def _conversations(tables: _Tables, query: Conversations) -> tuple[Listing, ...]:
+    def wanted(listing: Listing) -> bool:
+        known = listing.conversation
+        return (
+            query.status in (None, known.status)
+            and query.queue in (None, known.queue)
+            and query.agent in (None, known.agent)
+            and query.number in (None, listing.number)
+        )
+
+    found = sorted(filter(wanted, tables.values("conversation")), key=lambda listing: listing.conversation.id)
+    found.sort(key=lambda listing: listing.conversation.changed_at, reverse=True)
+    return tuple(found[: query.limit])
+
+
+def _messages_of(tables: _Tables, query: MessagesOf) -> tuple[Message, ...]:
+    found = (message for message in tables.values("message") if _concerns(message, query))
+    return tuple(sorted(found, key=lambda message: message.at))
+
+
+def _concerns(row: Message | NewEvent, query: MessagesOf | Timeline) -> bool:
+    same_thread = (row.number, row.contact) == (query.number, query.contact)
+    return same_thread and query.conversation in (None, row.conversation)
+
+
+def _message_by_sid(tables: _Tables, query: MessageBySid) -> str | None:
+    return next((message.id for message in tables.values("message") if message.sid == query.sid), None)
+
+
+def _known_sids(tables: _Tables, query: KnownSids) -> frozenset[str]:
+    return frozenset(query.sids) & {message.sid for message in tables.values("message")}
+
+
+def _timeline(tables: _Tables, query: Timeline) -> tuple[Happening, ...]:
+    return tuple(happening for happening in tables.events if _concerns(happening.event, query))
+
+
+def _events_after(tables: _Tables, query: EventsAfter) -> tuple[Happening, ...]:
+    start = max(query.position, 0)
+    return tuple(tables.events[start : start + query.limit])
+
+
+_ANSWERS: dict[type[Query[Any]], Callable[[_Tables, Any], Any]] = {
+    DueEntries: _due_entries,
+    NextDue: _next_due,
+    WaitingItems: _waiting,
+    Agents: _agents,
+    Conversations: _conversations,
+    MessagesOf: _messages_of,
+    MessageBySid: _message_by_sid,
+    KnownSids: _known_sids,
+    Timeline: _timeline,
+    EventsAfter: _events_after,
+}

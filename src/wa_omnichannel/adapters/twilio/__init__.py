@@ -1,0 +1,12 @@
+"""WhatsApp through Twilio: the transport and the source of customers' files, in two colours.
+
+Importing this package loads neither Twilio's SDK nor an HTTP library; the first message sent does.
+"""
+
+from __future__ import annotations
+
+from wa_omnichannel.adapters.twilio.media import AsyncTwilioMedia, TwilioMedia
+from wa_omnichannel.adapters.twilio.secret import Secret
+from wa_omnichannel.adapters.twilio.transport import AsyncTwilioTransport, TwilioTransport
+
+__all__ = ["AsyncTwilioMedia", "AsyncTwilioTransport", "Secret", "TwilioMedia", "TwilioTransport"]

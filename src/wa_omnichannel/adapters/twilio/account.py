@@ -1,0 +1,107 @@
+"""Which account, with which credentials, at which address."""
+
+from __future__ import annotations
+
+import base64
+from urllib.parse import urlsplit
+
+import attrs
+
+from wa_omnichannel.adapters.twilio.secret import Secret
+from wa_omnichannel.addresses import parse_sid
+from wa_omnichannel.errors import InvalidValue
+
+API_URL = "https://api.twilio.com"
+"""The provider's REST API; a region has its own, such as ``https://api.dublin.ie1.twilio.com``."""
+
+CONNECT_TIMEOUT = 5.0
+"""Longest time in seconds until a connection stands."""
+
+READ_TIMEOUT = 15.0
+"""Longest time in seconds the provider may be silent; both together stay below the lease of a lane."""
+
+
+@attrs.frozen
+class Account:
+    """One account of the provider and how to reach it."""
+
+    sid: str
+    user: str
+    password: Secret
+    base_url: str = API_URL
+    timeouts: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT)
+    """For connecting and for reading, in seconds."""
+
+    @classmethod
+    def of(
+        cls,
+        account_sid: str,
+        auth_token: str | Secret,
+        api_key: tuple[str, str | Secret] | None = None,
+        base_url: str | None = None,
+        timeouts: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
+    ) -> Account:
+        """Return the account after checking every part.
+
+        Raises:
+            InvalidValue: A part is wrong; names it.
+        """
+        auth_token = Secret(auth_token)
+        sid = parse_sid(account_sid, "AC", "account_sid")
+        if not auth_token:
+            raise InvalidValue("auth_token", "", "Copy it from the account's page in the console.")
+        if min(timeouts) <= 0:
+            raise InvalidValue("timeouts", str(timeouts), "Give seconds above zero for connecting and for reading.")
+        url = checked_url(API_URL if base_url is None else base_url, "base_url")
+        if api_key is None:
+            return cls(sid, sid, auth_token, url, timeouts)
+        user, password = parse_sid(api_key[0], "SK", "api_key"), Secret(api_key[1])
+        if not password:
+            raise InvalidValue("api_key", user[:6] + "…", "Its secret is shown once, when it is made.")
+        return cls(sid, user, password, url, timeouts)
+
+    def authorization(self) -> str:
+        """Return the value of the ``Authorization`` header. Secret."""
+        return "Basic " + base64.b64encode(f"{self.user}:{self.password.reveal()}".encode()).decode()
+
+
+def checked_url(text: str, field: str) -> str:
+    """Return *text* without a slash at the end if it is an absolute address of a web site.
+
+    Raises:
+        InvalidValue: It is not.
+
+    >>> checked_url("https://example.com/wa/", "public_url")
+    'https://example.com/wa'
+    """
+    try:
+        parts = urlsplit(text)
+        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        raise _not_a_url(text, field) from None
+    if not fits or parts.query or parts.fragment or not (text.isascii() and text.isprintable()) or " " in text:
+        raise _not_a_url(text, field)
+    return text.rstrip("/")
+
+
+def public_url_of(text: str) -> str:
+    """Return *text* if the provider can call it.
+
+    Raises:
+        InvalidValue: It is not an absolute address, or has an underscore in its host name.
+    """
+    url = checked_url(text, "public_url")
+    if "_" in (urlsplit(url).hostname or ""):
+        raise InvalidValue("public_url", _without_user(url), "The provider refuses host names with an underscore.")
+    return url
+
+
+def _not_a_url(text: str, field: str) -> InvalidValue:
+    fix = "Write an absolute address without query, such as https://example.com/wa."
+    return InvalidValue(field, _without_user(text), fix)
+
+
+def _without_user(url: str) -> str:
+    """Leave out user and password, which are secrets."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://…@{rest.rpartition('@')[2]}" if "@" in rest else url

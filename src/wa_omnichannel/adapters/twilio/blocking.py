@@ -1,0 +1,143 @@
+"""The SDK's HTTP client for threads, on ``requests``: bounded in time, never repeating, nothing shared."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Mapping
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from twilio.http.response import Response  # type: ignore[import-untyped, unused-ignore]
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+
+from wa_omnichannel.adapters.twilio.account import Account
+from wa_omnichannel.adapters.twilio.network import is_public
+from wa_omnichannel.adapters.twilio.wire import Answered, AnswerLost, CallFailed, Unreached, body_of
+
+POOL = 32
+"""Connections that are kept open."""
+
+FAILURES = (requests.RequestException, HTTPError, OSError)
+"""Everything ``requests`` raises when a call fails."""
+
+_NO_CONNECTION = (NewConnectionError, ConnectTimeoutError)
+
+
+def new_session(account: Account | None, adapter: HTTPAdapter | None = None) -> requests.Session:
+    """Return a session without cookies, proxies or passwords from the environment, and without retries.
+
+    Args:
+        account: Whose credentials go with every request; None for none.
+        adapter: What connects; a pool of :data:`POOL` connections by default.
+    """
+    session = requests.Session()
+    session.trust_env = False
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, adapter or HTTPAdapter(pool_connections=1, pool_maxsize=POOL, max_retries=0))
+    if account is not None:
+        session.headers["Authorization"] = account.authorization()
+    return session
+
+
+def failure_of(error: Exception) -> CallFailed:
+    """Tell whether anything can have been written before *error*."""
+    cause = getattr(error.args[0] if error.args else None, "reason", None)
+    rejected_certificate = isinstance(cause, Exception) and any(
+        isinstance(each, ssl.SSLCertVerificationError) for each in (cause, *cause.args)
+    )
+    if isinstance(cause, _NO_CONNECTION) or rejected_certificate:
+        return Unreached()
+    return AnswerLost()
+
+
+class BlockingHttp:
+    """What the SDK calls to send a request."""
+
+    is_async = False
+
+    def __init__(self, account: Account) -> None:
+        """Send with the credentials of *account*."""
+        self._session = new_session(account)
+        self._timeouts = account.timeouts
+
+    def request(
+        self,
+        method: str,
+        uri: str,
+        params: Mapping[str, Any] | None = None,
+        data: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: object = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,
+    ) -> Response:
+        """Send one request, once; the credentials are the session's, whatever *auth* says.
+
+        Raises:
+            CallFailed: There was no 2xx answer.
+        """
+        named = dict(headers or {})
+        limits = (self._timeouts[0], timeout or self._timeouts[1])
+        try:
+            answer = self._session.request(
+                method,
+                uri,
+                params=params,
+                data=body_of(data, named),
+                headers=named,
+                timeout=limits,
+                allow_redirects=False,
+            )
+        except FAILURES as error:
+            failed = failure_of(error)
+        else:
+            text = answer.content.decode("utf-8", "replace")
+            if answer.ok and not answer.is_redirect and answer.status_code < 300:
+                return Response(answer.status_code, text, answer.headers)
+            failed = Answered(answer.status_code, text, answer.headers)
+        raise failed
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+
+def _public(connection: HTTPConnection, connected: socket.socket) -> socket.socket:
+    """Let a connection pass if it leads to the public internet; nothing was written on it yet."""
+    if is_public(connected.getpeername()[0]):
+        return connected
+    connected.close()
+    raise NewConnectionError(connection, "the host has a private address")
+
+
+class _PublicHttp(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        return _public(self, super()._new_conn())
+
+
+class _PublicHttps(HTTPSConnection):
+    def _new_conn(self) -> socket.socket:
+        return _public(self, super()._new_conn())
+
+
+class _PublicHttpPool(HTTPConnectionPool):
+    ConnectionCls = _PublicHttp
+
+
+class _PublicHttpsPool(HTTPSConnectionPool):
+    ConnectionCls = _PublicHttps
+
+
+class PublicAdapter(HTTPAdapter):
+    """Connects to public addresses only, whatever a host name resolves to."""
+
+    def init_poolmanager(self, *args: Any, **named: Any) -> None:
+        """Use pools whose connections look at the other end before anything is written."""
+        super().init_poolmanager(*args, **named)
+        self.poolmanager.pool_classes_by_scheme = {"http": _PublicHttpPool, "https": _PublicHttpsPool}

@@ -1,0 +1,70 @@
+"""Two contacts turn out to be one person.
+
+The later of each instant makes the window, so both histories count. The conversation that began first stays;
+the other one is closed as merged, with a link. The same two threads give the same result in any order.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from wa_omnichannel import session
+from wa_omnichannel.conversation.events import (
+    ContactsMerged,
+    Decision,
+    Effect,
+    Record,
+    StopTimer,
+    set_free,
+)
+from wa_omnichannel.conversation.model import Contact, Conversation, State, Status, Thread
+from wa_omnichannel.conversation.receiving import WRAP_UP_TIMER
+from wa_omnichannel.rules import Rules
+
+
+def united(kept: Contact, other: Contact) -> Contact:
+    """Return the contact with everything that is known about both; what *kept* says goes first."""
+    fresh = tuple(address for address in other.addresses if address not in kept.addresses)
+    addresses = (*kept.addresses, *fresh)
+    return attrs.evolve(
+        kept, addresses=addresses, name=kept.name or other.name, language=kept.language or other.language
+    )
+
+
+def contacts_merged(_: Rules, state: State, event: ContactsMerged, now: datetime) -> Decision:
+    """Put the other contact's window and live conversation on this thread (SES-9)."""
+    thread, other = state.thread, event.thread
+    stays, goes = older(thread.live, other.live)
+    after = attrs.evolve(
+        thread,
+        window=session.merge(thread.window, other.window),
+        reply_to=_later(thread, other).reply_to,
+        conversation=stays or thread.conversation,
+    )
+    record = Record("contacts_merged", {"contact": other.contact, "into": thread.contact})
+    if goes is None or stays is None:
+        return Decision(attrs.evolve(state, thread=after), (record,))
+    effects: tuple[Effect, ...] = (
+        record,
+        Record("conversation_closed", {"conversation": goes.id, "by": "merged", "into": stays.id}),
+        StopTimer(WRAP_UP_TIMER, goes.id),
+    )
+    agent, again = set_free(state.agent, goes)
+    return Decision(State(state.contact, after, agent, None), (*effects, *again))
+
+
+def older(one: Conversation | None, other: Conversation | None) -> tuple[Conversation | None, Conversation | None]:
+    """Return the live conversation that stays and the one that goes; one in wrap-up never outlives another."""
+    first, *second = sorted(
+        (conversation for conversation in (one, other) if conversation is not None),
+        key=lambda each: (each.status is Status.WRAP_UP, each.opened_at, each.id),
+    ) or (None,)
+    return first, (second[0] if second else None)
+
+
+def _later(one: Thread, other: Thread) -> Thread:
+    """Return the thread in which the customer wrote last; that address is where answers go."""
+    mine, theirs = one.window.last_inbound_at, other.window.last_inbound_at
+    return other if theirs is not None and (mine is None or theirs > mine) else one

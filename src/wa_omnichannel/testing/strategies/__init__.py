@@ -1,0 +1,107 @@
+"""Hypothesis strategies for every public type of the core.
+
+Each is a function named after the plural of what it makes. Without arguments it makes anything that is
+legal; keyword arguments narrow that down. Identifiers come from small sets, so that things drawn
+independently of each other often belong together.
+
+>>> from hypothesis import find
+>>> find(windows(), lambda window: window.last_inbound_at is not None).refuted_at is None
+True
+"""
+
+from __future__ import annotations
+
+import importlib.util
+
+from wa_omnichannel.errors import MissingExtra
+
+if importlib.util.find_spec("hypothesis") is None:
+    raise MissingExtra.of("hypothesis", "testing")
+
+from wa_omnichannel.testing.strategies.conversations import (  # noqa: E402 - after the check that it is there
+    contacts,
+    conversations,
+    events,
+    messages,
+    states,
+    threads,
+    waiting_items,
+)
+from wa_omnichannel.testing.strategies.identities import (  # noqa: E402
+    addresses,
+    languages,
+    numbers_with_variants,
+    phones,
+    sids,
+    user_ids,
+)
+from wa_omnichannel.testing.strategies.instants import instants, margins, zones  # noqa: E402
+from wa_omnichannel.testing.strategies.said import (  # noqa: E402
+    contents,
+    delivery_statuses,
+    inbounds,
+    media,
+    outcomes,
+    sendable_contents,
+    sightings,
+    status_reports,
+    template_messages,
+    texts,
+)
+from wa_omnichannel.testing.strategies.settings import (  # noqa: E402
+    agents,
+    attachment_rules,
+    attributes,
+    conditions,
+    rules,
+    send_policies,
+    situations,
+    templates,
+    translations,
+    workstreams,
+)
+from wa_omnichannel.testing.strategies.windows import Happened, What, histories, moments, windows  # noqa: E402
+
+__all__ = [
+    "Happened",
+    "What",
+    "addresses",
+    "agents",
+    "attachment_rules",
+    "attributes",
+    "conditions",
+    "contacts",
+    "contents",
+    "conversations",
+    "delivery_statuses",
+    "events",
+    "histories",
+    "inbounds",
+    "instants",
+    "languages",
+    "margins",
+    "media",
+    "messages",
+    "moments",
+    "numbers_with_variants",
+    "outcomes",
+    "phones",
+    "rules",
+    "send_policies",
+    "sendable_contents",
+    "sids",
+    "sightings",
+    "situations",
+    "states",
+    "status_reports",
+    "template_messages",
+    "templates",
+    "texts",
+    "threads",
+    "translations",
+    "user_ids",
+    "waiting_items",
+    "windows",
+    "workstreams",
+    "zones",
+]

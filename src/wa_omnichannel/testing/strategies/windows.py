@@ -1,0 +1,79 @@
+"""Strategies for the 24-hour window and for what happens to it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import Enum
+
+import attrs
+from hypothesis import strategies as st
+
+from wa_omnichannel.session import WINDOW, Window
+from wa_omnichannel.testing.strategies.instants import instants, zones
+
+_NOW = timedelta(0)
+_TICK = timedelta(microseconds=1)
+
+
+def windows() -> st.SearchStrategy[Window]:
+    """Make windows: never opened, open at some time, refuted, and refuted but opened again."""
+    return st.builds(Window, st.none() | instants(), st.none() | instants())
+
+
+def moments(window: Window) -> st.SearchStrategy[datetime]:
+    """Make instants that matter to *window*: its opening and its end to the microsecond, and any others.
+
+    Args:
+        window: The window to look at.
+    """
+    marks = [at + gap for at in (window.last_inbound_at, window.refuted_at) if at is not None for gap in (_NOW, WINDOW)]
+    if not marks:
+        return instants()
+    ticks = st.sampled_from((_NOW, _TICK, -_TICK)) | st.timedeltas(-WINDOW, WINDOW)
+    near = st.builds(lambda mark, tick: mark + tick, st.sampled_from(marks), ticks)
+    return st.builds(lambda instant, zone: instant.astimezone(zone), near, zones()) | instants()
+
+
+class What(Enum):
+    """What can happen between a business and a customer, as far as the window is concerned."""
+
+    CUSTOMER = "customer"
+    """The customer wrote, tapped or called."""
+    BUSINESS = "business"
+    """The business sent something free-form."""
+    TEMPLATE = "template"
+    """The business sent a template."""
+    CALLBACK = "callback"
+    """The provider reported a status."""
+    REFUSED = "refused"
+    """WhatsApp refused a message that was dispatched at that instant as outside the window (63016)."""
+
+
+@attrs.frozen
+class Happened:
+    """One thing that happened in a thread."""
+
+    what: What
+    at: datetime
+
+
+_STEPS = (_NOW, _TICK, timedelta(hours=1), timedelta(hours=23), WINDOW - _TICK, WINDOW, WINDOW + _TICK)
+
+
+@st.composite
+def histories(draw: st.DrawFn, *, max_size: int = 8) -> list[Happened]:
+    """Make what happened in one thread, in order of time; gaps of about 24 hours are frequent.
+
+    Shuffle it, or repeat parts of it, for webhooks that arrive late or twice.
+
+    Args:
+        draw: Given by Hypothesis.
+        max_size: The longest history.
+    """
+    at = draw(instants())
+    gaps = st.sampled_from(_STEPS) | st.timedeltas(timedelta(0), 2 * WINDOW)
+    history: list[Happened] = []
+    for what in draw(st.lists(st.sampled_from(What), max_size=max_size)):
+        at += draw(gaps)
+        history.append(Happened(what, at))
+    return history

@@ -1,0 +1,165 @@
+"""The 24-hour rule over any history, order, repetition, zone and margin."""
+
+from datetime import UTC, datetime, timedelta
+from functools import reduce
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wa_omnichannel import session
+from wa_omnichannel.errors import InvalidValue
+from wa_omnichannel.session import NEVER_OPENED, WINDOW, Window
+from wa_omnichannel.testing import strategies as wa
+from wa_omnichannel.testing.strategies import Happened, What
+
+MADRID = ZoneInfo("Europe/Madrid")
+TICK = timedelta(microseconds=1)
+
+
+def after(window: Window, happened: Happened) -> Window:
+    """Tell the window what happened, as the library does: the business's own doings are none of its business."""
+    if happened.what is What.CUSTOMER:
+        return session.receive(window, happened.at)
+    if happened.what is What.REFUSED:
+        return session.refute(window, happened.at)
+    return window
+
+
+def told(history: list[Happened]) -> Window:
+    return reduce(after, history, NEVER_OPENED)
+
+
+def expected_open(history: list[Happened], now: datetime) -> bool:
+    """Say it once more in plain words, with nothing of the library: the model."""
+    wrote = [happened.at for happened in history if happened.what is What.CUSTOMER]
+    refused = [happened.at for happened in history if happened.what is What.REFUSED]
+    standing = [at for at in wrote if all(at.timestamp() > no.timestamp() for no in refused)]
+    return any(now.astimezone(UTC) - at.astimezone(UTC) < timedelta(hours=24) for at in standing)
+
+
+@given(st.data(), wa.histories())
+def test_ses_2_a_window_is_what_the_customer_made_it(data: st.DataObject, history: list[Happened]) -> None:
+    window = told(history)
+    now = data.draw(wa.moments(window))
+    assert session.is_open(window, now) == expected_open(history, now)
+
+
+@given(wa.instants(), wa.zones())
+def test_ses_8_the_end_is_exact_to_the_microsecond_in_any_zone(at: datetime, zone) -> None:
+    """Peers' case 1: open one tick before 24 hours have passed, closed at 24 hours; summer time changes nothing."""
+    window = session.receive(NEVER_OPENED, at)
+    end = (at.astimezone(UTC) + timedelta(hours=24)).astimezone(zone)
+    assert session.closes_at(window) == end
+    assert session.is_open(window, at)
+    assert session.is_open(window, (end.astimezone(UTC) - TICK).astimezone(zone))
+    assert not session.is_open(window, end)
+
+
+@given(st.data(), wa.histories())
+def test_ses_4_and_6_only_the_customer_opens_a_window(data: st.DataObject, history: list[Happened]) -> None:
+    """Peers' case 4: nothing the business or the provider does moves the end."""
+    window = told(history)
+    silent = [happened for happened in history if happened.what in (What.CUSTOMER, What.REFUSED)]
+    assert told(silent) == window
+    refused = data.draw(wa.instants())
+    assert session.closes_at(session.refute(window, refused)) in (None, session.closes_at(window))
+
+
+@given(st.data(), wa.histories())
+def test_late_and_repeated_events_change_nothing(data: st.DataObject, history: list[Happened]) -> None:
+    """Peers' case 2: any order and any repetition gives the same window."""
+    again = data.draw(st.lists(st.sampled_from(history), max_size=5)) if history else []
+    shuffled = data.draw(st.permutations([*history, *again]))
+    assert told(shuffled) == told(history)
+
+
+@given(wa.windows(), wa.instants())
+def test_ses_2_a_message_never_shortens_the_window(window: Window, at: datetime) -> None:
+    before, later = session.closes_at(window), session.closes_at(session.receive(window, at))
+    assert before is None or (later is not None and later >= before)
+    assert session.receive(session.receive(window, at), at) == session.receive(window, at)
+
+
+@given(wa.windows(), wa.windows(), wa.windows())
+def test_windows_are_a_join_semilattice(a: Window, b: Window, c: Window) -> None:
+    """Peers' case 8: two identities of one person merge to one window, in whatever order that is noticed."""
+    assert session.merge(a, b) == session.merge(b, a)
+    assert session.merge(session.merge(a, b), c) == session.merge(a, session.merge(b, c))
+    assert session.merge(a, a) == a
+    assert session.merge(a, NEVER_OPENED) == a
+
+
+@given(wa.histories(), wa.histories())
+def test_merging_windows_is_the_same_as_one_person_all_along(one: list[Happened], other: list[Happened]) -> None:
+    assert session.merge(told(one), told(other)) == told([*one, *other])
+
+
+@given(st.data(), wa.windows(), wa.margins())
+def test_ses_8_a_margin_closes_earlier_by_exactly_itself(
+    data: st.DataObject, window: Window, margin: timedelta
+) -> None:
+    """Peers' case 7: a margin never opens what is closed."""
+    now = data.draw(wa.moments(window))
+    end = session.closes_at(window)
+    assert session.closes_at(window, margin) == (end - margin if end is not None else None)
+    assert session.is_open(window, now, margin) == (session.is_open(window, now) and end is not None and now < end - margin)
+
+
+@given(st.data(), wa.windows(), wa.margins())
+def test_what_is_left_is_zero_exactly_when_closed(data: st.DataObject, window: Window, margin: timedelta) -> None:
+    now = data.draw(wa.moments(window))
+    left = session.remaining(window, now, margin)
+    assert (left > timedelta(0)) == session.is_open(window, now, margin)
+    if left:
+        assert session.closes_at(window, margin) == now.astimezone(UTC) + left
+
+
+@given(wa.instants(), wa.instants())
+def test_peers_case_6_a_refusal_refutes_only_what_was_open_at_its_dispatch(wrote: datetime, dispatched: datetime) -> None:
+    """63016 for a message dispatched at t says nothing about a window that the customer opened after t."""
+    window = session.refute(session.receive(NEVER_OPENED, wrote), dispatched)
+    assert session.is_open(window, wrote) == (wrote.timestamp() > dispatched.timestamp())
+    assert window == session.receive(session.refute(NEVER_OPENED, dispatched), wrote)
+
+
+@given(wa.windows(), wa.instants())
+def test_ses_4_the_customer_reopens_a_refuted_window(window: Window, at: datetime) -> None:
+    known = [instant for instant in (window.last_inbound_at, window.refuted_at) if instant is not None]
+    latest = max([at, *known], key=lambda instant: instant.timestamp())
+    answered = session.receive(window, latest.astimezone(UTC) + TICK)
+    assert session.closes_at(answered) == latest.astimezone(UTC) + TICK + WINDOW
+
+
+@pytest.mark.parametrize("ask", [session.is_open, session.remaining, session.receive, session.refute])
+@given(at=wa.instants())
+def test_a_naive_instant_is_a_typed_error(ask, at: datetime) -> None:
+    with pytest.raises(InvalidValue, match="time zone"):
+        ask(Window(at), at.replace(tzinfo=None))
+
+
+@given(at=wa.instants())
+def test_a_window_cannot_be_made_of_naive_instants(at: datetime) -> None:
+    with pytest.raises(InvalidValue, match="last_inbound_at"):
+        Window(at.replace(tzinfo=None))
+    with pytest.raises(InvalidValue, match="refuted_at"):
+        Window(at, at.replace(tzinfo=None))
+
+
+@given(window=wa.windows(), at=wa.instants(), days=st.integers(1, 3))
+def test_ses_8_a_margin_that_would_lengthen_the_window_is_a_typed_error(
+    window: Window, at: datetime, days: int
+) -> None:
+    opened = session.receive(window, at.astimezone(UTC) + timedelta(days=9000))
+    with pytest.raises(InvalidValue, match="margin"):
+        session.is_open(opened, at, -timedelta(days=days))
+
+
+def test_the_repeated_hour_in_autumn_is_compared_in_utc() -> None:
+    """At 02:40 summer time WhatsApp refused; at 02:30 winter time, 50 minutes later, the customer wrote."""
+    refused = datetime(2026, 10, 25, 0, 40, tzinfo=UTC).astimezone(MADRID)
+    wrote = datetime(2026, 10, 25, 1, 30, tzinfo=UTC).astimezone(MADRID)
+    assert wrote.replace(tzinfo=None) < refused.replace(tzinfo=None)
+    assert session.is_open(Window(wrote, refused), wrote)
+    assert session.merge(Window(wrote), Window(refused)) == Window(wrote)
