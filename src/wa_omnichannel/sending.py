@@ -17,7 +17,7 @@ import attrs
 from wa_omnichannel import attachments, session, templates
 from wa_omnichannel.attachments import AttachmentRules, Party
 from wa_omnichannel.errors import InvalidValue, NeedsTemplate, Refused
-from wa_omnichannel.explain import Check, Remedy, Trace
+from wa_omnichannel.explain import Check, Facts, Remedy, Trace
 from wa_omnichannel.messages import MAX_TEXT, SENDABLE, Content, Location, Media, TemplateMessage, Text
 from wa_omnichannel.session import Window
 from wa_omnichannel.templates import Template, Translation
@@ -62,7 +62,7 @@ class Allowed:
     deadline: datetime | None = None
     """The instant from which it may no longer be sent; None for templates."""
     validity: timedelta = MAX_VALIDITY
-    """How long the provider may hold it; never beyond the deadline (rounded down to seconds)."""
+    """How long the provider may hold it: whole seconds, never beyond the deadline, but at least one (its minimum)."""
 
     def __bool__(self) -> bool:
         return True
@@ -238,10 +238,18 @@ def _variables(template: Template, translation: Translation, content: TemplateMe
 def _sibling_remedies(template: Template, failed: Check) -> Iterator[Remedy]:
     """Say what to do about a template that cannot be sent: fill it in, or use another language of it."""
     if failed.code == "template_variables_wrong":
-        yield Remedy("fill_variables", True, failed.facts)
+        yield from _variable_remedies(failed.facts)
         return
     for other in template.translations:
         if other.sendable:
             facts = {"template": template.name, "language": other.language, "variables": other.variables}
             yield Remedy("use_template", True, facts)
     yield Remedy("link_template" if failed.code == "template_unlinked" else "await_approval", False, failed.facts)
+
+
+def _variable_remedies(facts: Facts) -> Iterator[Remedy]:
+    length = facts["too_long"]
+    if facts["missing"] or facts["extra"] or facts["bad"]:
+        yield Remedy("fill_variables", length == "-", facts)
+    if length != "-":
+        yield Remedy("shorten_variables", False, {"length": length, "limit": templates.MAX_FILLED})

@@ -189,6 +189,10 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "Give these variables: missing {missing}; remove {extra}; write anew {bad}.",
         "es": "Complete las variables: faltan {missing}; quite {extra}; escriba de nuevo {bad}.",
     },
+    "shorten_variables": {
+        "en": "Shorten the values: the text has {length} characters; {limit} fit.",
+        "es": "Acorte los valores: el texto tiene {length} caracteres; caben {limit}.",
+    },
     "switch_attachments_on": {
         "en": "Switch on attachments for {party} in the settings of the number.",
         "es": "Active los archivos adjuntos de {party} en la configuración del número.",
