@@ -13,7 +13,7 @@ CI = os.environ.get("CI", "").lower() in {"1", "true"}
 # thorough: for a long look after a change of the rules.
 hypothesis.settings.register_profile("dev", max_examples=50, deadline=None, database=None)
 hypothesis.settings.register_profile(
-    "ci", max_examples=200, deadline=None, database=None, derandomize=True, print_blob=True
+    "ci", max_examples=100, deadline=None, database=None, derandomize=True, print_blob=True
 )
 hypothesis.settings.register_profile("thorough", max_examples=5000, deadline=None, database=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if CI else "dev"))

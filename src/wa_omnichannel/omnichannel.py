@@ -265,7 +265,7 @@ class AsyncOmnichannel:
         return _answer(await self._run(receiving.receive(self.rules, request)))
 
     async def can_send(self, number: str, to: str, content: Content) -> Verdict:
-        """Tell whether *content* may be sent now; see :meth:`Omnichannel.can_send`."""
+        """Tell whether *content* may be sent from *number* to the customer *to*; see :meth:`Omnichannel.can_send`."""
         return await self._run(sending.can_send(self.rules, parse_number(number), parse(to, "to"), content))
 
     async def reply(
@@ -299,7 +299,7 @@ class AsyncOmnichannel:
         return await self._run(working.tick(self.rules, limit))
 
     async def put_agent(self, agent: Agent) -> Agent:
-        """Add or change an agent; see :meth:`Omnichannel.put_agent`."""
+        """Add an agent, or change name, queues, presence and capacity; see :meth:`Omnichannel.put_agent`."""
         return await self._run(agents.put_agent(self.rules, agent))
 
     async def set_presence(self, agent: str, presence: Presence) -> Agent:

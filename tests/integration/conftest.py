@@ -11,7 +11,7 @@ from collections.abc import Callable
 import attrs
 import httpx
 import pytest
-from twilio.request_validator import RequestValidator
+from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 from wa_omnichannel.adapters.memory import AsyncMemoryStore, MemoryStore
 from wa_omnichannel.adapters.twilio import AsyncTwilioTransport, TwilioTransport
 

@@ -6,8 +6,8 @@ from functools import reduce
 import attrs
 from hypothesis import given
 from hypothesis import strategies as st
-
 from tests.support.shop import NOW, NUMBER, shop
+
 from wa_omnichannel.conversation import (
     Deliver,
     Direction,
@@ -96,13 +96,11 @@ def essence(state: State) -> tuple[DeliveryStatus, Window]:
 
 
 @given(st.data(), sent_messages(statuses), st.lists(wa.status_reports(), max_size=5))
-def test_peers_case_21_on_the_whole_state(
-    data: st.DataObject, state: State, reports: list[StatusReport]
-) -> None:
+def test_peers_case_21_on_the_whole_state(data: st.DataObject, state: State, reports: list[StatusReport]) -> None:
     """Status and window do not depend on the order of the callbacks, 63016 among them."""
     shuffled = data.draw(st.permutations(reports))
-    one = reduce(lambda known, report: reported(known, report), reports, state)
-    other = reduce(lambda known, report: reported(known, report), shuffled, state)
+    one = reduce(reported, reports, state)
+    other = reduce(reported, shuffled, state)
     assert essence(one) == essence(other)
 
 

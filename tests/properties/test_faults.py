@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from tests.support.shop import ANA, NOW, NUMBER
 from tests.support.stage import FAULTS, Running, Stage, interleave
+
 from wa_omnichannel._flows.steps import Commit, Send
 from wa_omnichannel.conversation import Message, Status
 from wa_omnichannel.conversation.delivering import LOOK_AGAIN, SETTLE
@@ -20,8 +20,8 @@ from wa_omnichannel.session import is_open
 
 def story(stage: Stage) -> Message:
     """A customer writes, is assigned and answered, the answer is delivered, the conversation ends and closes."""
-    stage.insist(lambda: stage.hires())
-    stage.insist(lambda: stage.hears())
+    stage.insist(stage.hires)
+    stage.insist(stage.hears)
     stage.works()
     stage.insist(lambda: stage.accepts(request="accept"))
     answered = stage.insist(lambda: stage.answers(Text("Buenas"), "ana", "answer"))
@@ -52,7 +52,16 @@ def test_every_effect_happens_exactly_once_whatever_breaks(fault: str) -> None:
         check_the_ending(stage, answer, f"{fault} at step {place}, a {type(stage.steps[place]).__name__}")
 
 
-ONCE = ("message_received", "conversation_opened", "routed", "assigned", "accepted", "message_accepted", "conversation_ended", "conversation_closed")
+ONCE = (
+    "message_received",
+    "conversation_opened",
+    "routed",
+    "assigned",
+    "accepted",
+    "message_accepted",
+    "conversation_ended",
+    "conversation_closed",
+)
 
 
 def check_the_ending(stage: Stage, answer: Message, where: str) -> None:

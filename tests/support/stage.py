@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 import attrs
-
 from tests.support.shop import ANA, NOW, NUMBER, shop
+
 from wa_omnichannel._flows import agents, receiving, sending, working
 from wa_omnichannel._flows.sending import Order
 from wa_omnichannel._flows.steps import Commit, Flow, Load, Outside, Select, Send, Step
-from wa_omnichannel.addresses import parse
 from wa_omnichannel.adapters.memory import MemoryStore
+from wa_omnichannel.addresses import parse
 from wa_omnichannel.conversation import Conversation, Message
 from wa_omnichannel.errors import ConcurrentUpdate, StoreUnavailable, TransportError, WaOmnichannelError
 from wa_omnichannel.machine import CountingIds, FixedClock
@@ -27,7 +27,7 @@ from wa_omnichannel.workforce import Agent, Presence
 T = TypeVar("T")
 
 
-class Crash(Exception):  # noqa: N818 - what happened
+class Crash(Exception):
     """The process is gone; whoever waited for it gets no answer."""
 
 
@@ -120,7 +120,8 @@ class Stage:
         running = Running(flow)
         while not running.finished:
             running.advance(self)
-        return running.result()
+        result: T = running.result()
+        return result
 
     def insist(self, make: Callable[[], Flow[T]]) -> T:
         """Try until it is done, as callers do that keep their request id, and providers that get no 2xx."""
@@ -157,7 +158,9 @@ class Stage:
         inbound = Inbound(sid, NUMBER, (parse(sender),), Text(body))
         return receiving.receive(self.rules, self.provider.webhook(inbound, NOW))
 
-    def reports(self, sid: str, status: str, message: str | None = None, code: int | None = None) -> Flow[receiving.Receipt]:
+    def reports(
+        self, sid: str, status: str, message: str | None = None, code: int | None = None
+    ) -> Flow[receiving.Receipt]:
         report = StatusReport(sid, status, message, code)
         return receiving.receive(self.rules, self.provider.webhook(report))
 
@@ -245,5 +248,3 @@ def interleave(stage: Stage, flows: Sequence[Flow[Any]], choose: Callable[[Seque
         if chosen.finished:
             outcomes[id(chosen)] = chosen.result()
     return [outcomes[id(each)] for each in running]
-
-

@@ -142,13 +142,13 @@ def _waits(state: State) -> bool:
 def _projections(before: State, after: State, now: datetime) -> Iterator[Put]:
     """Write what lists and assignment read; the thread's version guards it."""
     thread, known = after.thread, before.thread.conversation
+    name = after.contact.name or thread.reply_to
     conversation = thread.conversation
     if before.thread.live is not None and (conversation is None or conversation.id != before.thread.live.id):
         closed = attrs.evolve(before.thread.live, status=Status.CLOSED, changed_at=now)
-        yield Put(conversation_key(closed.id), Listing(closed, thread.number, thread.contact, after.contact.name))
+        yield Put(conversation_key(closed.id), Listing(closed, thread.number, thread.contact, name))
     if conversation is None or conversation is known:
         return
-    name = after.contact.name or thread.reply_to
     yield Put(conversation_key(conversation.id), Listing(conversation, thread.number, thread.contact, name))
     if conversation.status is Status.OPEN:
         item = WaitingItem(

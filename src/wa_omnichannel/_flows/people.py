@@ -189,7 +189,8 @@ def _merge_threads(rules: Rules, rows: Rows, contact: Contact, theirs: Thread, a
     puts = [Put(key, attrs.evolve(theirs, conversation=None), version(rows, key))]
     if goes is not None and goes is theirs.live:
         closed = attrs.evolve(goes, status=Status.CLOSED, changed_at=at)
-        puts.append(Put(conversation_key(goes.id), Listing(closed, theirs.number, theirs.contact, contact.name)))
+        name = contact.name or theirs.reply_to
+        puts.append(Put(conversation_key(goes.id), Listing(closed, theirs.number, theirs.contact, name)))
     more = Changes(tuple(puts), (Drop(waiting_key(goes.id)),) if goes is not None else ())
     changes = changes_of(rules, rows, before, decision, at, more=more)
     if holder is not None:

@@ -176,12 +176,19 @@ def _hand_over(rules: Rules, accepted: Message) -> Flow[Message]:
 
 
 def _drain(rules: Rules, lane: str) -> Flow[None]:
-    """Work on a lane until it is empty, held by somebody else, or stuck."""
-    while True:
-        at = yield from now()
-        due = yield from select(DueEntries(at, (yield StoreNow()), 1, lane))
-        if not due or not (yield from work_on_send(rules, due[0].value)):
-            return
+    """Work on a lane until it is empty, held by somebody else, or stuck.
+
+    A conflict comes before anything was sent, so whoever holds the lane now is looked up and the work is done again.
+    """
+    while (yield from until_agreed(lambda: _head(rules, lane))):
+        pass
+
+
+def _head(rules: Rules, lane: str) -> Flow[bool]:
+    """Work on the first message of a lane; tells whether the next one may go."""
+    at = yield from now()
+    due = yield from select(DueEntries(at, (yield StoreNow()), 1, lane))
+    return bool(due) and (yield from work_on_send(rules, due[0].value))
 
 
 def work_on_send(rules: Rules, entry: Entry) -> Flow[bool]:

@@ -110,14 +110,13 @@ def _may_answer(thread: Thread, event: SendRequested) -> Check | None:
 def dispatch_due(rules: Rules, state: State, _: DispatchDue, now: datetime) -> Decision:
     """Decide again, at the last moment, and put the attempt on record before anything leaves (SES-8)."""
     message, policy = state.message, rules.send_policy(state.thread.number)
-    if message is None or policy is None or message.status is not DeliveryStatus.PENDING:
+    if message is None or message.status is not DeliveryStatus.PENDING:
         return refusal(state, "nothing_to_dispatch")
+    if policy is None:
+        return _turned_down(state, message, Refused("number_unknown", {"number": message.number}))
     verdict = sending.decide(policy, situation(state, message), message.content, now)
     if isinstance(verdict, Refused):
-        refused = attrs.evolve(message, status=DeliveryStatus.REFUSED, error=verdict.reason)
-        why = {"message": message.id, "reason": verdict.reason, "by": message.author}
-        record = Record("send_refused", why, verdict.trace)
-        return Decision(attrs.evolve(state, message=refused), (record,), verdict, verdict.trace)
+        return _turned_down(state, message, verdict)
     attempt = message.attempt + 1
     sending_now = attrs.evolve(
         message, status=DeliveryStatus.SENDING, attempt=attempt, dispatched_at=now, content=verdict.content
@@ -127,6 +126,14 @@ def dispatch_due(rules: Rules, state: State, _: DispatchDue, now: datetime) -> D
     facts = {"message": message.id, "attempt": attempt}
     effects = (Record("message_dispatched", facts, verdict.trace), Post(outgoing))
     return Decision(attrs.evolve(state, message=sending_now), effects, trace=verdict.trace)
+
+
+def _turned_down(state: State, message: Message, refused: Refused) -> Decision:
+    """Put on record that the message will not be sent after all."""
+    after = attrs.evolve(message, status=DeliveryStatus.REFUSED, error=refused.reason)
+    facts = {"message": message.id, "reason": refused.reason, "by": message.author}
+    record = Record("send_refused", facts, refused.trace)
+    return Decision(attrs.evolve(state, message=after), (record,), refused, refused.trace)
 
 
 def send_finished(_: Rules, state: State, event: SendFinished, now: datetime) -> Decision:
