@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.support.shop import ANA, NOW, NUMBER
 from tests.support.stage import FAULTS, Running, Stage, interleave
 
+from wa_omnichannel._flows.agents import accept
 from wa_omnichannel._flows.steps import Commit, Send
 from wa_omnichannel.conversation import Message, Status
 from wa_omnichannel.conversation.delivering import LOOK_AGAIN, SETTLE
@@ -275,6 +276,35 @@ def test_peers_case_26_capacity_is_never_exceeded_by_workers_at_once(data: st.Da
     statuses = sorted(listing.conversation.status.value for listing in stage.desk.conversations())
     assert statuses == ["active", "active", "open"]
     assert stage.kinds().count("assigned") == 2
+
+
+@given(st.data())
+def test_cap_6_work_is_never_given_to_an_agent_who_just_took_the_last_place(data: st.DataObject) -> None:
+    """A pick may exceed the capacity; automation that decided before the pick must decide again."""
+    stage = Stage()
+    stage.play(stage.hires("ana", 1))
+    stage.play(stage.hears("IN1", sender="+34600000001"))
+    stage.play(stage.hears("IN2", sender="+34600000002"))
+    last = stage.desk.conversations()[0].conversation.id
+    picking = accept(stage.rules, last, "ana", None)
+    interleave(stage, [stage.ticks(), picking, stage.ticks()], lambda running: data.draw(st.sampled_from(running)))
+    given_to = [h.event.facts for h in stage.desk.events() if h.event.kind == "assigned"]
+    assert all(isinstance(facts["free"], int) and facts["free"] >= 0 for facts in given_to)
+
+
+def test_peers_case_23_a_worker_that_is_still_posting_is_not_overtaken() -> None:
+    """Its lane is leased in the store's time, which nobody moves: a jump of the clock makes nobody send again."""
+    stage = served()
+    slow = Running(stage.answers(Text("Buenas")))
+    slow.until(stage, Commit)  # accepted
+    slow.until(stage, Commit)  # the attempt is on record, and the request is on its way
+    stage.clock.advance(timedelta(minutes=10))
+    stage.play(stage.ticks())
+    while not slow.finished:
+        slow.advance(stage)
+    stage.settle()
+    assert stage.arrived() == [Text("Buenas")]
+    assert len(stage.provider.handed) == 1
 
 
 @given(st.data())

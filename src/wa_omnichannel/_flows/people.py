@@ -84,16 +84,9 @@ def identify(rules: Rules, addresses: tuple[Address, ...], new_contact: str, at:
 
 
 def _aliases(rules: Rules, addresses: tuple[Address, ...]) -> Flow[Aliases]:
-    """Return the known addresses; other spellings of a number are looked for only if none is known."""
-    known = yield from _lookup(rules, addresses)
-    if known:
-        return known
-    others = tuple(other for address in addresses for other in variants(address))
-    return (yield from _lookup(rules, others)) if others else known
-
-
-def _lookup(rules: Rules, addresses: tuple[Address, ...]) -> Flow[Aliases]:
-    keys = {alias_key(rules.pool, address): address for address in addresses}
+    """Return those of the addresses, and of the other spellings of their numbers, that are known."""
+    others = (other for address in addresses for other in variants(address))
+    keys = {alias_key(rules.pool, address): address for address in (*addresses, *others)}
     rows = yield from load(*keys)
     return {keys[key]: rows[key] for key in keys if key in rows}
 
