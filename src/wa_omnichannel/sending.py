@@ -138,14 +138,7 @@ def _content_remedies(failed: Check) -> Iterator[Remedy]:
         yield Remedy(code, False, failed.facts)
 
 
-_CONTENT_REMEDIES = {
-    "attachments_off": "switch_attachments_on",
-    "extension_blocked": "send_as_pdf",
-    "media_kind_unknown": "send_as_pdf",
-    "caption_dropped": "send_caption_apart",
-    "media_too_large": "send_smaller_file",
-    "text_too_long": "split_text",
-}
+_CONTENT_REMEDIES = {**attachments.REMEDIES, "text_too_long": "split_text"}
 
 
 def _decide_window(policy: SendPolicy, situation: Situation, content: Content, trace: Trace, now: datetime) -> Verdict:
