@@ -6,7 +6,7 @@ from datetime import datetime
 
 import attrs
 
-from wa_omnichannel import attachments, routing, session
+from wa_omnichannel import attachments, consent, routing, session
 from wa_omnichannel.addresses import Address, is_phone
 from wa_omnichannel.attachments import Party
 from wa_omnichannel.conditions import Value
@@ -35,7 +35,7 @@ from wa_omnichannel.conversation.model import (
     Step,
     Thread,
 )
-from wa_omnichannel.messages import DeliveryStatus, Inbound, Media, summary
+from wa_omnichannel.messages import ButtonReply, DeliveryStatus, Inbound, Media, Text, summary
 from wa_omnichannel.rules import Number, Rules
 from wa_omnichannel.workforce import Agent
 
@@ -57,7 +57,7 @@ def received(rules: Rules, state: State, event: Received, now: datetime) -> Deci
     conversation = thread.conversation
     if conversation is not None and conversation.status is Status.WRAP_UP:
         agent = _supersede(conversation, agent, effects)
-    contact = _contact(state.contact, inbound)
+    contact = _heard(number, _contact(state.contact, inbound), event, effects)
     if conversation is None or (conversation.status, Step.CUSTOMER_WRITES) not in TRANSITIONS:
         conversation = _open(rules, number, contact, event, now, effects)
     else:
@@ -87,6 +87,18 @@ def _contact(known: Contact, inbound: Inbound) -> Contact:
     if not fresh and name == known.name:
         return known
     return attrs.evolve(known, addresses=(*known.addresses, *fresh), name=name)
+
+
+def _heard(number: Number, contact: Contact, event: Received, effects: list[Effect]) -> Contact:
+    """Take opt-out and opt-in words to heart before anything else looks at the message."""
+    content = event.inbound.content
+    said = content.body if isinstance(content, Text) else content.text if isinstance(content, ButtonReply) else ""
+    statement = consent.hear(number.consent, contact.consent, said, event.at)
+    if statement is None:
+        return contact
+    kind = "opted_in" if statement.granted else "opted_out"
+    effects.append(Record(kind, {"scope": statement.scope.value, "source": statement.source}))
+    return attrs.evolve(contact, consent=consent.record(contact.consent, statement))
 
 
 def _message(event: Received, thread: Thread, conversation: Conversation) -> Message:

@@ -122,6 +122,31 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "The file could not be scanned ({reason}); it is withheld and tried again.",
         "es": "No se pudo analizar el archivo ({reason}); se retiene y se intentará de nuevo.",
     },
+    # Consent
+    "consent_given": {
+        "en": "The customer agreed at {at} ({scope}, {source}).",
+        "es": "El cliente dio su consentimiento el {at} ({scope}, {source}).",
+    },
+    "consent_not_needed": {
+        "en": "No opt-in is needed for this message.",
+        "es": "Este mensaje no necesita consentimiento previo.",
+    },
+    "consent_missing": {
+        "en": "The customer has not agreed to be written to.",
+        "es": "El cliente no ha dado su consentimiento para recibir mensajes.",
+    },
+    "opted_out": {
+        "en": "The customer stopped all messages at {at} ({source}).",
+        "es": "El cliente pidió no recibir más mensajes el {at} ({source}).",
+    },
+    "opted_out_of_marketing": {
+        "en": "The customer stopped marketing messages at {at} ({source}); others may still be sent.",
+        "es": "El cliente pidió no recibir publicidad el {at} ({source}); otros mensajes sí se pueden enviar.",
+    },
+    "number_blocked": {
+        "en": "The customer blocked {number} (seen at {at}, {source}).",
+        "es": "El cliente bloqueó {number} (detectado el {at}, {source}).",
+    },
     # Templates
     "template_unknown": {
         "en": "There is no template {template!r}; known are: {known}.",
@@ -252,6 +277,22 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     "scan_again": {
         "en": "Try again when the scanner answers.",
         "es": "Inténtelo de nuevo cuando el análisis esté disponible.",
+    },
+    "customer_starts_again": {
+        "en": "Wait until the customer writes START or agrees again elsewhere.",
+        "es": "Espere a que el cliente escriba ALTA o dé su consentimiento de nuevo por otra vía.",
+    },
+    "customer_wants_marketing": {
+        "en": "Send a utility template, or wait until the customer asks for marketing again.",
+        "es": "Envíe una plantilla de utilidad, o espere a que el cliente vuelva a pedir publicidad.",
+    },
+    "customer_unblocks": {
+        "en": "Wait until the customer writes to this number again.",
+        "es": "Espere a que el cliente vuelva a escribir a este número.",
+    },
+    "record_opt_in": {
+        "en": "Record the customer's opt-in with its source, or wait until the customer writes.",
+        "es": "Registre el consentimiento del cliente con su origen, o espere a que el cliente escriba.",
     },
     "split_text": {
         "en": "Split the text into messages of at most {limit} characters.",

@@ -18,7 +18,7 @@ from wa_omnichannel.errors import MissingExtra
 if importlib.util.find_spec("hypothesis") is None:
     raise MissingExtra.of("hypothesis", "testing")
 
-from wa_omnichannel.testing.strategies.conversations import (  # noqa: E402 - after the check that it is there
+from wa_omnichannel.testing.strategies.conversations import (
     contacts,
     conversations,
     events,
@@ -27,7 +27,7 @@ from wa_omnichannel.testing.strategies.conversations import (  # noqa: E402 - af
     threads,
     waiting_items,
 )
-from wa_omnichannel.testing.strategies.identities import (  # noqa: E402
+from wa_omnichannel.testing.strategies.identities import (
     addresses,
     languages,
     numbers_with_variants,
@@ -35,8 +35,8 @@ from wa_omnichannel.testing.strategies.identities import (  # noqa: E402
     sids,
     user_ids,
 )
-from wa_omnichannel.testing.strategies.instants import instants, margins, zones  # noqa: E402
-from wa_omnichannel.testing.strategies.said import (  # noqa: E402
+from wa_omnichannel.testing.strategies.instants import instants, margins, zones
+from wa_omnichannel.testing.strategies.said import (
     contents,
     delivery_statuses,
     inbounds,
@@ -48,7 +48,7 @@ from wa_omnichannel.testing.strategies.said import (  # noqa: E402
     template_messages,
     texts,
 )
-from wa_omnichannel.testing.strategies.settings import (  # noqa: E402
+from wa_omnichannel.testing.strategies.settings import (
     agents,
     attachment_rules,
     attributes,
@@ -60,7 +60,7 @@ from wa_omnichannel.testing.strategies.settings import (  # noqa: E402
     translations,
     workstreams,
 )
-from wa_omnichannel.testing.strategies.windows import Happened, What, histories, moments, windows  # noqa: E402
+from wa_omnichannel.testing.strategies.windows import Happened, What, histories, moments, windows
 
 __all__ = [
     "Happened",
