@@ -25,7 +25,7 @@ from wa_omnichannel.rules import Rules
 
 
 def united(kept: Contact, other: Contact) -> Contact:
-    """Return the contact with everything that is known about both; what *kept* says goes first, the stricter consent counts."""
+    """Return the contact with all that is known about both; *kept* goes first, the stricter consent counts."""
     fresh = tuple(address for address in other.addresses if address not in kept.addresses)
     addresses = (*kept.addresses, *fresh)
     return attrs.evolve(
