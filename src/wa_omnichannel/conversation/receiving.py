@@ -188,19 +188,26 @@ def _attachment(number: Number, inbound: Inbound, message_id: str, effects: list
 
 
 def media_fetched(rules: Rules, state: State, event: MediaFetched, now: datetime) -> Decision:
-    """Make the file available, or withhold it if what arrived is not what was announced."""
+    """Make the file available, or withhold it if what arrived is not what was announced (ATT-8, ATT-9).
+
+    What is withheld for the same reason as before is not put on the timeline again.
+    """
     message = state.message
     number = rules.number(state.thread.number)
     if message is None or number is None or not isinstance(message.content, Media):
         return refusal(state, "message_unknown")
     media = attrs.evolve(message.content, content_type=event.content_type, size=event.size, blob=event.blob)
-    checks = attachments.check(number.attachments, Party.CUSTOMERS, media)
+    checks = attachments.check_content(number.attachments, Party.CUSTOMERS, media, event.sniffed, event.scan)
     facts = {"message": message.id, "content_type": event.content_type, "size": event.size}
-    if not checks[-1].met:
-        withheld = Record("attachment_withheld", {**facts, "reason": checks[-1].code}, checks)
-        return Decision(state, (withheld,), trace=checks)
-    after = attrs.evolve(state, message=attrs.evolve(message, content=media))
-    return Decision(after, (Record("attachment_fetched", facts, checks),), trace=checks)
+    if checks[-1].met:
+        after = attrs.evolve(message, content=media, error="")
+        return Decision(
+            attrs.evolve(state, message=after), (Record("attachment_fetched", facts, checks),), trace=checks
+        )
+    reason = checks[-1].code
+    withheld = Record("attachment_withheld", {**facts, "reason": reason}, checks)
+    after = attrs.evolve(message, error=reason)
+    return Decision(attrs.evolve(state, message=after), (withheld,) if message.error != reason else (), trace=checks)
 
 
 def called(_: Rules, state: State, event: Called, now: datetime) -> Decision:
@@ -212,5 +219,7 @@ def called(_: Rules, state: State, event: Called, now: datetime) -> Decision:
 def media_failed(_: Rules, state: State, event: MediaFailed, now: datetime) -> Decision:
     """Say on the timeline that the file is not coming."""
     message = state.message
-    facts = {"message": message.id if message else "", "reason": event.reason}
-    return Decision(state, (Record("attachment_failed", facts),))
+    if message is None:
+        return refusal(state, "message_unknown")
+    record = Record("attachment_failed", {"message": message.id, "reason": event.reason})
+    return Decision(attrs.evolve(state, message=attrs.evolve(message, error=event.reason)), (record,))
