@@ -12,7 +12,7 @@ from typing import BinaryIO, TypeVar
 import attrs
 
 from wa_omnichannel._flows.steps import Keep, Pipe, Stored
-from wa_omnichannel.attachments import Probe, ScanResult, Unavailable, safe_name
+from wa_omnichannel.attachments import Probe, ScanResult, Unavailable, canonical, safe_name
 from wa_omnichannel.errors import ConfigurationError, NotFound, TransportError
 from wa_omnichannel.messages import Media, Outgoing
 from wa_omnichannel.ports import (
@@ -49,8 +49,9 @@ class _Linking:
         media = outgoing.content
         if self.links is None or not isinstance(media, Media) or media.url or media.blob is None:
             return outgoing
-        name = safe_name(media.name, media.content_type)
-        url = self.links.url(SharedFile(media.blob, media.content_type, name, media.size or 0), self.clock.now())
+        kind = canonical(media.content_type)
+        file = SharedFile(media.blob, kind, safe_name(media.name, kind), media.size or 0)
+        url = self.links.url(file, self.clock.now())
         return attrs.evolve(outgoing, content=attrs.evolve(media, url=url))
 
     def shared(self, path: str) -> SharedFile:

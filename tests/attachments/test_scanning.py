@@ -116,7 +116,7 @@ def answering(answer: bytes | None) -> Iterator[tuple[str, int]]:
                 if answer is None:
                     connections.append(connection)
                     continue
-                with connection:
+                with connection, contextlib.suppress(OSError):
                     connection.sendall(answer)
                     connection.shutdown(socket.SHUT_WR)
                     while connection.recv(65_536):
