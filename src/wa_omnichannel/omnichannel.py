@@ -11,13 +11,15 @@ from typing import BinaryIO, TypedDict, Unpack
 
 from wa_omnichannel._drive import adrive, drive
 from wa_omnichannel._files import AsyncFiles, Files, chunks_of
-from wa_omnichannel._flows import agents, attaching, reading, receiving, sending, working
+from wa_omnichannel._flows import agents, attaching, consents, reading, receiving, sending, working
 from wa_omnichannel._flows.receiving import Receipt
 from wa_omnichannel._flows.sending import Order
 from wa_omnichannel._flows.steps import Flow, Outside, T
 from wa_omnichannel._flows.working import Report
 from wa_omnichannel.addresses import Address, parse, parse_number
 from wa_omnichannel.attachments import clean_name, extension, type_of_name
+from wa_omnichannel.consent import UNKNOWN, Consent, Statement, record
+from wa_omnichannel.consent.rows import Fault, Row, import_rows
 from wa_omnichannel.conversation import Conversation, Message, Status, Thread
 from wa_omnichannel.errors import ConfigurationError
 from wa_omnichannel.machine import RandomIds, SystemClock
@@ -259,6 +261,21 @@ class Omnichannel:
         media = _described(self._files.links, name, more)
         return self._run(attaching.attach(self.rules, parse_number(number), chunks_of(stream), media))
 
+    def consent(self, to: str) -> Consent:
+        """Return what the customer *to* said about being written to; nothing for a stranger."""
+        return self._run(consents.consent_of(self.rules, parse(to, "to")))
+
+    def record_consent(self, to: str, statement: Statement) -> Consent:
+        """Keep an opt-in or opt-out of the customer *to*, known or not, and return what counts now."""
+        address = parse(to, "to")
+        return self._run(consents.tell(self.rules, {address: record(UNKNOWN, statement)}))[address]
+
+    def import_consent(self, rows: Iterable[Row]) -> tuple[Fault, ...]:
+        """Keep the consent in plain rows (see :mod:`wa_omnichannel.consent.rows`); return the rows that are wrong."""
+        done = import_rows(rows)
+        self._run(consents.tell(self.rules, done.consents))
+        return done.faults
+
     def shared(self, path: str) -> tuple[SharedFile, Iterator[bytes]]:
         """Return the file behind the *path* of a link that was given to the provider, and its content.
 
@@ -385,6 +402,21 @@ class AsyncOmnichannel:
         """Put a file of our own into the blob store, ready to be sent; see :meth:`Omnichannel.attach`."""
         media = _described(self._files.links, name, more)
         return await self._run(attaching.attach(self.rules, parse_number(number), stream, media))
+
+    async def consent(self, to: str) -> Consent:
+        """Return what the customer *to* said; see :meth:`Omnichannel.consent`."""
+        return await self._run(consents.consent_of(self.rules, parse(to, "to")))
+
+    async def record_consent(self, to: str, statement: Statement) -> Consent:
+        """Keep an opt-in or opt-out; see :meth:`Omnichannel.record_consent`."""
+        address = parse(to, "to")
+        return (await self._run(consents.tell(self.rules, {address: record(UNKNOWN, statement)})))[address]
+
+    async def import_consent(self, rows: Iterable[Row]) -> tuple[Fault, ...]:
+        """Keep the consent in plain rows; see :meth:`Omnichannel.import_consent`."""
+        done = import_rows(rows)
+        await self._run(consents.tell(self.rules, done.consents))
+        return done.faults
 
     async def shared(self, path: str) -> tuple[SharedFile, AsyncIterator[bytes]]:
         """Return the file behind the *path* of a link, and its content; see :meth:`Omnichannel.shared`."""

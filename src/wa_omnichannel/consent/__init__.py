@@ -40,6 +40,7 @@ __all__ = [
     "merge",
     "normalised",
     "record",
+    "update",
 ]
 
 
@@ -205,6 +206,13 @@ def record(consent: Consent, statement: Statement) -> Consent:
     if statement.scope is Scope.EVERYTHING:
         return attrs.evolve(consent, everything=statement)
     return attrs.evolve(consent, marketing=statement)
+
+
+def update(consent: Consent, news: Consent) -> Consent:
+    """Return *consent* with everything that *news* says about the same person; of each scope the latest counts."""
+    for statement in (news.everything, news.marketing):
+        consent = record(consent, statement) if statement is not None else consent
+    return attrs.evolve(consent, blocks=_latest((*consent.blocks, *news.blocks)))
 
 
 OPT_OUT_CODES: Mapping[int, Scope | None] = {
