@@ -77,21 +77,25 @@ scan = Both()
 
 
 @pytest.mark.parametrize("by", ["socket", "port"])
+@pytest.mark.service("clamd")
 async def test_the_real_daemon_tells_clean_from_infected(clamd: dict[str, Address], by: str) -> None:
     address = clamd[by]
     assert await scan(address, b"a harmless text") == Clean()
     assert await scan(address, b"before " + MALWARE + b" behind") == Infected("Ours.UNOFFICIAL")
 
 
+@pytest.mark.service("clamd")
 async def test_a_signature_across_chunks_is_found(clamd: dict[str, Address]) -> None:
     chunks = (b"x" * 65_530, b"", MALWARE[:5], MALWARE[5:], b"y" * 70_000)
     assert await scan(clamd["socket"], *chunks) == Infected("Ours.UNOFFICIAL")
 
 
+@pytest.mark.service("clamd")
 async def test_an_empty_file_is_clean_for_the_scanner(clamd: dict[str, Address]) -> None:
     assert await scan(clamd["socket"]) == Clean()
 
 
+@pytest.mark.service("clamd")
 async def test_a_file_that_the_daemon_does_not_take_is_not_clean(clamd: dict[str, Address]) -> None:
     found = await scan(clamd["socket"], *([b"z" * 65_536] * (LIMIT // 65_536 + 64)))
     assert isinstance(found, Unavailable)
