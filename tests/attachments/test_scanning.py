@@ -1,6 +1,7 @@
 """The ClamAV scanner against the real daemon, with a signature of our own, and against daemons that misbehave."""
 
 import contextlib
+import os
 import shutil
 import socket
 import subprocess
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture(scope="module")
 def clamd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Address]]:
     """Start a real daemon that knows one signature; give its addresses."""
-    program = shutil.which("clamd")
+    program = shutil.which("clamd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
     if program is None:
         pytest.skip("clamd is not installed (Debian package clamav-daemon)")
     folder = tmp_path_factory.mktemp("clamd")
