@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import io
 import itertools
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -38,7 +38,7 @@ Waits = asyncio.Runner | None
 T0 = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NUMBER, CUSTOMER = Address("+14155550100"), Address("+34600000001")
 ON = AttachmentRules(enabled=True, customers=True, agents=True, max_bytes=1000)
-Golden = dict[str, tuple[str, bytes]]
+Golden = Mapping[str, tuple[str, bytes]]
 
 
 class Wire:

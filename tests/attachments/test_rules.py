@@ -1,5 +1,7 @@
 """Who may send what: the switches, kinds, extensions, sizes, and the truth about a file."""
 
+from collections.abc import Mapping
+
 import attrs
 import pytest
 from hypothesis import given
@@ -31,7 +33,7 @@ from wa_omnichannel.explain import LANGUAGES
 from wa_omnichannel.explain.texts import SENTENCES
 from wa_omnichannel.messages import Media, MediaKind
 
-Golden = dict[str, tuple[str, bytes]]
+Golden = Mapping[str, tuple[str, bytes]]
 
 OPEN = AttachmentRules(enabled=True, customers=True, agents=True, max_bytes=128 * MEGABYTE)
 DYNAMICS = AttachmentRules.dynamics(customers=True, agents=True)

@@ -1,6 +1,7 @@
 """What a file is, told from its bytes alone."""
 
 import random
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from wa_omnichannel.attachments import MEDIA_TYPES, Probe, Sniffed, sniff
 from wa_omnichannel.attachments.sniffing import HEAD, TAIL
 
-Golden = dict[str, tuple[str, bytes]]
+Golden = Mapping[str, tuple[str, bytes]]
 
 
 def probe(data: bytes, size: int = 7) -> Sniffed:
