@@ -53,6 +53,7 @@ rules = st.builds(
     AttachmentRules, st.booleans(), st.booleans(), st.booleans(), limits, extensions, limits, directions, directions
 )
 parties = st.sampled_from(Party)
+kinds = st.sampled_from(sorted(MEDIA_TYPES))
 scans: st.SearchStrategy[ScanResult | None] = st.sampled_from([None, Clean(), Infected("X"), Unavailable("gone")])
 sniffs = st.builds(
     Sniffed, st.lists(types, max_size=2).map(tuple), st.sampled_from([(), ("application/zip",)]), st.booleans()
@@ -223,6 +224,28 @@ def test_dynamics_knows_no_stickers(party: Party) -> None:
     refused = check(DYNAMICS, party, media("a.webp"))[-1]
     assert (refused.rule, refused.met) == ("ATT-13", False)
     assert check(OPEN, party, media("a.webp"))[-1].met
+
+
+@given(parties, directions, kinds, st.sampled_from(["", "jpg", "pdf", "mp4", "docx", "oga"]))
+def test_a_direction_lets_its_kinds_and_extensions_through(
+    party: Party, direction: Direction, kind: str, ending: str
+) -> None:
+    """Both the type and the name must be on the list; without a name the type's best extension stands for it."""
+    rules = attrs.evolve(OPEN, inbound=direction, outbound=direction, blocked_extensions=frozenset())
+    sent = Media("", kind, name=f"a.{ending}" if ending else "")
+    usual = MEDIA_TYPES[kind].extensions
+    listed = direction.extensions
+    fits = listed is None or (bool(listed & set(usual)) and (ending or usual[0]) in listed)
+    passes = fits and (direction.kinds is None or sent.kind in direction.kinds)
+    last = check(rules, party, sent)[-1]
+    assert last.met is (passes and (party is Party.CUSTOMERS or MEDIA_TYPES[kind].outbound))
+    if last.code == "file_kind_not_allowed":
+        assert (last.facts["extension"], last.facts["kind"]) == (ending or usual[0], sent.kind.value)
+
+
+def test_the_permissions_are_nothing_without_the_master_switch() -> None:
+    """ATT-1."""
+    assert not any(AttachmentRules(customers=True, agents=True).permits(party) for party in Party)
 
 
 def test_the_preset_is_off_by_default() -> None:
