@@ -104,18 +104,46 @@ def decide(policy: SendPolicy, situation: Situation, content: Content, now: date
     if consented is not None and not consented.met:
         return _refused((consented,), (Remedy(consent.REMEDIES[consented.code], False, consented.facts),))
     verdict = _decide_content(policy, situation, content, now)
-    return verdict if consented is None else attrs.evolve(verdict, trace=(consented, *verdict.trace))
+    return verdict if consented is None else _agreed(policy, situation, consented, verdict, now)
+
+
+def _agreed(policy: SendPolicy, situation: Situation, consented: Check, verdict: Verdict, now: datetime) -> Verdict:
+    """Put the consent in front of the trace, and offer no template that it does not cover."""
+    trace = (consented, *verdict.trace)
+    if isinstance(verdict, Allowed):
+        return Allowed(verdict.content, trace, verdict.deadline, verdict.validity)
+    asked = {each: _check_consent(policy, situation, True, each, now) for each in (False, True)}
+    barred = {marketing: check for marketing, check in asked.items() if not check.met}
+    if not barred:
+        return attrs.evolve(verdict, trace=trace)
+    return attrs.evolve(verdict, trace=trace, remedies=tuple(_covered(policy, verdict.remedies, barred)))
+
+
+def _covered(policy: SendPolicy, remedies: tuple[Remedy, ...], barred: Mapping[bool, Check]) -> Iterator[Remedy]:
+    """Yield the remedies, but for each template that consent bars what can be done about the consent."""
+    done: set[str] = set()
+    for remedy in remedies:
+        template = policy.templates.get(str(remedy.facts.get("template")))
+        check = barred.get(template.category is Category.MARKETING) if template is not None else None
+        if check is None:
+            yield remedy
+        elif check.code not in done:
+            done.add(check.code)
+            yield Remedy(consent.REMEDIES[check.code], False, check.facts)
 
 
 def _consent(policy: SendPolicy, situation: Situation, content: Content, now: datetime) -> Check | None:
     """Check the customer's consent; None where nobody asked for any and nobody said anything."""
-    if situation.consent == consent.UNKNOWN and not policy.consent.required:
+    if (situation.consent is consent.UNKNOWN or situation.consent == consent.UNKNOWN) and not policy.consent.required:
         return None
-    is_template = isinstance(content, TemplateMessage)
     known = policy.templates.get(content.name) if isinstance(content, TemplateMessage) else None
     marketing = known is not None and known.category is Category.MARKETING
+    return _check_consent(policy, situation, isinstance(content, TemplateMessage), marketing, now)
+
+
+def _check_consent(policy: SendPolicy, situation: Situation, template: bool, marketing: bool, now: datetime) -> Check:
     is_open = session.is_open(situation.window, now, policy.margin)
-    purpose = Purpose(policy.number, is_template, marketing, is_open, situation.window.last_inbound_at)
+    purpose = Purpose(policy.number, template, marketing, is_open, situation.window.last_inbound_at)
     return consent.check(policy.consent, situation.consent, purpose)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from wa_omnichannel import consent, sending, session
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.attachments import AttachmentRules
-from wa_omnichannel.consent import ConsentRules, Scope, Statement
+from wa_omnichannel.consent import Consent, ConsentRules, Scope, Statement
 from wa_omnichannel.conversation import (
     Contact,
     Received,
@@ -39,6 +39,7 @@ from wa_omnichannel.routing import Queue, Workstream
 from wa_omnichannel.rules import Number, Rules
 from wa_omnichannel.sending import Allowed, SendPolicy, Situation
 from wa_omnichannel.templates import Approval, Category, Template, Translation
+from wa_omnichannel.testing import strategies
 
 T0 = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LATER = T0 + timedelta(minutes=1)
@@ -109,6 +110,34 @@ def test_an_opt_in_is_needed_where_nobody_asked(content: Content, is_open: bool,
     again = sending.decide(policy(required=True), Situation(window, consent=agreed), content, LATER)
     assert isinstance(again, NeedsTemplate if reason == "window_never_opened" else Allowed)
     assert again.trace[0].code == "consent_given"
+
+
+@given(strategies.consents(), contents, strategies.windows(), strategies.instants(), st.booleans())
+def test_a_template_that_is_offered_is_allowed(
+    known: Consent, content: Content, window: session.Window, now: datetime, required: bool
+) -> None:
+    """A remedy that says it is sufficient is, whatever the customer said."""
+    asked, about = policy(required=required), Situation(window, consent=known)
+    verdict = sending.decide(asked, about, content, now)
+    if isinstance(verdict, Refused):
+        offered = [remedy for remedy in verdict.remedies if remedy.code == "use_template" and remedy.sufficient]
+        for remedy in offered:
+            assert sending.decide(asked, about, TemplateMessage(str(remedy.facts["template"])), now)
+
+
+def test_templates_without_consent_are_not_offered() -> None:
+    verdict = sending.decide(policy(required=True), Situation(), Text("Hola"), T0)
+    assert isinstance(verdict, NeedsTemplate)
+    assert [remedy.code for remedy in verdict.remedies] == ["record_opt_in", "customer_writes"]
+    known = consent.learn(consent.UNKNOWN, 63050, NUMBER, T0)
+    verdict = sending.decide(policy(), Situation(consent=known), Text("Hola"), T0)
+    assert isinstance(verdict, NeedsTemplate)
+    assert [remedy.code for remedy in verdict.remedies] == [
+        "use_template",
+        "customer_wants_marketing",
+        "customer_writes",
+    ]
+    assert verdict.remedies[0].facts["template"] == "pedido"
 
 
 def test_the_workstream_can_require_an_opt_in() -> None:
