@@ -134,7 +134,7 @@ def _covered(policy: SendPolicy, remedies: tuple[Remedy, ...], barred: Mapping[b
 
 def _consent(policy: SendPolicy, situation: Situation, content: Content, now: datetime) -> Check | None:
     """Check the customer's consent; None where nobody asked for any and nobody said anything."""
-    if (situation.consent is consent.UNKNOWN or situation.consent == consent.UNKNOWN) and not policy.consent.required:
+    if situation.consent.silent and not policy.consent.required:
         return None
     known = policy.templates.get(content.name) if isinstance(content, TemplateMessage) else None
     marketing = known is not None and known.category is Category.MARKETING

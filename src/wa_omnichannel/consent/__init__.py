@@ -107,6 +107,11 @@ class Consent:
     blocks: tuple[Block, ...] = ()
     """The latest block of each business number, by number."""
 
+    @property
+    def silent(self) -> bool:
+        """Whether nobody said anything."""
+        return self.everything is None and self.marketing is None and not self.blocks
+
     def of(self, scope: Scope) -> Statement | None:
         """Return the statement that counts for *scope*."""
         return self.everything if scope is Scope.EVERYTHING else self.marketing
@@ -292,16 +297,15 @@ def check(rules: ConsentRules, consent: Consent, purpose: Purpose) -> Check:
     >>> check(ConsentRules(required=True), UNKNOWN, Purpose(template=True)).code
     'consent_missing'
     """
-    scopes = (Scope.EVERYTHING, Scope.MARKETING) if purpose.marketing else (Scope.EVERYTHING,)
-    for scope in scopes:
-        known = consent.of(scope)
+    agreed = None
+    for known in (consent.everything, consent.marketing if purpose.marketing else None):
         if known is not None and not known.granted:
-            return Check("WA-OPTOUT", False, _STOPPED[scope], _facts(known))
-    block = consent.block(purpose.number)
+            return Check("WA-OPTOUT", False, _STOPPED[known.scope], _facts(known))
+        agreed = agreed or known
+    block = consent.block(purpose.number) if consent.blocks else None
     if block is not None and (purpose.last_inbound_at is None or purpose.last_inbound_at <= block.at):
         facts = {"number": block.number, "at": block.at, "source": f"provider: {block.code}"}
         return Check("WA-BLOCKED", False, "number_blocked", facts)
-    agreed = next((known for scope in scopes if (known := consent.of(scope)) is not None), None)
     if agreed is not None:
         return Check("WA-OPTIN", True, "consent_given", _facts(agreed))
     needed = rules.required and purpose.template and (purpose.marketing or not purpose.window_open)
