@@ -198,18 +198,20 @@ class _Case:
     rules: AttachmentRules
     party: Party
     media: Media
+    known: MediaType | None
+    """What WhatsApp accepts of the declared type."""
+    ending: str
+    """Extension of the file's name, or of what stands for it in its address."""
     sniffed: Sniffed | None = None
     scan: ScanResult | None = None
 
-    @property
-    def name(self) -> str:
-        """The file's name, or what stands for it in its address."""
-        return self.media.name or self.media.url.partition("?")[0].partition("://")[2].partition("/")[2]
 
-    @property
-    def known(self) -> MediaType | None:
-        """What WhatsApp accepts of the declared type."""
-        return MEDIA_TYPES.get(canonical(self.media.content_type))
+def _case(
+    rules: AttachmentRules, party: Party, media: Media, sniffed: Sniffed | None = None, scan: ScanResult | None = None
+) -> _Case:
+    name = media.name or media.url.partition("?")[0].partition("://")[2].partition("/")[2]
+    known = MEDIA_TYPES.get(canonical(media.content_type))
+    return _Case(rules, party, media, known, extension(name), sniffed, scan)
 
 
 def check(rules: AttachmentRules, party: Party, media: Media) -> tuple[Check, ...]:
@@ -225,7 +227,7 @@ def check(rules: AttachmentRules, party: Party, media: Media) -> tuple[Check, ..
     >>> [c.code for c in check(AttachmentRules(), Party.AGENTS, Media("https://example.com/a.pdf", "application/pdf"))]
     ['attachments_off']
     """
-    return tuple(_run(_ANNOUNCED, _Case(rules, party, media)))
+    return tuple(_run(_ANNOUNCED, _case(rules, party, media)))
 
 
 def check_content(
@@ -245,7 +247,7 @@ def check_content(
     >>> checks[-1].code, checks[-1].facts["found"]
     ('media_type_lies', ('application/vnd.microsoft.portable-executable',))
     """
-    return tuple(_run((*_ANNOUNCED, *_CONTENT), _Case(rules, party, media, sniffed, scan)))
+    return tuple(_run((*_ANNOUNCED, *_CONTENT), _case(rules, party, media, sniffed, scan)))
 
 
 REMEDIES: Mapping[str, str] = {
@@ -290,7 +292,7 @@ def _permission(case: _Case) -> Check:
 
 
 def _blocked(case: _Case) -> Check:
-    found = extension(case.name)
+    found = case.ending
     met = found not in case.rules.blocked_extensions
     return Check("ATT-4", met, "extension_free" if met else "extension_blocked", {"extension": found})
 
@@ -305,17 +307,14 @@ def _carried(case: _Case) -> Check:
 def _direction(case: _Case) -> Check | None:
     """Apply the channel's own list of kinds and extensions; no list, no check."""
     allowed = case.rules.direction(case.party)
-    if allowed == EVERYTHING:
+    if allowed.kinds is None and allowed.extensions is None:
         return None
-    kind = case.media.kind
-    given = extension(case.name)
-    usual = case.known.extensions if case.known else ()
-    named = (given,) if given else usual[:1]
-    listed = allowed.extensions is None or (
-        any(name in allowed.extensions for name in usual) and all(name in allowed.extensions for name in named)
-    )
+    kind, given = case.media.kind, case.ending
+    usual = case.known.extensions if case.known else ("",)
+    named = given or usual[0]
+    listed = allowed.extensions is None or (named in allowed.extensions and not allowed.extensions.isdisjoint(usual))
     met = listed and (allowed.kinds is None or kind in allowed.kinds)
-    facts = {"kind": kind.value, "extension": named[0] if named else "", "party": case.party.value}
+    facts = {"kind": kind.value, "extension": named, "party": case.party.value}
     rule = _DIRECTION_RULES.get((case.party, kind), "ATT-6" if case.party is Party.CUSTOMERS else "ATT-5")
     return Check(rule, met, "file_kind_allowed" if met else "file_kind_not_allowed", facts)
 

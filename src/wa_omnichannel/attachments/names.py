@@ -93,8 +93,10 @@ def clean_name(name: str) -> str:
     >>> clean_name("C:\\temp\\factura\u202efdp.exe ")
     'facturafdp.exe'
     """
-    last = unicodedata.normalize("NFKC", name).replace("\\", "/").rpartition("/")[2]
-    return "".join(char for char in last if unicodedata.category(char)[0] != "C").strip(". \u00a0")
+    if not (name.isascii() and name.isprintable()):
+        composed = unicodedata.normalize("NFKC", name)
+        name = "".join(char for char in composed if unicodedata.category(char)[0] != "C")
+    return name.replace("\\", "/").rpartition("/")[2].strip(". ")
 
 
 def extension(name: str) -> str:
