@@ -1,6 +1,8 @@
 """What a file is, told from its bytes alone."""
 
+import io
 import random
+import zipfile
 from collections.abc import Mapping
 
 import pytest
@@ -81,9 +83,6 @@ def test_letters_that_look_like_a_signature_are_text() -> None:
 
 def test_a_large_office_file_is_told_from_its_ends(golden: Golden) -> None:
     """The parts that name the type may stand behind megabytes of pictures."""
-    import io
-    import zipfile
-
     noise = random.Random(1).randbytes(HEAD + TAIL)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -95,9 +94,6 @@ def test_a_large_office_file_is_told_from_its_ends(golden: Golden) -> None:
 
 
 def test_a_zip_bomb_in_the_list_of_parts_costs_nothing(golden: Golden) -> None:
-    import io
-    import zipfile
-
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", b"\0" * 50_000_000)
@@ -113,3 +109,112 @@ def test_a_sticker_that_moves_is_told_from_one_that_does_not(golden: Golden) -> 
     still = golden["sticker.webp"][1]
     moving = still[:20] + b"\2" + still[21:]
     assert (sniff(still).animated, sniff(moving).animated) == (False, True)
+
+
+FOREIGN = {
+    b"GIF87a\1\0": "image/gif",
+    b"RIFF\0\0\0\0WAVEfmt ": "audio/wav",
+    b"RIFF\0\0\0\0AVI LIST": "video/x-msvideo",
+    b"\x1aE\xdf\xa3\1\0": "video/x-matroska",
+    b"fLaC\0\0": "audio/flac",
+    b"BM" + b"\0" * 62: "image/bmp",
+    b"II*\0\1": "image/tiff",
+    b"MM\0*\1": "image/tiff",
+    b"MZ" + b"\x90" * 61 + b"\0": "application/vnd.microsoft.portable-executable",
+    b"\xca\xfe\xba\xbe\0": "application/java-vm",
+    b"\xcf\xfa\xed\xfe\0": "application/x-mach-binary",
+    b"Rar!\x1a\7\1\0": "application/vnd.rar",
+    b"7z\xbc\xaf\x27\x1c\0": "application/x-7z-compressed",
+    b"\x1f\x8b\x08\0": "application/gzip",
+    b"L\0\0\0\1\x14\2\0\0": "application/x-ms-shortcut",
+    b"{\\rtf1 x}": "text/rtf",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0": "application/x-ole-storage",
+    b"OggS\0\2" + b"\0" * 600 + b"OpusHead": "application/ogg",
+    b"\0\0\0\x14ftypheic\0\0\0\0mif1": "image/heic",
+    b"\0\0\0\x14ftypqt  \0\0\0\0qt  ": "video/quicktime",
+    b"\0\0\0\x10ftypzzzz\0\0\0\0mp42": "application/mp4",
+    b"PK\5\6" + b"\0" * 18: "application/zip",
+}
+
+
+@pytest.mark.parametrize(("data", "kind"), FOREIGN.items(), ids=FOREIGN.values())
+def test_types_that_whatsapp_does_not_carry_have_their_names_too(data: bytes, kind: str) -> None:
+    assert sniff(data).types == (kind,)
+    assert not sniff(b"\0" + data).types
+
+
+@pytest.mark.parametrize(
+    ("frame", "kinds"),
+    [
+        (b"\xff\xfb\x90\x64", ("audio/mpeg",)),
+        (b"\xff\xf3\x90\x64", ("audio/mpeg",)),
+        (b"\xff\xe3\x90\x64", ("audio/mpeg",)),
+        (b"\xff\xfd\x90\x64", ("audio/mpeg",)),
+        (b"\xff\xeb\x90\x64", ()),
+        (b"\xff\xfb\xf0\x64", ()),
+        (b"\xff\xf1\x50\x80", ("audio/aac",)),
+        (b"\xff\xf9\x50\x80", ("audio/aac",)),
+        (b"\xff\xe1\x50\x80", ()),
+        (b"\xff\x1b\x90\x64", ()),
+        (b"\xfe\xfb\x90\x64", ()),
+        (b"\xff\xfb", ()),
+    ],
+)
+def test_sound_frames_are_told_by_version_layer_and_rate(frame: bytes, kinds: tuple[str, ...]) -> None:
+    assert sniff(frame + b"\0").types == kinds
+
+
+def test_every_brand_of_the_first_box_counts_and_nothing_behind_it() -> None:
+    both = b"\0\0\0\x18ftypzzzz\0\0\0\0isom3gp4"
+    assert sniff(both).types == ("video/mp4", "audio/mp4", "video/3gpp", "audio/3gpp")
+    assert sniff(b"\0\0\0\x14" + both[4:]).types == ("video/mp4", "audio/mp4")
+    assert sniff(b"\0\0\0\x08" + both[4:]).types == ("application/mp4",)
+    assert sniff(b"\xff\xff\xff\xff" + both[4:20] + b"zzzz" * 60 + b"3gp4").types == ("video/mp4", "audio/mp4")
+    assert sniff(both[:11]).types == ()
+
+
+def test_polyglots_are_looked_for_exactly_where_programs_look() -> None:
+    jpeg = b"\xff\xd8\xff"
+    for mark, reach in ((b"%PDF-", 1024), (b"<svg ", 512)):
+        assert sniff(jpeg + b"\1" * (reach - 3 - len(mark)) + mark).also
+        assert not sniff(jpeg + b"\1" * (reach - 2 - len(mark)) + mark + b"\1" * 600).also
+
+
+@pytest.mark.parametrize("comment", [b"", b"a comment of the archive"])
+def test_a_hidden_archive_is_found_by_its_last_record(comment: bytes) -> None:
+    record = b"PK\5\6" + b"\0" * 16 + len(comment).to_bytes(2, "little") + comment
+    jpeg = b"\xff\xd8\xff" + b"\1" * 40
+    assert sniff(jpeg + record).also == ("application/zip",)
+    assert sniff(jpeg + record + b"\1").also == ()
+    assert sniff(jpeg + record[:-1]).also == ()
+
+
+def test_macros_are_found_in_a_list_of_parts_that_is_not_compressed() -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("[Content_Types].xml", b"<Types>" + b" " * 70 + b"macroEnabled</Types>")
+        archive.writestr("xl/workbook.xml", b"<x/>")
+    assert sniff(buffer.getvalue()).types == ("application/vnd.ms-excel.sheet.macroenabled.12",)
+
+
+def test_office_names_without_a_list_of_parts_are_only_an_archive() -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("word/document.xml", b"<x/>")
+    assert sniff(buffer.getvalue()).types == ("application/zip",)
+
+
+def test_a_probe_keeps_both_ends_and_counts_all() -> None:
+    found = Probe()
+    for chunk in (b"\xff\xd8\xff", b"\1" * (HEAD + TAIL), b"PK\5\6" + b"\0" * 18):
+        found.feed(chunk)
+    assert found.size == 3 + HEAD + TAIL + 22
+    assert found.sniffed() == Sniffed(("image/jpeg",), ("application/zip",))
+    assert (len(found._head), len(found._tail)) == (HEAD, TAIL)
+
+
+def test_what_stands_at_the_end_of_an_old_office_file_counts() -> None:
+    start = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100
+    assert sniff(start, "Workbook".encode("utf-16-le")).types == ("application/vnd.ms-excel",)
+    assert sniff(start + "Workbook".encode("utf-16-le"), b"").types == ("application/vnd.ms-excel",)
+    assert sniff(b"\1" + "Workbook".encode("utf-16-le")).types == ()

@@ -82,7 +82,7 @@ def sniff(head: bytes, tail: bytes | None = None) -> Sniffed:
 
 def _fits(hidden: str, types: tuple[str, ...]) -> bool:
     """Tell whether *hidden* is a regular part of files of these types, so that nothing is hidden."""
-    return any(name in _REGULAR.get(hidden, ()) for name in types)
+    return not _REGULAR.get(hidden, frozenset()).isdisjoint(types)
 
 
 # --- signatures at the start ----------------------------------------------------------------------------------
@@ -129,7 +129,7 @@ def _signature(head: bytes, _: bytes) -> tuple[str, ...]:
 
 def _animated(head: bytes) -> bool:
     """Tell whether a WebP picture moves: a flag of its extended header."""
-    return head.startswith(b"RIFF") and head.startswith(b"WEBPVP8X", 8) and bool(head[20:21] and head[20] & 2)
+    return head.startswith(b"WEBPVP8X", 8) and len(head) > 20 and bool(head[20] & 2)
 
 
 def _mpeg(head: bytes, _: bytes) -> tuple[str, ...]:
@@ -149,6 +149,9 @@ def _ogg(head: bytes, _: bytes) -> tuple[str, ...]:
     return ("audio/ogg",) if b"OpusHead" in head[:512] else ("application/ogg",)
 
 
+_LONGEST_BOX = 256
+"""Bytes of the first box that are looked at; real ones have some dozens."""
+
 _SOUND_BRANDS = frozenset({b"M4A ", b"M4B ", b"F4A "})
 
 
@@ -156,8 +159,8 @@ def _iso_media(head: bytes, _: bytes) -> tuple[str, ...]:
     """MP4, M4A and 3GP share a container; the brands in its first box tell which players understand it."""
     if head[4:8] != b"ftyp" or len(head) < 12:
         return ()
-    end = min(max(int.from_bytes(head[:4]), 12), 256)
-    brands = [head[8:12], *(head[at : at + 4] for at in range(16, end - 3, 4))]
+    box = head[: min(int.from_bytes(head[:4]), _LONGEST_BOX)]
+    brands = (head[8:12], *(box[at : at + 4] for at in range(16, len(box), 4)))
     return tuple(dict.fromkeys(name for brand in brands for name in _brand(brand))) or ("application/mp4",)
 
 
@@ -174,6 +177,7 @@ def _brand(brand: bytes) -> tuple[str, ...]:
 
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OLE_MACROS = "application/vnd.ms-office.macroenabled"
 _OLE_STREAMS = (
     ("WordDocument", "application/msword"),
     ("Workbook", "application/vnd.ms-excel"),
@@ -185,8 +189,16 @@ def _ole(head: bytes, tail: bytes) -> tuple[str, ...]:
     """Word, Excel and PowerPoint files of before 2007: the directory names the main stream."""
     if not head.startswith(_OLE):
         return ()
-    found = (kind for stream, kind in _OLE_STREAMS if (name := stream.encode("utf-16-le")) in head or name in tail)
+    if _named("_VBA_PROJECT", head, tail):
+        return (_OLE_MACROS,)
+    found = (kind for stream, kind in _OLE_STREAMS if _named(stream, head, tail))
     return tuple(found) or ("application/x-ole-storage",)
+
+
+def _named(stream: str, head: bytes, tail: bytes) -> bool:
+    """Tell whether the directory names a stream; in files of some megabytes it may stand where nobody looks."""
+    name = stream.encode("utf-16-le")
+    return name in head or name in tail
 
 
 def _pdf(head: bytes, _: bytes) -> tuple[str, ...]:
@@ -266,8 +278,8 @@ def _text(head: bytes, tail: bytes) -> tuple[str, ...]:
 
 def _hides_zip(_: bytes, tail: bytes) -> bool:
     """An archive is read from its end, so one can be put behind any other file."""
-    at = tail.rfind(b"PK\x05\x06")
-    return at >= 0 and at + 22 + int.from_bytes(tail[at + 20 : at + 22], "little") == len(tail)
+    _, mark, end = tail.rpartition(b"PK\x05\x06")
+    return bool(mark) and len(end) == 18 + int.from_bytes(end[16:18], "little")
 
 
 def _hides_pdf(head: bytes, _: bytes) -> bool:

@@ -106,6 +106,10 @@ DANGEROUS: Mapping[str, tuple[str, bytes]] = {
         "application/vnd.ms-word.document.macroenabled.12",
         _office("word/document.xml", _WORD, **{"word/vbaProject.bin": b"\xcc"}),
     ),
+    "old-macros.doc": (
+        "application/vnd.ms-office.macroenabled",
+        _ole("WordDocument") + "_VBA_PROJECT".encode("utf-16-le"),
+    ),
     "template.docm": (
         "application/vnd.ms-word.document.macroenabled.12",
         _office("word/document.xml", _WORD_MACROS),
