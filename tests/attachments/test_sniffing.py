@@ -109,6 +109,8 @@ def test_a_sticker_that_moves_is_told_from_one_that_does_not(golden: Golden) -> 
     still = golden["sticker.webp"][1]
     moving = still[:20] + b"\2" + still[21:]
     assert (sniff(still).animated, sniff(moving).animated) == (False, True)
+    assert not sniff(still[:20] + b"\xfd" + still[21:]).animated
+    assert (sniff(moving[:21]).animated, sniff(moving[:20]).animated) == (True, False)
 
 
 FOREIGN = {

@@ -116,6 +116,13 @@ def test_the_button_of_whatsapp_stops_marketing_only() -> None:
     assert heard.scope is Scope.MARKETING
 
 
+def test_marketing_comes_back_when_the_customer_asks_for_it() -> None:
+    stopped = learn(UNKNOWN, 63050, NUMBERS[0], T0)
+    again = hear(RULES, stopped, "Resume promotions", T0 + timedelta(minutes=1))
+    assert again is not None
+    assert check(STRICT, record(stopped, again), Purpose(template=True, marketing=True)).met
+
+
 def test_words_are_data_and_the_stricter_list_wins() -> None:
     rules = ConsentRules(stop={"en": ["cancel"]}, start={"en": ["Cancel"]})
     assert rules.meaning("CANCEL") == (Scope.EVERYTHING, False)
