@@ -1,9 +1,9 @@
 """May this be sent, and if not, what can be done?
 
-One pure function looks at the content, the attachment switches, the 24-hour window and the templates, and
-answers with a verdict that explains itself: every rule it looked at, the values it compared, the instant
-after which the answer changes, and remedies. The same function is asked by ``can_send``, before a message
-is accepted, and again when its turn to be dispatched comes.
+One pure function looks at the customer's consent, the content, the attachment switches, the 24-hour window
+and the templates, and answers with a verdict that explains itself: every rule it looked at, the values it
+compared, the instant after which the answer changes, and remedies. The same function is asked by ``can_send``,
+before a message is accepted, and again when its turn to be dispatched comes.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from typing import TypeAlias
 
 import attrs
 
-from wa_omnichannel import attachments, session, templates
+from wa_omnichannel import attachments, consent, session, templates
 from wa_omnichannel.attachments import AttachmentRules, Party
+from wa_omnichannel.consent import Consent, ConsentRules, Purpose
 from wa_omnichannel.errors import InvalidValue, NeedsTemplate, Refused
 from wa_omnichannel.explain import Check, Facts, Remedy, Trace
 from wa_omnichannel.messages import MAX_TEXT, SENDABLE, Content, Location, Media, TemplateMessage, Text
 from wa_omnichannel.session import Window
-from wa_omnichannel.templates import Template, Translation
+from wa_omnichannel.templates import Category, Template, Translation
 
 MAX_VALIDITY = timedelta(hours=10)
 """Longest time the provider may hold a message (its ``ValidityPeriod``: 36,000 s)."""
@@ -40,6 +41,10 @@ class SendPolicy:
     attachments: AttachmentRules = AttachmentRules()
     margin: timedelta = session.NO_MARGIN
     """Safety margin before the window's end (SES-8)."""
+    consent: ConsentRules = ConsentRules()
+    """When an opt-in is needed, and the words that stop messages."""
+    number: str = ""
+    """The business number; a customer may have blocked it."""
 
 
 @attrs.frozen
@@ -50,6 +55,8 @@ class Situation:
     language: str | None = None
     """The customer's language, if known."""
     party: Party = Party.AGENTS
+    consent: Consent = consent.UNKNOWN
+    """What the customer said about being written to."""
 
 
 @attrs.frozen
@@ -93,6 +100,54 @@ def decide(policy: SendPolicy, situation: Situation, content: Content, now: date
     """
     if now.utcoffset() is None:
         raise InvalidValue.naive(now, "now")
+    consented = _consent(policy, situation, content, now)
+    if consented is not None and not consented.met:
+        return _refused((consented,), (Remedy(consent.REMEDIES[consented.code], False, consented.facts),))
+    verdict = _decide_content(policy, situation, content, now)
+    return verdict if consented is None else _agreed(policy, situation, consented, verdict, now)
+
+
+def _agreed(policy: SendPolicy, situation: Situation, consented: Check, verdict: Verdict, now: datetime) -> Verdict:
+    """Put the consent in front of the trace, and offer no template that it does not cover."""
+    trace = (consented, *verdict.trace)
+    if isinstance(verdict, Allowed):
+        return Allowed(verdict.content, trace, verdict.deadline, verdict.validity)
+    asked = {each: _check_consent(policy, situation, True, each, now) for each in (False, True)}
+    barred = {marketing: check for marketing, check in asked.items() if not check.met}
+    if not barred:
+        return attrs.evolve(verdict, trace=trace)
+    return attrs.evolve(verdict, trace=trace, remedies=tuple(_covered(policy, verdict.remedies, barred)))
+
+
+def _covered(policy: SendPolicy, remedies: tuple[Remedy, ...], barred: Mapping[bool, Check]) -> Iterator[Remedy]:
+    """Yield the remedies, but for each template that consent bars what can be done about the consent."""
+    done: set[str] = set()
+    for remedy in remedies:
+        template = policy.templates.get(str(remedy.facts.get("template")))
+        check = barred.get(template.category is Category.MARKETING) if template is not None else None
+        if check is None:
+            yield remedy
+        elif check.code not in done:
+            done.add(check.code)
+            yield Remedy(consent.REMEDIES[check.code], False, check.facts)
+
+
+def _consent(policy: SendPolicy, situation: Situation, content: Content, now: datetime) -> Check | None:
+    """Check the customer's consent; None where nobody asked for any and nobody said anything."""
+    if situation.consent.silent and not policy.consent.required:
+        return None
+    known = policy.templates.get(content.name) if isinstance(content, TemplateMessage) else None
+    marketing = known is not None and known.category is Category.MARKETING
+    return _check_consent(policy, situation, isinstance(content, TemplateMessage), marketing, now)
+
+
+def _check_consent(policy: SendPolicy, situation: Situation, template: bool, marketing: bool, now: datetime) -> Check:
+    is_open = session.is_open(situation.window, now, policy.margin)
+    purpose = Purpose(policy.number, template, marketing, is_open, situation.window.last_inbound_at)
+    return consent.check(policy.consent, situation.consent, purpose)
+
+
+def _decide_content(policy: SendPolicy, situation: Situation, content: Content, now: datetime) -> Verdict:
     if isinstance(content, TemplateMessage):
         return _decide_template(policy, situation, content)
     trace = tuple(_content_checks(policy, situation, content))
@@ -138,14 +193,7 @@ def _content_remedies(failed: Check) -> Iterator[Remedy]:
         yield Remedy(code, False, failed.facts)
 
 
-_CONTENT_REMEDIES = {
-    "attachments_off": "switch_attachments_on",
-    "extension_blocked": "send_as_pdf",
-    "media_kind_unknown": "send_as_pdf",
-    "caption_dropped": "send_caption_apart",
-    "media_too_large": "send_smaller_file",
-    "text_too_long": "split_text",
-}
+_CONTENT_REMEDIES = {**attachments.REMEDIES, "text_too_long": "split_text"}
 
 
 def _decide_window(policy: SendPolicy, situation: Situation, content: Content, trace: Trace, now: datetime) -> Verdict:

@@ -52,9 +52,8 @@ def test_any_text_is_an_address_or_a_typed_error(text: str) -> None:
         assert parse(found) == found
 
 
-ANY_LENGTH = st.builds(
-    "{}{}".format, st.sampled_from(("+52", "+54", "+55")), st.text("0123456789", min_size=8, max_size=12)
-)
+NATIONAL = st.sampled_from((8, 10, 11, 12)).flatmap(lambda size: st.text("0123456789", min_size=size, max_size=size))
+ANY_LENGTH = st.builds("{}{}".format, st.sampled_from(("+52", "+54", "+55")), NATIONAL)
 
 
 @given(wa.numbers_with_variants() | ANY_LENGTH.map(Address))

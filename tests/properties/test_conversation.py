@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.support.shop import NOW, NUMBER, shop
 
 from wa_omnichannel import session
+from wa_omnichannel.consent import OPT_OUT_CODES
 from wa_omnichannel.conversation import (
     TRANSITIONS,
     AcceptRequested,
@@ -293,10 +294,14 @@ def test_accepting_twice_is_accepting_once(case: Case) -> None:
 
 @given(shop_cases(st.builds(StatusReported, wa.status_reports())))
 def test_peers_case_4_a_status_callback_touches_nothing_but_its_message(case: Case) -> None:
+    """Except that a few error codes say that the customer does not want to be written to."""
     after = case.decide().state
     assert after.thread.conversation is case.state.thread.conversation
     assert after.agent is case.state.agent
-    assert after.contact is case.state.contact
+    assert attrs.evolve(after.contact, consent=case.state.contact.consent) == case.state.contact
+    if after.contact is not case.state.contact:
+        assert isinstance(case.event, StatusReported)
+        assert case.event.report.error_code in OPT_OUT_CODES
 
 
 @given(any_cases())

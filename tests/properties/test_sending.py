@@ -169,6 +169,7 @@ def test_values_that_make_a_template_too_long_are_to_be_shortened() -> None:
     assert verdict.remedies[0].sentence() == "Shorten the values: the text has 1029 characters; 1024 fit."
     also_unknown = attrs.evolve(message, variables={**message.variables, "2": "x"})
     verdict = sending.decide(SendPolicy("es", {"t": template}), Situation(), also_unknown, datetime.now(UTC))
+    assert isinstance(verdict, Refused)
     assert [(remedy.code, remedy.sufficient) for remedy in verdict.remedies] == [
         ("fill_variables", False),
         ("shorten_variables", False),

@@ -57,6 +57,9 @@ class Files:
     def read(self, key: str) -> Iterator[bytes]:
         return iter([self.kept[key]])
 
+    def delete(self, key: str) -> None:
+        self.kept.pop(key, None)
+
 
 class Shop(Omnichannel):
     """A channel with everything within reach."""

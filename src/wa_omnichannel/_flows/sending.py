@@ -31,7 +31,7 @@ from wa_omnichannel.conversation import (
     Thread,
     decide,
 )
-from wa_omnichannel.conversation.delivering import LOOK_AGAIN
+from wa_omnichannel.conversation.delivering import LOOK_AGAIN, situation
 from wa_omnichannel.errors import ConcurrentUpdate, NotFound, Refused, StoreUnavailable, TransportError
 from wa_omnichannel.messages import Content, DeliveryStatus, Media, Outcome, Sighting, TemplateMessage, Text
 from wa_omnichannel.ports import (
@@ -53,7 +53,7 @@ from wa_omnichannel.ports import (
     thread_key,
 )
 from wa_omnichannel.rules import Rules
-from wa_omnichannel.sending import Situation, Verdict
+from wa_omnichannel.sending import Verdict
 from wa_omnichannel.sending import decide as decide_send
 
 SKEW = timedelta(seconds=60)
@@ -77,10 +77,7 @@ def can_send(rules: Rules, number: Address, to: Address, content: Content) -> Fl
     if policy is None:
         return Refused("number_unknown", {"number": number})
     state = (yield from _load_person(rules, number, to, to)).state
-    live = state.thread.live
-    language = live.attributes.get("language") if live else None
-    known = str(language) if language else state.contact.language
-    return decide_send(policy, Situation(state.thread.window, known, Party.AGENTS), content, at)
+    return decide_send(policy, situation(state, Party.AGENTS), content, at)
 
 
 def reply(rules: Rules, conversation: str, order: Order, request: str | None) -> Flow[Message]:

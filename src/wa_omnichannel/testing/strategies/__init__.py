@@ -18,6 +18,7 @@ from wa_omnichannel.errors import MissingExtra
 if importlib.util.find_spec("hypothesis") is None:
     raise MissingExtra.of("hypothesis", "testing")
 
+from wa_omnichannel.testing.strategies.consenting import blocks, consent_rules, consents, purposes, statements
 from wa_omnichannel.testing.strategies.conversations import (
     contacts,
     conversations,
@@ -27,6 +28,7 @@ from wa_omnichannel.testing.strategies.conversations import (
     threads,
     waiting_items,
 )
+from wa_omnichannel.testing.strategies.files import directions, file_contents, scan_results, sniffs
 from wa_omnichannel.testing.strategies.identities import (
     addresses,
     languages,
@@ -69,12 +71,17 @@ __all__ = [
     "agents",
     "attachment_rules",
     "attributes",
+    "blocks",
     "conditions",
+    "consent_rules",
+    "consents",
     "contacts",
     "contents",
     "conversations",
     "delivery_statuses",
+    "directions",
     "events",
+    "file_contents",
     "histories",
     "inbounds",
     "instants",
@@ -86,12 +93,16 @@ __all__ = [
     "numbers_with_variants",
     "outcomes",
     "phones",
+    "purposes",
     "rules",
+    "scan_results",
     "send_policies",
     "sendable_contents",
     "sids",
     "sightings",
     "situations",
+    "sniffs",
+    "statements",
     "states",
     "status_reports",
     "template_messages",
