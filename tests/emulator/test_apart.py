@@ -14,7 +14,7 @@ import wa_omnichannel.emulator as package
 from wa_omnichannel.emulator import Emulator
 
 FOLDER = Path(package.__file__).parent
-MODULES = sorted(FOLDER.glob("*.py"))
+MODULES = sorted(FOLDER.rglob("*.py"))
 
 
 def imported_modules(path: Path) -> set[str]:
@@ -27,7 +27,7 @@ def imported_modules(path: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(FOLDER)))
 def test_it_stands_apart(path: Path) -> None:
     """No module imports another part of the library."""
     own = {name for name in imported_modules(path) if name.startswith("wa_omnichannel")}

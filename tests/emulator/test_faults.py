@@ -12,7 +12,7 @@ import requests
 from twilio.base.exceptions import TwilioRestException  # type: ignore[import-untyped]
 
 from wa_omnichannel.emulator import Customer, Emulator
-from wa_omnichannel.emulator.app import create_app
+from wa_omnichannel.emulator.rest.app import create_app
 
 
 def outbound(twilio: Emulator) -> int:

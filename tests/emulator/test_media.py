@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from wa_omnichannel.emulator import Customer, Emulator
-from wa_omnichannel.emulator import media as media_module
+from wa_omnichannel.emulator.behaviour import media as media_module
 
 PNG = b"\x89PNG\r\n" + bytes(range(256))
 

@@ -14,11 +14,11 @@ except ImportError as missing:
         f"the emulator needs {missing.name}: pip install 'wa-omnichannel[emulator]'", name=missing.name
     ) from missing
 
-from wa_omnichannel.emulator.clock import VirtualClock
 from wa_omnichannel.emulator.customer import Customer
-from wa_omnichannel.emulator.faults import Faults
 from wa_omnichannel.emulator.local_twilio import Emulator
-from wa_omnichannel.emulator.records import (
+from wa_omnichannel.emulator.state.clock import VirtualClock
+from wa_omnichannel.emulator.state.faults import Faults
+from wa_omnichannel.emulator.state.records import (
     Delivery,
     MediaItem,
     MessageRecord,
@@ -26,7 +26,7 @@ from wa_omnichannel.emulator.records import (
     StatusChange,
     WebhookRecord,
 )
-from wa_omnichannel.emulator.templates import Template
+from wa_omnichannel.emulator.state.templates import Template
 
 del _starlette, _uvicorn
 

@@ -2,37 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import TracebackType
-from typing import Self
+from typing import Self, TypedDict, Unpack
 
 import attrs
 
-from wa_omnichannel.emulator.addresses import is_phone, is_user_id, new_sid
-from wa_omnichannel.emulator.app import create_app
-from wa_omnichannel.emulator.clock import VirtualClock
+from wa_omnichannel.emulator.behaviour.reviews import lower_quality, review, set_status
+from wa_omnichannel.emulator.control.api import control_routes
 from wa_omnichannel.emulator.customer import Customer
-from wa_omnichannel.emulator.faults import Faults
-from wa_omnichannel.emulator.records import (
+from wa_omnichannel.emulator.rest.app import create_app
+from wa_omnichannel.emulator.sandbox import add_sandbox
+from wa_omnichannel.emulator.server import Server
+from wa_omnichannel.emulator.state.addresses import is_phone, is_user_id, whatsapp
+from wa_omnichannel.emulator.state.clock import VirtualClock
+from wa_omnichannel.emulator.state.faults import Faults
+from wa_omnichannel.emulator.state.options import Limits, Options, Sandbox, SharedKey
+from wa_omnichannel.emulator.state.records import (
+    Alert,
     MessageRecord,
     Number,
     Profile,
     RequestRecord,
     WebhookRecord,
 )
-from wa_omnichannel.emulator.server import Server
-from wa_omnichannel.emulator.templates import ORDER_READY_SID, PEDIDO_LISTO_SID, Template
-from wa_omnichannel.emulator.world import Options, World
+from wa_omnichannel.emulator.state.templates import ORDER_READY_SID, PEDIDO_LISTO_SID, Template
+from wa_omnichannel.emulator.state.world import World
 
 DEFAULT_ACCOUNT_SID = "AC" + "0" * 32
 DEFAULT_AUTH_TOKEN = "emulator-auth-token"  # noqa: S105 - a published default for loopback use
 
 
+class Settings(TypedDict, total=False):
+    """The fields of ``Options`` that may be given by name."""
+
+    delay: float
+    synchronous_63016: bool
+    reviews: bool
+    media_redirect: bool
+    webhook_format: str
+    shared_key: SharedKey | None
+    debugger_url: str | None
+    sandbox: Sandbox | None
+    limits: Limits
+    seed: int | None
+
+
+class NumberFields(TypedDict, total=False):
+    """The fields of a ``Number`` beside its phone number and its two main URLs."""
+
+    install_sid: str
+    inbound_method: str
+    fallback_url: str | None
+    fallback_method: str
+    status_method: str
+    status: str
+    quality_rating: str
+    messaging_limit: str
+    offline_reasons: tuple[Mapping[str, str], ...]
+    profile: Mapping[str, object]
+    configuration: Mapping[str, object]
+
+
 class Emulator:
     """A Twilio account with WhatsApp senders, on loopback.
 
-    Use it as a context manager, or call ``start`` and ``stop``. ``delay`` is the real time in seconds
-    before each status; ``synchronous_63016`` refuses a free-form send outside the 24 hours at once
-    instead of by callback. Every method may be called from any thread.
+    Use it as a context manager, or call ``start`` and ``stop``. Every keyword beside ``host`` and ``port`` is a field of
+    ``Options``: ``delay`` is the real time in seconds before each status; ``synchronous_63016`` refuses a free-form
+    send outside the 24 hours at once instead of by callback; ``seed`` makes a run repeatable. Every method may be
+    called from any thread but the loop's own.
     """
 
     pedido_listo_sid = PEDIDO_LISTO_SID
@@ -45,33 +83,28 @@ class Emulator:
         *,
         host: str = "127.0.0.1",
         port: int = 0,
-        delay: float = 0.02,
-        synchronous_63016: bool = False,
+        **options: Unpack[Settings],
     ) -> None:
-        options = Options(
-            account_sid=account_sid,
-            auth_token=auth_token,
-            delay=delay,
-            synchronous_63016=synchronous_63016,
-        )
-        self.world = World(options)
-        self._server = Server(create_app(self.world), host, port)
+        self.world = World(Options(account_sid=account_sid, auth_token=auth_token, **options))
+        self._server = Server(create_app(self.world, control_routes(self)), host, port)
         self.world.base_url = self._server.base_url
+        self.world.media_host = self._server.media_host
+        if self.world.options.sandbox is not None:
+            add_sandbox(self.world, self.world.options.sandbox)
 
     def start(self) -> Self:
-        """Start the server and the background jobs.
-
-        Raises:
-            TimeoutError: If the server does not come up within five seconds.
-        """
+        """Start the event loop, the background jobs and the server."""
         self.world.scheduler.start()
-        self._server.start()
+        self.world.scheduler.run(self._server.start())
         return self
 
     def stop(self) -> None:
         """Stop the server and the background jobs; callbacks not yet due are not made."""
-        self._server.stop()
+        if self.world.scheduler.is_running:
+            self.world.scheduler.run(self._server.stop())
+            self.world.scheduler.run(self.world.connections.close())
         self.world.scheduler.stop()
+        self._server.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -111,22 +144,49 @@ class Emulator:
         """The faults to come."""
         return self.world.faults
 
-    def add_number(self, phone: str, inbound_url: str | None = None, status_url: str | None = None) -> Number:
+    def add_number(
+        self, phone: str, inbound_url: str | None = None, status_url: str | None = None, **fields: Unpack[NumberFields]
+    ) -> Number:
         """Add a WhatsApp sender, or replace it; ``status_url`` serves sends without a StatusCallback.
 
-        The URLs may carry Twilio's connection overrides in the fragment (``#rc=2&rp=all``).
+        The URLs may carry Twilio's connection overrides in the fragment (``#rc=2&rp=all``). Other fields of a
+        ``Number`` (``fallback_url``, ``quality_rating`` ...) may be given by name.
 
         Raises:
             ValueError: If ``phone`` is not in E.164 form.
         """
         if not is_phone(phone):
             raise ValueError(f"{phone!r} is not an E.164 phone number such as +14155550100")
-        number = Number(phone=phone, inbound_url=inbound_url, status_url=status_url, install_sid=new_sid("XE"))
-        return self.world.add_number(number)
+        return self.world.senders.put(Number(phone=phone, inbound_url=inbound_url, status_url=status_url, **fields))
 
-    def add_messaging_service(self, *phones: str) -> str:
-        """Add a Messaging Service that sends from these numbers, and return its sid."""
-        return self.world.add_service(phones)
+    def add_messaging_service(self, *phones: str, opt_out: bool = False, **settings: object) -> str:
+        """Add a Messaging Service that sends from these numbers, and return its sid.
+
+        Inbound messages go to the numbers' own URLs unless ``inbound_request_url`` is given. With ``opt_out`` the
+        service keeps STOP and START words (Advanced Opt-Out): sends to people who said STOP get 21610. Settings are
+        named as in the API.
+        """
+        usual = {
+            "friendly_name": "Local service",
+            "use_inbound_webhook_on_number": "inbound_request_url" not in settings,
+        }
+        return self.world.senders.add_service(phones, opt_out=opt_out, settings={**usual, **settings}).sid
+
+    def add_api_key(self) -> tuple[str, str]:
+        """Add an API key and return its sid and secret, which may stand in for the account's sid and token."""
+        sid, secret = self.world.sids.new("SK"), self.world.sids.new("")
+        self.world.api_keys[sid] = secret
+        return sid, secret
+
+    def refuse_recipient(self, phone_or_user_id: str, code: int) -> None:
+        """Let every message to a person fail with an error code, such as 63024: not on WhatsApp; 0 ends that."""
+        self.world.people.set_error(whatsapp(phone_or_user_id), code)
+
+    def configure(self, **options: Unpack[Settings]) -> None:
+        """Change options while the emulator runs, for instance ``limits`` or ``shared_key``."""
+        self.world.change_options(**options)
+
+    # --- templates
 
     def add_template(self, template: Template) -> Template:
         """Add a template, or replace the one with the same sid."""
@@ -138,10 +198,39 @@ class Emulator:
         Raises:
             KeyError: If there is no template ``sid``.
         """
+        return set_status(self.world, self._template(sid), status, rejection_reason)
+
+    def review_template(self, sid: str) -> Template:
+        """Approve or reject a template by the hard rules, now; for emulators without ``reviews`` of their own.
+
+        Raises:
+            KeyError: If there is no template ``sid``.
+        """
+        return review(self.world, self._template(sid))
+
+    def lower_template_quality(self, sid: str) -> Template:
+        """Pause a template for 3 h, the second time for 6 h, and disable it the third time.
+
+        Raises:
+            KeyError: If there is no template ``sid``.
+        """
+        return lower_quality(self.world, self._template(sid))
+
+    def set_template_category(self, sid: str, category: str) -> Template:
+        """Let WhatsApp move a template to another category.
+
+        Raises:
+            KeyError: If there is no template ``sid``.
+        """
+        return self.world.put_template(attrs.evolve(self._template(sid), category=category))
+
+    def _template(self, sid: str) -> Template:
         template = self.world.template(sid)
         if template is None:
             raise KeyError(sid)
-        return self.world.put_template(attrs.evolve(template, status=status, rejection_reason=rejection_reason))
+        return template
+
+    # --- people
 
     def customer(
         self,
@@ -160,19 +249,19 @@ class Emulator:
         Raises:
             ValueError: If ``number`` was not added, or the person has no valid address to be shown.
         """
-        sender = self.world.number(f"whatsapp:{number}")
+        sender = self.world.senders.get(f"whatsapp:{number}")
         if sender is None:
             raise ValueError(f"{number!r} is not a number of this account; call add_number first")
         _check_person(phone, user_id, shares_phone=shares_phone)
         profile = Profile(phone=phone, name=name, user_id=user_id, shares_phone=shares_phone)
-        return Customer(self.world, sender, self.world.add_profile(profile))
+        return Customer(self.world, sender, self.world.people.add(profile))
 
     # --- what happened
 
     @property
     def messages(self) -> tuple[MessageRecord, ...]:
         """Every message in both directions, oldest first."""
-        return self.world.messages
+        return self.world.messages.all
 
     @property
     def requests(self) -> tuple[RequestRecord, ...]:
@@ -184,13 +273,18 @@ class Emulator:
         """Every webhook made, oldest first."""
         return self.world.webhooks
 
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """Every entry of the Debugger, oldest first."""
+        return self.world.alerts
+
     def message(self, sid: str) -> MessageRecord:
         """Return one message.
 
         Raises:
             KeyError: If there is none with this sid.
         """
-        return self.world.message(sid)
+        return self.world.messages.get(sid)
 
     def wait_for(self, sid: str, status: str, timeout: float = 5.0) -> MessageRecord:
         """Wait up to ``timeout`` seconds until a message has had ``status``, and return it.
@@ -199,7 +293,7 @@ class Emulator:
             KeyError: If there is no message ``sid``.
             TimeoutError: If the status does not come, or cannot come any more.
         """
-        return self.world.wait_for(sid, status, timeout)
+        return self.world.messages.wait_for(sid, status, timeout)
 
     def wait_idle(self, timeout: float = 5.0) -> None:
         """Wait until every status is reached and every callback is made.
