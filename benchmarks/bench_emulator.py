@@ -107,10 +107,12 @@ class Child:
         self.url = str(self.pipe.recv())
 
     def ask(self) -> float:
+        """Return what the process counts: CPU seconds, or requests."""
         self.pipe.send("cpu")
         return float(self.pipe.recv())
 
     def stop(self) -> None:
+        """End the process."""
         self.pipe.send("stop")
         self.process.join(10)
 

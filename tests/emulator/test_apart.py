@@ -34,10 +34,9 @@ def test_it_stands_apart(path: Path) -> None:
     assert {name for name in own if not name.startswith("wa_omnichannel.emulator")} == set()
 
 
-@pytest.mark.parametrize("library", ["starlette", "uvicorn"])
-def test_a_missing_library_names_the_extra(library: str) -> None:
-    """Without its libraries the emulator says what to install."""
-    code = f"import sys; sys.modules[{library!r}] = None; import wa_omnichannel.emulator"
+def test_a_missing_library_names_the_extra() -> None:
+    """Without its library the emulator says what to install."""
+    code = "import sys; sys.modules['uvicorn'] = None; import wa_omnichannel.emulator"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "pip install 'wa-omnichannel[emulator]'" in done.stderr
 

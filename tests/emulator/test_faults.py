@@ -12,7 +12,7 @@ import requests
 from twilio.base.exceptions import TwilioRestException  # type: ignore[import-untyped]
 
 from wa_omnichannel.emulator import Customer, Emulator
-from wa_omnichannel.emulator.rest.app import create_app
+from wa_omnichannel.emulator.rest.app import Application
 
 
 def outbound(twilio: Emulator) -> int:
@@ -131,7 +131,7 @@ def test_a_dropped_connection(twilio: Emulator, ana: Customer, send: Any, proces
 def test_the_application_can_be_mounted() -> None:
     """The REST API runs without a server; a dropped connection is then an exception."""
     twilio = Emulator()
-    app = create_app(twilio.world)
+    app = Application(twilio.world)
     status: list[int] = []
 
     async def call(method: str) -> None:

@@ -178,7 +178,7 @@ def _request(method: str, parts: SplitResult, headers: Iterable[tuple[str, str]]
 
 
 def parse_answer(data: bytes | bytearray, *, ended: bool) -> HttpAnswer | None:
-    """Return the answer that ``data`` begins with, or ``None`` while there is more to come.
+    r"""Return the answer that ``data`` begins with, or ``None`` while there is more to come.
 
     Args:
         data: What was received so far.
@@ -187,7 +187,7 @@ def parse_answer(data: bytes | bytearray, *, ended: bool) -> HttpAnswer | None:
     Raises:
         ValueError: If it is no HTTP, or larger than 1 MB.
 
-    >>> parse_answer(b"HTTP/1.1 204 No Content\\r\\n\\r\\n", ended=False).status
+    >>> parse_answer(b"HTTP/1.1 204 No Content\r\n\r\n", ended=False).status
     204
     """
     if len(data) > MAX_ANSWER:

@@ -8,10 +8,9 @@ from functools import partial
 from typing import Any
 
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from wa_omnichannel.emulator.rest.app import TRANSPORT_KEY
+from wa_omnichannel.emulator.rest.app import TRANSPORT_KEY, Application, Receive, Scope, Send
 
 SHUTDOWN_GRACE = 1.0
 
@@ -27,7 +26,7 @@ class TransportProtocol(H11Protocol):
 
 
 async def _with_transport(
-    app: ASGIApp, transport: asyncio.Transport, scope: Scope, receive: Receive, send: Send
+    app: Application, transport: asyncio.Transport, scope: Scope, receive: Receive, send: Send
 ) -> None:
     scope[TRANSPORT_KEY] = transport
     await app(scope, receive, send)
@@ -62,9 +61,9 @@ class PromptServer(uvicorn.Server):
 
 
 class Server:
-    """Serve an ASGI application on ``host``; port 0 means any free one."""
+    """Serve the application on ``host``; port 0 means any free one."""
 
-    def __init__(self, app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, app: Application, host: str = "127.0.0.1", port: int = 0) -> None:
         self._sockets = [_listen(host, port), _listen(host, 0)]
         self.port, self.media_port = (each.getsockname()[1] for each in self._sockets)
         self.base_url = f"http://{host}:{self.port}"

@@ -147,7 +147,7 @@ async def _post(world: World, number: Number, record: MessageRecord, form: Mappi
 def _target(world: World, number: Number) -> Target | None:
     """Return whom an inbound message is told: the service's URL, unless it defers to the number's own."""
     service = world.senders.service_of(number.address)
-    settings = service.settings if service else {}
+    settings: Mapping[str, object] = service.settings if service else {}
     if settings and settings["inbound_request_url"] and not settings["use_inbound_webhook_on_number"]:
         return Target(
             url=str(settings["inbound_request_url"]),

@@ -32,7 +32,7 @@ def opt_out_type(world: World, service: Service | None, profile: Profile, body: 
 def sandbox_answer(world: World, number: Number, profile: Profile, body: str, now: datetime) -> str | None:
     """Return what the sandbox answers itself instead of passing a message on, or ``None`` if it passes it on.
 
-    ``join`` and its two words begin a membership, ``stop`` ends it; a message of a person who is no member goes nowhere.
+    ``join`` and its two words begin a membership, ``stop`` ends it; a message of anybody else goes nowhere.
     """
     sandbox = world.options.sandbox
     if sandbox is None or number.phone != sandbox.number:

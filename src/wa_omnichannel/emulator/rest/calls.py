@@ -17,13 +17,6 @@ Pairs = tuple[tuple[str, str], ...]
 Document = Mapping[str, object]
 
 
-def _grouped(pairs: Pairs) -> dict[str, list[str]]:
-    groups: dict[str, list[str]] = {}
-    for name, value in pairs:
-        groups.setdefault(name, []).append(value)
-    return groups
-
-
 @attrs.frozen(kw_only=True)
 class Call:
     """One REST request: query and form fields in order, the raw body, path parameters, the Authorization header."""
@@ -35,22 +28,22 @@ class Call:
     body: bytes = attrs.field(default=b"", repr=False)
     params: Mapping[str, str] = attrs.field(factory=dict[str, str])
     authorization: str = attrs.field(default="", repr=False)
-    _fields: Mapping[str, list[str]] = attrs.field(init=False, repr=False)
+    _first: Mapping[str, str] = attrs.field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "_fields", _grouped(self.form))
+        object.__setattr__(self, "_first", {name: value for name, value in reversed(self.form) if value})
 
     def field(self, name: str) -> str:
         """Return the first form field of this name that is not blank, or an empty string."""
-        return next((value for value in self._fields.get(name, ()) if value), "")
+        return self._first.get(name, "")
 
     def fields(self, name: str) -> tuple[str, ...]:
         """Return every form field of this name that is not blank."""
-        return tuple(value for value in self._fields.get(name, ()) if value)
+        return tuple(value for key, value in self.form if key == name and value)
 
     def has(self, name: str) -> bool:
         """Tell whether the form has this field, be it blank."""
-        return name in self._fields
+        return any(key == name for key, _ in self.form)
 
     def argument(self, name: str, default: str = "") -> str:
         """Return the first query field of this name, or ``default``."""

@@ -294,7 +294,7 @@ def _fields(name: str, fields: object) -> Mapping[str, object]:
 
 
 def _variables(document: Document) -> dict[str, str]:
-    given = document.get("variables") or {}
+    given: object = document.get("variables") or dict[str, object]()
     if not isinstance(given, dict):
         raise RestError(20422, "variables must be an object of strings")
     variables = cast("dict[str, object]", given)

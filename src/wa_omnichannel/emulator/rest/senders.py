@@ -1,10 +1,10 @@
-"""The Senders API: WhatsApp senders, their webhooks, quality and limits. Writes are JSON and take effect a little later."""
+"""The Senders API: senders, their webhooks, quality and limits. Writes are JSON and take effect a little later."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 import attrs
 
@@ -111,7 +111,7 @@ def _changed(number: Number, document: Document) -> Number:
     webhook = _block(document, "webhook")
     for name, value in webhook.items():
         _check_webhook(name, value)
-    changes = {_WEBHOOK[name]: value for name, value in webhook.items()}
+    changes: dict[str, Any] = {_WEBHOOK[name]: value for name, value in webhook.items()}
     profile = {**number.profile, **_block(document, "profile")}
     configuration = {**number.configuration, **_block(document, "configuration")}
     return attrs.evolve(number, profile=profile, configuration=configuration, **changes)

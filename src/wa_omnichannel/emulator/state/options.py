@@ -29,9 +29,9 @@ class Limits:
     """The governors of the platform; ``None`` switches one off, and all of them are off unless asked for.
 
     They go by the emulated clock. ``pair_every`` and ``pair_burst`` bound messages to one recipient,
-    ``sender_per_second`` those of one sender and ``unique_users`` the people reached outside the window in 24 hours (all
-    63018); ``daily`` the messages of the account (63038, at once); ``concurrent`` the REST requests in progress (HTTP
-    429, 20429).
+    ``sender_per_second`` those of one sender and ``unique_users`` the people reached outside the window in 24 hours
+    (all 63018); ``daily`` the messages of the account (63038, at once); ``concurrent`` the REST requests in progress
+    (HTTP 429, 20429).
     """
 
     pair_every: timedelta | None = None

@@ -183,7 +183,7 @@ class WebhookRecord:
 
 @attrs.frozen(kw_only=True)
 class Alert:
-    """An entry of the Debugger: what went wrong with which resource; ``level`` is ``error``, ``warning`` or ``notice``."""
+    """An entry of the Debugger: what went wrong with what; ``level`` is ``error``, ``warning`` or ``notice``."""
 
     sid: str
     code: int
