@@ -104,8 +104,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "sid",
         "url",
     ),
-    "typing_v2": ("success",),
-    "typing_v3": ("channel", "event", "from", "messageId", "success", "to"),
+    "typing": ("success",),
     "alert": (
         "account_sid",
         "alert_text",

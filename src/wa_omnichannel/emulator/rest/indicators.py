@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from wa_omnichannel.emulator.behaviour.problems import RestError
 from wa_omnichannel.emulator.rest.calls import Answer, Call
-from wa_omnichannel.emulator.state.records import MessageRecord
 from wa_omnichannel.emulator.state.world import World
 
 
@@ -17,21 +16,11 @@ def type_v2(world: World, call: Call) -> Answer:
 def type_v3(world: World, call: Call) -> Answer:
     """Show that the business types (JSON: ``channel`` ``WHATSAPP``, ``messageId``)."""
     document = call.document()
-    channel, sid = str(document.get("channel") or ""), str(document.get("messageId") or "")
-    message = _show(world, channel.lower(), sid)
-    return Answer(
-        payload={
-            "channel": channel,
-            "event": "TYPING",
-            "from": message.to,
-            "messageId": sid,
-            "success": True,
-            "to": message.from_,
-        }
-    )
+    _show(world, str(document.get("channel") or "").lower(), str(document.get("messageId") or ""))
+    return Answer(payload={"success": True})
 
 
-def _show(world: World, channel: str, sid: str) -> MessageRecord:
+def _show(world: World, channel: str, sid: str) -> None:
     if channel != "whatsapp":
         raise RestError(20422, "channel must be whatsapp")
     try:
@@ -42,4 +31,3 @@ def _show(world: World, channel: str, sid: str) -> MessageRecord:
         raise RestError(20422, "messageId must be a message of the customer")
     world.messages.move(sid, "read")
     world.note_typing(message.from_)
-    return message

@@ -141,10 +141,10 @@ OPERATIONS: Table = {
         "DELETE": Operation(services.delete_channel_sender, status=204),
     },
     "/v2/Indicators/Typing.json": {
-        "POST": Operation(indicators.type_v2, "typing_v2", form=("channel", "messageId")),
+        "POST": Operation(indicators.type_v2, "typing", form=("channel", "messageId")),
     },
     "/v3/Indicators/Typing.json": {
-        "POST": Operation(indicators.type_v3, "typing_v3", body=("channel", "messageId")),
+        "POST": Operation(indicators.type_v3, "typing", body=("channel", "messageId")),
     },
     alerts.PATH: {
         "GET": Operation(alerts.list_alerts, "[alert]", query=("LogLevel", "StartDate", "EndDate", *_PAGE)),
