@@ -114,7 +114,7 @@ def test_pauses(twilio: Emulator, send: Any) -> None:
     for hours in (3, 6):
         twilio.lower_template_quality(sid)
         assert outcome() == ("failed", 63041)
-        twilio.clock.advance(hours=hours, seconds=-1) if hours == 0 else twilio.clock.advance(hours=hours - 1)
+        twilio.clock.advance(hours=hours - 1)
         assert outcome() == ("failed", 63041)
         twilio.clock.advance(hours=1)
         twilio.wait_idle()

@@ -52,7 +52,7 @@ async def receive(
     world.people.open_window(number.address, profile, record.created_at)
     answer = sandbox_answer(world, number, profile, body, record.created_at)
     if answer is not None:
-        begin(world, _reply_record(world, number, record, Reply(body=answer)))
+        begin(world, _reply_record(world, number, record, Reply(body=answer)), own=True)
         return Delivery(None, "", record.sid, 0, "the sandbox took the message")
     service = world.senders.service_of(number.address)
     kind = opt_out_type(world, service, profile, body)

@@ -15,11 +15,14 @@ from wa_omnichannel.emulator.state.templates import MAX_APPROVED_BODY, UNSUBMITT
 from wa_omnichannel.emulator.state.world import World
 
 
-def begin(world: World, record: MessageRecord) -> MessageRecord:
-    """Take a new outbound message in; its statuses follow in the background."""
+def begin(world: World, record: MessageRecord, *, own: bool = False) -> MessageRecord:
+    """Take a new outbound message in; its statuses follow in the background.
+
+    With ``own`` it is a message of the platform itself, which no rule holds up.
+    """
     kept = world.messages.add(record)
     world.end_typing(record.to)
-    launch = partial(_launch, world, record.sid)
+    launch = partial(_send, world, record.sid) if own else partial(_launch, world, record.sid)
     if record.send_at is not None:
         world.scheduler.submit_at(record.send_at, record.sid, launch)
     else:
@@ -59,8 +62,12 @@ async def _launch(world: World, sid: str) -> None:
     outcome = None if code else world.faults.take_outcome(at_once=False, ordinal=record.ordinal)
     if code or (outcome and outcome.status == "failed"):
         await _fail(world, sid, "failed", code or (outcome.code if outcome else 0))
-    elif await _advance(world, sid, "sent"):
-        refused = outcome.code if outcome else 0
+    else:
+        await _send(world, sid, outcome.code if outcome else 0)
+
+
+async def _send(world: World, sid: str, refused: int = 0) -> None:
+    if await _advance(world, sid, "sent"):
         world.scheduler.submit(sid, world.options.delay, partial(_deliver, world, sid, refused))
 
 
