@@ -17,9 +17,7 @@ SENDER = f"whatsapp:{NUMBER}"
 
 def update(client: Any, sid: str, **blocks: Any) -> Any:
     request = ChannelsSenderList.MessagingV2ChannelsSenderRequestsUpdate(blocks)
-    return client.messaging.v2.channels_senders(sid).update(
-        messaging_v2_channels_sender_requests_update=request
-    )
+    return client.messaging.v2.channels_senders(sid).update(messaging_v2_channels_sender_requests_update=request)
 
 
 def sender_of(client: Any) -> Any:
@@ -169,7 +167,11 @@ def test_a_service_from_creation_to_deletion(twilio: Emulator, ana: Customer, cl
     assert [each["MessageStatus"] for each in receiver.forms("/service")] == ["queued", "sent", "delivered"]
     assert twilio.message(message.sid).from_ == SENDER
     changed = service.update(use_inbound_webhook_on_number=True, inbound_method="GET", validity_period=600)
-    assert (changed.use_inbound_webhook_on_number, changed.inbound_method, changed.validity_period) == (True, "GET", 600)
+    assert (changed.use_inbound_webhook_on_number, changed.inbound_method, changed.validity_period) == (
+        True,
+        "GET",
+        600,
+    )
     assert changed.friendly_name == "Ventas"
     assert service.channel_senders(sid).fetch().messaging_service_sid == service.sid
     assert service.channel_senders(sid).delete() is True

@@ -1,15 +1,15 @@
 """Fault scripts: a seed and the faults to come, as YAML or JSON, so that a bad day can be replayed.
 
-Each fault says ``on`` what it happens and what it does (``do``), with the arguments of the method of ``Faults`` that it
-stands for::
+Each fault says to which ``event`` it happens and what it does (``do``), with the arguments of the method of ``Faults``
+that it stands for::
 
     seed: 7
     faults:
-      - {on: delivered, do: drop, share: 0.1}
-      - {on: sent, do: delay, seconds: 0.2, times: 3}
-      - {on: POST, do: fail, status: 503, processed: true}
-      - {on: send, do: refuse, code: 63049, share: 0.05}
-      - {on: media, do: hide, times: 2}
+      - {event: delivered, do: drop, share: 0.1}
+      - {event: sent, do: delay, seconds: 0.2, times: 3}
+      - {event: POST, do: fail, status: 503, processed: true}
+      - {event: send, do: refuse, code: 63049, share: 0.05}
+      - {event: media, do: hide, times: 2}
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from wa_omnichannel.emulator.state.faults import Faults
 
 Fault = Mapping[str, Any]
 
-# What a fault does: the method, and under which name it takes what stands after "on" (blank: not at all).
+# What a fault does: the method, and under which name it takes the event (blank: not at all).
 _DEEDS: dict[str, tuple[Callable[..., None], str]] = {
     "drop": (Faults.drop, "status"),
     "duplicate": (Faults.duplicate, "status"),
@@ -59,7 +59,7 @@ def apply_script(faults: Faults, script: Mapping[str, Any]) -> None:
         ValueError: If a fault does something unknown or lacks an argument.
 
     >>> faults = Faults()
-    >>> apply_script(faults, {"faults": [{"on": "sent", "do": "drop"}]})
+    >>> apply_script(faults, {"faults": [{"event": "sent", "do": "drop"}]})
     >>> faults.take_callback("sent").copies
     0
     """
@@ -70,13 +70,13 @@ def apply_script(faults: Faults, script: Mapping[str, Any]) -> None:
 
 
 def _order(faults: Faults, fault: Fault) -> None:
-    deed, on = str(fault.get("do")), fault.get("on")
+    deed, event = str(fault.get("do")), fault.get("event")
     if deed not in _DEEDS:
         raise ValueError(f"a fault must do one of {', '.join(_DEEDS)}, not {deed!r}")
     method, name = _DEEDS[deed]
-    arguments = {key: value for key, value in fault.items() if key not in {"on", "do"}}
+    arguments = {key: value for key, value in fault.items() if key not in {"event", "do"}}
     try:
-        method(faults, **arguments, **({name: on} if name else {}))
+        method(faults, **arguments, **({name: event} if name else {}))
     except TypeError as failure:
         raise ValueError(f"the fault {dict(fault)} cannot be read: {failure}") from failure
 
