@@ -104,6 +104,8 @@ class Scheduler:
             self._enter(loop, lane, job)
 
     def _enter(self, loop: asyncio.AbstractEventLoop, lane: str, job: Job) -> None:
+        if self._loop is not loop:  # stopped meanwhile
+            return
         waiting = self._lanes.get(lane)
         if waiting is not None:
             waiting.append(job)
@@ -152,8 +154,8 @@ class Scheduler:
 
 
 async def _cancel_others() -> None:
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
+    while others := asyncio.all_tasks() - {asyncio.current_task()}:
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
     await asyncio.get_running_loop().shutdown_default_executor()
