@@ -69,8 +69,12 @@ def _emulator(arguments: argparse.Namespace) -> Emulator:
         limits=WHATSAPP_LIMITS if arguments.limits else NO_LIMITS,
         media_redirect=arguments.media_redirect,
     )
-    twilio.add_number(arguments.number, arguments.inbound_url, arguments.status_url)
-    if arguments.script:
-        apply_script(twilio.faults, read_script(Path(arguments.script)))
+    try:
+        twilio.add_number(arguments.number, arguments.inbound_url, arguments.status_url)
+        if arguments.script:
+            apply_script(twilio.faults, read_script(Path(arguments.script)))
+    except BaseException:
+        twilio.stop()
+        raise
     sys.stderr.write(f"seed {seed}\n")
     return twilio

@@ -35,11 +35,6 @@ def read(world: World, sid: str) -> None:
     world.scheduler.submit(sid, 0, partial(_advance, world, sid, "read"))
 
 
-async def cancel(world: World, sid: str) -> bool:
-    """Cancel a message that was not sent yet; tell whether that was possible."""
-    return await _advance(world, sid, "canceled")
-
-
 def outside_window(world: World, record: MessageRecord) -> bool:
     """Tell whether a message is free-form and the 24 hours are over at this moment of its life.
 

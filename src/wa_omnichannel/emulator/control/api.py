@@ -23,7 +23,7 @@ from wa_omnichannel.emulator.state.faults import Faults
 
 PREFIX = "/emulator/"
 OPENAPI = f"{PREFIX}openapi.json"
-ERRORS = (KeyError, RuntimeError, TimeoutError, TypeError, ValueError)
+ERRORS = (AttributeError, KeyError, RuntimeError, TimeoutError, TypeError, ValueError)
 
 # The objects a path may name, and the classes whose public methods and properties it may then name.
 CLASSES: Mapping[str, type] = {"account": Account, "clock": VirtualClock, "customer": Customer, "faults": Faults}
