@@ -6,6 +6,7 @@ import ast
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -54,13 +55,20 @@ def test_the_command_line() -> None:
 def test_a_broken_job_does_not_end_its_lane(caplog: pytest.LogCaptureFixture) -> None:
     """An exception in a background job is logged, and the jobs behind it still run."""
     done: list[str] = []
+
+    async def fail() -> None:
+        raise LookupError("broken")
+
+    async def note(word: str) -> None:
+        done.append(word)
+
     with Emulator() as twilio:
-        twilio.world.scheduler.submit("lane", 0, lambda: done[0])
-        twilio.world.scheduler.submit("lane", 0, lambda: done.append("second"))
+        twilio.world.scheduler.submit("lane", 0, fail)
+        twilio.world.scheduler.submit("lane", 0, partial(note, "second"))
         twilio.wait_idle()
         assert done == ["second"]
         assert "background job" in caplog.text
-        twilio.world.scheduler.submit("lane", 10, lambda: done.append("third"))
+        twilio.world.scheduler.submit("lane", 10, partial(note, "third"))
         with pytest.raises(TimeoutError, match="busy"):
             twilio.wait_idle(timeout=0.01)
     assert done == ["second"]

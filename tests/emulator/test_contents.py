@@ -92,7 +92,7 @@ def test_category_change(twilio: Emulator, client: Any) -> None:
     assert client.content.v1.contents(content.sid).approval_fetch().fetch().whatsapp["category"] == "MARKETING"
     strict = create(client, text)
     path = f"{twilio.base_url}/v1/Content/{strict.sid}/ApprovalRequests/whatsapp"
-    form = {"name": "strict", "category": "UTILITY", "allow_category_change": False}
+    form: dict[str, Any] = {"name": "strict", "category": "UTILITY", "allow_category_change": False}
     answer = requests.post(path, json=form, auth=(twilio.account_sid, twilio.auth_token), timeout=5)
     assert (answer.status_code, answer.json()["allow_category_change"]) == (201, False)
     twilio.wait_idle()
