@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from wa_omnichannel.cli import emulator
 from wa_omnichannel.errors import WaOmnichannelError
 
 
@@ -16,8 +17,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     demo = commands.add_parser("demo", help="play one customer's story on real parts, over loopback")
     demo.add_argument("--keep", metavar="DIR", help="leave the database and the files in this folder")
     demo.set_defaults(run=_demo)
-    arguments = parser.parse_args(argv)
     try:
+        emulator.register(commands, sys.argv[1:] if argv is None else argv)
+        arguments = parser.parse_args(argv)
         return int(arguments.run(arguments))
     except WaOmnichannelError as error:
         sys.stderr.write(f"wa-omnichannel: {error}\n")
