@@ -8,19 +8,21 @@ is accepted, and again when its turn to be dispatched comes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
 import attrs
 
 from wa_omnichannel import attachments, session, templates
+from wa_omnichannel.addresses import language_chain
 from wa_omnichannel.attachments import AttachmentRules, Party
 from wa_omnichannel.errors import InvalidValue, NeedsTemplate, Refused
 from wa_omnichannel.explain import Check, Remedy, Trace
 from wa_omnichannel.messages import MAX_TEXT, SENDABLE, Content, Location, Media, TemplateMessage, Text
 from wa_omnichannel.session import Window
-from wa_omnichannel.templates import Template, Translation
+from wa_omnichannel.sources import NOTHING_KNOWN, Sources
+from wa_omnichannel.templates import Template, Translation, recognise
 
 MAX_VALIDITY = timedelta(hours=10)
 """Longest time the provider may hold a message (its ``ValidityPeriod``: 36,000 s)."""
@@ -50,6 +52,8 @@ class Situation:
     language: str | None = None
     """The customer's language, if known."""
     party: Party = Party.AGENTS
+    known: Sources = NOTHING_KNOWN
+    """What is known about the people and the conversation, for variables that are filled in by themselves."""
 
 
 @attrs.frozen
@@ -57,10 +61,10 @@ class Allowed:
     """The message may be sent now."""
 
     content: Content
-    """What to send; a template message carries the chosen language and content SID."""
+    """What to send; a template message carries the chosen language, the content SID and all values."""
     trace: Trace
     deadline: datetime | None = None
-    """The instant from which it may no longer be sent; None for templates."""
+    """The instant from which it may no longer be sent; None for approved templates."""
     validity: timedelta = MAX_VALIDITY
     """How long the provider may hold it; never beyond the deadline (rounded down to seconds)."""
 
@@ -94,16 +98,16 @@ def decide(policy: SendPolicy, situation: Situation, content: Content, now: date
     if now.utcoffset() is None:
         raise InvalidValue.naive(now, "now")
     if isinstance(content, TemplateMessage):
-        return _decide_template(policy, situation, content)
+        return _decide_template(policy, situation, content, now)
     trace = tuple(_content_checks(policy, situation, content))
     if not trace[-1].met:
-        return _refused(trace, tuple(_content_remedies(trace[-1])))
+        return _refused(trace, lambda: _content_remedies(trace[-1]))
     return _decide_window(policy, situation, content, trace, now)
 
 
-def _refused(trace: Trace, remedies: tuple[Remedy, ...]) -> Refused:
+def _refused(trace: Trace, remedies: Callable[[], Iterable[Remedy]]) -> Refused:
     last = trace[-1]
-    return Refused(last.code, last.facts, trace, remedies)
+    return Refused(last.code, last.facts, trace, lambda: tuple(remedies()))
 
 
 def _content_checks(policy: SendPolicy, situation: Situation, content: Content) -> Iterator[Check]:
@@ -157,8 +161,12 @@ def _decide_window(policy: SendPolicy, situation: Situation, content: Content, t
         check = Check("SES-2", True, "window_open", facts)
         return Allowed(content, (*trace, check), end, _validity(left))
     check = Check("SES-4", False, *_closed(window, end, now, policy.margin))
-    remedies = (*_template_remedies(policy, situation), Remedy("customer_writes", True))
-    return NeedsTemplate(check.code, check.facts, (*trace, check), remedies)
+    return _needs_template(policy, situation, content, (*trace, check))
+
+
+def _needs_template(policy: SendPolicy, situation: Situation, content: Content, trace: Trace) -> NeedsTemplate:
+    last = trace[-1]
+    return NeedsTemplate(last.code, last.facts, trace, lambda: tuple(_window_remedies(policy, situation, content)))
 
 
 def _validity(left: timedelta) -> timedelta:
@@ -176,72 +184,139 @@ def _closed(window: Window, end: datetime | None, now: datetime, margin: timedel
     return ("window_in_margin" if now < end + margin else "window_closed"), facts
 
 
-def _template_remedies(policy: SendPolicy, situation: Situation) -> Iterator[Remedy]:
-    """Offer every template that could be sent instead, with the variables it needs."""
+def _window_remedies(policy: SendPolicy, situation: Situation, content: Content) -> Iterator[Remedy]:
+    """Offer the template that says the same, every other that could be sent, and waiting for the customer."""
     language = situation.language or policy.language
-    found = False
-    for template in policy.templates.values():
-        translation = template.choose(language)
-        if translation.sendable:
-            found = True
-            facts = {"template": template.name, "language": translation.language, "variables": translation.variables}
-            yield Remedy("use_template", True, facts)
-    if not found:
-        yield Remedy("approve_template")
+    if isinstance(content, Text):
+        yield from _same_words(policy, content.body)
+    chain = language_chain(language)
+    chosen = ((template, template.choose_from(chain)) for template in policy.templates.values())
+    offers = [_offer(template, found, situation.known) for template, found in chosen if found.sendable]
+    yield from offers or (Remedy("approve_template"),)
+    yield Remedy("customer_writes", True)
 
 
-def _decide_template(policy: SendPolicy, situation: Situation, content: TemplateMessage) -> Verdict:
+def _same_words(policy: SendPolicy, text: str) -> Iterator[Remedy]:
+    """Offer the templates whose approved text *text* is, as it was typed before content SIDs (TPL-7)."""
+    for found in recognise(text, policy.templates.values()):
+        facts = {"template": found.template, "language": found.language, "values": found.values}
+        yield Remedy("use_same_template", True, facts)
+
+
+def _offer(template: Template, translation: Translation, known: Sources) -> Remedy:
+    """Offer one translation, with the variables that the caller still has to give."""
+    wanted = translation.variables
+    if translation.declared:
+        filled = templates.fill(translation, {}, known)
+        wanted = tuple(name for name in wanted if name not in filled)
+    facts = {"template": template.name, "language": translation.language, "variables": wanted}
+    return Remedy("use_template", True, facts)
+
+
+def _decide_template(policy: SendPolicy, situation: Situation, content: TemplateMessage, now: datetime) -> Verdict:
     template = policy.templates.get(content.name)
     if template is None:
         facts = {"template": content.name, "known": tuple(policy.templates)}
-        return _refused((Check("TPL-3", False, "template_unknown", facts),), (Remedy("add_template"),))
-    translation = template.choose(content.language or situation.language or policy.language)
-    trace: list[Check] = []
-    for step in (_language, _approved, _linked, _variables):
-        trace.append(step(template, translation, content))
+        return _refused((Check("TPL-3", False, "template_unknown", facts),), lambda: (Remedy("add_template"),))
+    wanted = content.language or situation.language or policy.language
+    translation = template.choose(wanted)
+    values = templates.fill(translation, content.variables, situation.known)
+    ready = attrs.evolve(content, language=translation.language, content_sid=translation.content_sid, variables=values)
+    language = _language(template, translation, wanted)
+    if translation.session_content:
+        return _decide_session_content(policy, situation, ready, (template, translation, language), now)
+    trace = [language]
+    for step in (_kind, _approved, _linked, _variables):
+        trace.append(step(template, translation, ready, now))
         if not trace[-1].met:
-            return _refused(tuple(trace), tuple(_sibling_remedies(template, trace[-1])))
-    chosen = attrs.evolve(content, language=translation.language, content_sid=translation.content_sid)
-    return Allowed(chosen, tuple(trace))
+            return _refused_template(template, situation, tuple(trace))
+    return Allowed(ready, tuple(trace))
 
 
-_Step: TypeAlias = Callable[[Template, Translation, TemplateMessage], Check]
+def _refused_template(template: Template, situation: Situation, trace: Trace) -> Refused:
+    return _refused(trace, lambda: _sibling_remedies(template, trace[-1], situation.known))
 
 
-def _language(template: Template, translation: Translation, content: TemplateMessage) -> Check:
-    """A language asked for by name must exist, or one of its parents; otherwise the fallback is taken."""
-    facts = {"template": template.name, "wanted": content.language or "-", "language": translation.language}
-    return Check("TPL-10", True, "template_language", facts)
+def _decide_session_content(
+    policy: SendPolicy,
+    situation: Situation,
+    content: TemplateMessage,
+    found: tuple[Template, Translation, Check],
+    now: datetime,
+) -> Verdict:
+    """Decide on content that nobody submitted for approval: inside the window it is as good as free text."""
+    template, translation, language = found
+    facts = {"template": template.name, "language": translation.language, "kind": translation.kind}
+    trace = (
+        language,
+        Check("TPL-7", True, "template_session_only", facts),
+        _variables(template, translation, content, now),
+    )
+    if not trace[-1].met:
+        return _refused_template(template, situation, trace)
+    return _decide_window(policy, situation, content, trace, now)
 
 
-def _approved(template: Template, translation: Translation, _: TemplateMessage) -> Check:
-    met = translation.approval is templates.Approval.APPROVED
-    facts = {"template": template.name, "language": translation.language, "approval": translation.approval.value}
-    return Check("TPL-4", met, "template_approved" if met else "template_not_approved", facts)
+_Step: TypeAlias = Callable[[Template, Translation, TemplateMessage, datetime], Check]
 
 
-def _linked(template: Template, translation: Translation, _: TemplateMessage) -> Check:
+def _language(template: Template, translation: Translation, wanted: str) -> Check:
+    """Say which language is sent and why: the wanted one, its parent, or the default (TPL-10)."""
+    facts = {"template": template.name, "wanted": wanted, "language": translation.language}
+    return Check("TPL-10", True, template.fit(wanted).value, facts)
+
+
+def _kind(template: Template, translation: Translation, _: TemplateMessage, __: datetime) -> Check:
+    met = translation.approvable
+    facts = {"template": template.name, "kind": translation.kind}
+    return Check("TPL-7", met, "template_kind_approvable" if met else "template_kind_session_only", facts)
+
+
+def _approved(template: Template, translation: Translation, _: TemplateMessage, now: datetime) -> Check:
+    known = translation.approval
+    facts: dict[str, object] = {"template": template.name, "language": translation.language}
+    facts |= {"approval": known.word or known.state.value, "age": known.age(now), "source": known.source}
+    if not translation.approved:
+        return Check("TPL-4", False, "template_not_approved", facts)
+    if known.override is not None:
+        facts |= {"by": known.override.by, "at": known.override.at, "why": known.override.why}
+    return Check("TPL-4", True, _APPROVED[known.source], facts)
+
+
+_APPROVED = {
+    "provider": "template_approved",
+    "override": "template_approved_by_override",
+    "code": "template_approved_by_code",
+}
+
+
+def _linked(template: Template, translation: Translation, _: TemplateMessage, __: datetime) -> Check:
     met = translation.content_sid is not None
     facts = {"template": template.name, "language": translation.language}
     return Check("TPL-5", met, "template_linked" if met else "template_unlinked", facts)
 
 
-def _variables(template: Template, translation: Translation, content: TemplateMessage) -> Check:
+def _variables(template: Template, translation: Translation, content: TemplateMessage, _: datetime) -> Check:
     faults = templates.check_variables(translation, content.variables)
     facts: dict[str, object] = {"template": template.name, "language": translation.language}
     if not faults:
         return Check("WA-VARIABLES", True, "template_variables_complete", facts)
-    facts |= {"missing": faults.missing, "extra": faults.extra, "bad": faults.bad, "too_long": faults.too_long or "-"}
+    facts |= {"missing": faults.missing, "extra": faults.extra, "bad": (*faults.bad, *faults.overlong)}
+    facts["too_long"] = faults.too_long or "-"
     return Check("WA-VARIABLES", False, "template_variables_wrong", facts)
 
 
-def _sibling_remedies(template: Template, failed: Check) -> Iterator[Remedy]:
+def _sibling_remedies(template: Template, failed: Check, known: Sources) -> Iterator[Remedy]:
     """Say what to do about a template that cannot be sent: fill it in, or use another language of it."""
     if failed.code == "template_variables_wrong":
         yield Remedy("fill_variables", True, failed.facts)
         return
-    for other in template.translations:
-        if other.sendable:
-            facts = {"template": template.name, "language": other.language, "variables": other.variables}
-            yield Remedy("use_template", True, facts)
-    yield Remedy("link_template" if failed.code == "template_unlinked" else "await_approval", False, failed.facts)
+    yield from (_offer(template, other, known) for other in template.translations if other.sendable)
+    yield Remedy(_TEMPLATE_REMEDIES[failed.code], False, failed.facts)
+
+
+_TEMPLATE_REMEDIES = {
+    "template_unlinked": "link_template",
+    "template_not_approved": "await_approval",
+    "template_kind_session_only": "use_in_session",
+}

@@ -89,13 +89,49 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "There is no template {template!r}; known are: {known}.",
         "es": "No existe la plantilla {template!r}; se conocen: {known}.",
     },
-    "template_language": {
-        "en": "The template {template!r} is sent in {language} (wanted: {wanted}).",
-        "es": "La plantilla {template!r} se envía en {language} (se pidió: {wanted}).",
+    "template_language_exact": {
+        "en": "The template {template!r} exists in the wanted language {language}.",
+        "es": "La plantilla {template!r} existe en el idioma pedido, {language}.",
+    },
+    "template_language_parent": {
+        "en": "The template {template!r} does not exist in {wanted}, so it is sent in {language}.",
+        "es": "La plantilla {template!r} no existe en {wanted}, así que se envía en {language}.",
+    },
+    "template_language_default": {
+        "en": "The template {template!r} does not exist in {wanted}, so it is sent in its default language {language}.",
+        "es": "La plantilla {template!r} no existe en {wanted}, así que se envía en su idioma predeterminado, "
+        "{language}.",
+    },
+    "template_language_unasked": {
+        "en": "No language is known, so the template {template!r} is sent in its default language {language}.",
+        "es": "No se conoce el idioma, así que la plantilla {template!r} se envía en el predeterminado, {language}.",
+    },
+    "template_kind_approvable": {
+        "en": "The template {template!r} is of the kind {kind}, which may start a conversation.",
+        "es": "La plantilla {template!r} es del tipo {kind}, que puede iniciar una conversación.",
+    },
+    "template_kind_session_only": {
+        "en": "The template {template!r} is of the kind {kind}, which WhatsApp never approves.",
+        "es": "La plantilla {template!r} es del tipo {kind}, que WhatsApp nunca aprueba.",
+    },
+    "template_session_only": {
+        "en": "The template {template!r} ({kind}) in {language} was not submitted for approval, so the 24-hour window "
+        "applies.",
+        "es": "La plantilla {template!r} ({kind}) en {language} no se presentó a aprobación, así que se aplica la "
+        "ventana de 24 horas.",
     },
     "template_approved": {
-        "en": "The template {template!r} is approved in {language}.",
-        "es": "La plantilla {template!r} está aprobada en {language}.",
+        "en": "The template {template!r} is approved in {language}; WhatsApp was asked {age} ago.",
+        "es": "La plantilla {template!r} está aprobada en {language}; se consultó a WhatsApp hace {age}.",
+    },
+    "template_approved_by_override": {
+        "en": "{by} declared the template {template!r} approved in {language} at {at}: {why}.",
+        "es": "{by} declaró aprobada la plantilla {template!r} en {language} el {at}: {why}.",
+    },
+    "template_approved_by_code": {
+        "en": "The program says that the template {template!r} is approved in {language}; WhatsApp was not asked.",
+        "es": "El programa indica que la plantilla {template!r} está aprobada en {language}; no se consultó a "
+        "WhatsApp.",
     },
     "template_not_approved": {
         "en": "The template {template!r} is not approved in {language}: its state is {approval}.",
@@ -160,6 +196,10 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "{agent} has the most free capacity ({free}) of {eligible} in queue {queue!r}.",
         "es": "{agent} tiene la mayor capacidad libre ({free}) entre {eligible} en la cola {queue!r}.",
     },
+    "approval_step_impossible": {
+        "en": "A template that is {state} cannot become {event}; read its state from the provider.",
+        "es": "Una plantilla en estado {state} no puede pasar a {event}; lea su estado en el proveedor.",
+    },
     # Remedies
     "use_template": {
         "en": "Send the approved template {template!r} in {language} (variables: {variables}).",
@@ -168,6 +208,14 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     "customer_writes": {
         "en": "Wait for the customer: any message from them opens the window for 24 hours.",
         "es": "Espere al cliente: cualquier mensaje suyo abre la ventana durante 24 horas.",
+    },
+    "use_same_template": {
+        "en": "The text is that of the approved template {template!r} in {language}: send the template instead.",
+        "es": "El texto es el de la plantilla aprobada {template!r} en {language}: envíe la plantilla.",
+    },
+    "use_in_session": {
+        "en": "Keep it for open windows; use a kind that WhatsApp approves to start a conversation.",
+        "es": "Resérvela para ventanas abiertas; use un tipo que WhatsApp apruebe para iniciar una conversación.",
     },
     "approve_template": {
         "en": "Have a template approved: none can be sent today.",
