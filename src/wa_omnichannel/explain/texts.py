@@ -196,6 +196,43 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "{agent} has the most free capacity ({free}) of {eligible} in queue {queue!r}.",
         "es": "{agent} tiene la mayor capacidad libre ({free}) entre {eligible} en la cola {queue!r}.",
     },
+    "template_link_found": {
+        "en": "The template {template!r} in {language} is the content {sid}.",
+        "es": "La plantilla {template!r} en {language} es el contenido {sid}.",
+    },
+    "template_link_none": {
+        "en": "The provider holds no content with the text of the template {template!r} in {language}.",
+        "es": "El proveedor no tiene ningún contenido con el texto de la plantilla {template!r} en {language}.",
+    },
+    "template_link_several": {
+        "en": "The provider holds {found} contents with the text of the template {template!r} in {language}.",
+        "es": "El proveedor tiene {found} contenidos con el texto de la plantilla {template!r} en {language}.",
+    },
+    "template_link_other_language": {
+        "en": "The provider holds the text of the template {template!r} in {languages}, not in {language}.",
+        "es": "El proveedor tiene el texto de la plantilla {template!r} en {languages}, no en {language}.",
+    },
+    "template_link_other_variables": {
+        "en": "The provider's content with the text of the template {template!r} in {language} has other variables.",
+        "es": "El contenido del proveedor con el texto de la plantilla {template!r} en {language} tiene otras "
+        "variables.",
+    },
+    "template_link_gone": {
+        "en": "The provider does not hold the content {sid} of the template {template!r} in {language}.",
+        "es": "El proveedor no tiene el contenido {sid} de la plantilla {template!r} en {language}.",
+    },
+    "template_link_changed": {
+        "en": "The content of the template {template!r} in {language} changed from {before} to {after}.",
+        "es": "El contenido de la plantilla {template!r} en {language} cambió de {before} a {after}.",
+    },
+    "template_approval_changed": {
+        "en": "The approval of the template {template!r} in {language} changed from {before} to {after}.",
+        "es": "La aprobación de la plantilla {template!r} en {language} cambió de {before} a {after}.",
+    },
+    "template_category_changed": {
+        "en": "WhatsApp moved the template {template!r} from the category {before} to {after}.",
+        "es": "WhatsApp pasó la plantilla {template!r} de la categoría {before} a {after}.",
+    },
     "approval_step_impossible": {
         "en": "A template that is {state} cannot become {event}; read its state from the provider.",
         "es": "Una plantilla en estado {state} no puede pasar a {event}; lea su estado en el proveedor.",

@@ -4,6 +4,9 @@ A template has a name and one translation per language. Each translation is appr
 has its own content SID (TPL-5, TPL-6). Approval is a state that only the provider moves; a state we do not
 know is never sendable (TPL-2).
 
+What joins a template with the provider's list is in :mod:`~wa_omnichannel.templates.linking` (links, refreshes,
+drift) and :mod:`~wa_omnichannel.templates.wire` (reading and writing the Content API's form).
+
 Sources: Microsoft Learn, "Configure a WhatsApp channel through Twilio" and "Configure outbound messaging";
 Twilio, "Content API"; Meta, "Template quality".
 """
