@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from wa_omnichannel.explain.lint_texts import LINT_SENTENCES
+
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     # The 24-hour window
     "window_open": {
@@ -291,5 +293,6 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "Split the text into messages of at most {limit} characters.",
         "es": "Divida el texto en mensajes de {limit} caracteres como máximo.",
     },
+    **LINT_SENTENCES,
 }
 """Every code with its texts; ``{name}`` stands for a value of the check or remedy."""
