@@ -1,4 +1,4 @@
-"""The command line: ``wa-omnichannel demo`` and what is to come."""
+"""The command line: ``wa-omnichannel demo`` and ``wa-omnichannel templates lint FILE…``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from wa_omnichannel.cli import templates
 from wa_omnichannel.errors import WaOmnichannelError
 
 
@@ -16,6 +17,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     demo = commands.add_parser("demo", help="play one customer's story on real parts, over loopback")
     demo.add_argument("--keep", metavar="DIR", help="leave the database and the files in this folder")
     demo.set_defaults(run=_demo)
+    templates.add_commands(commands)
     arguments = parser.parse_args(argv)
     try:
         return int(arguments.run(arguments))

@@ -366,6 +366,20 @@ LINT_SENTENCES: Mapping[str, Mapping[str, str]] = {
     "fix_file_alias": {"en": "Write the value out.", "es": "Escriba el valor completo."},
     "file_value": {"en": "The value cannot be used: {problem}.", "es": "El valor no se puede usar: {problem}."},
     "fix_file_value": {"en": "{advice}", "es": "{advice}"},
+    "file_field_missing": {"en": "The field {field!r} is missing.", "es": "Falta el campo {field!r}."},
+    "fix_file_field_missing": {"en": "Add it.", "es": "Añádalo."},
+    "file_field_unknown": {"en": "There is no field {field!r} here.", "es": "Aquí no existe el campo {field!r}."},
+    "fix_file_field_unknown": {
+        "en": "Remove it, or check its spelling.",
+        "es": "Quítelo o compruebe cómo está escrito.",
+    },
+    "file_not_text": {"en": "The field {field!r} is no text.", "es": "El campo {field!r} no es un texto."},
+    "fix_file_not_text": {"en": "Write the value in quotes.", "es": "Escriba el valor entre comillas."},
+    "file_choice": {
+        "en": "The field {field!r} has none of its possible values.",
+        "es": "El campo {field!r} no tiene ninguno de sus valores posibles.",
+    },
+    "fix_file_choice": {"en": "{advice}.", "es": "{advice}."},
     "file_duplicate": {"en": "{name!r} is given twice.", "es": "{name!r} aparece dos veces."},
     "fix_file_duplicate": {"en": "Remove or rename one of them.", "es": "Quite uno de ellos o cámbiele el nombre."},
     "file_approval": {

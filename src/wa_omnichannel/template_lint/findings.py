@@ -134,6 +134,10 @@ SEVERITIES: Mapping[str, Severity] = {
     "file_shape": _E,
     "file_alias": _E,
     "file_value": _E,
+    "file_field_missing": _E,
+    "file_field_unknown": _E,
+    "file_not_text": _E,
+    "file_choice": _E,
     "file_duplicate": _E,
     "file_approval": _E,
 }
