@@ -18,7 +18,7 @@ from wa_omnichannel import attachments, session, templates
 from wa_omnichannel.addresses import language_chain
 from wa_omnichannel.attachments import AttachmentRules, Party
 from wa_omnichannel.errors import InvalidValue, NeedsTemplate, Refused
-from wa_omnichannel.explain import Check, Remedy, Trace
+from wa_omnichannel.explain import Check, Facts, Remedy, Trace
 from wa_omnichannel.messages import MAX_TEXT, SENDABLE, Content, Location, Media, TemplateMessage, Text
 from wa_omnichannel.session import Window
 from wa_omnichannel.sources import NOTHING_KNOWN, Sources
@@ -205,12 +205,13 @@ def _same_words(policy: SendPolicy, text: str) -> Iterator[Remedy]:
 
 def _offer(template: Template, translation: Translation, known: Sources) -> Remedy:
     """Offer one translation, with the variables that the caller still has to give."""
-    wanted = translation.variables
-    if translation.declared:
-        filled = templates.fill(translation, {}, known)
+    wanted, fits = translation.variables, len(translation.body) <= templates.MAX_FILLED
+    filled = templates.fill(translation, {}, known)
+    if filled:
         wanted = tuple(name for name in wanted if name not in filled)
+        fits = not templates.check_variables(translation, {**filled, **dict.fromkeys(wanted, "x")})
     facts = {"template": template.name, "language": translation.language, "variables": wanted}
-    return Remedy("use_template", True, facts)
+    return Remedy("use_template", fits, facts)
 
 
 def _decide_template(policy: SendPolicy, situation: Situation, content: TemplateMessage, now: datetime) -> Verdict:
@@ -222,39 +223,19 @@ def _decide_template(policy: SendPolicy, situation: Situation, content: Template
     translation = template.choose(wanted)
     values = templates.fill(translation, content.variables, situation.known)
     ready = attrs.evolve(content, language=translation.language, content_sid=translation.content_sid, variables=values)
-    language = _language(template, translation, wanted)
-    if translation.session_content:
-        return _decide_session_content(policy, situation, ready, (template, translation, language), now)
-    trace = [language]
-    for step in (_kind, _approved, _linked, _variables):
+    steps = _SESSION_STEPS if translation.session_only else _STEPS
+    trace = [_language(template, translation, wanted)]
+    for step in steps:
         trace.append(step(template, translation, ready, now))
         if not trace[-1].met:
             return _refused_template(template, situation, tuple(trace))
+    if translation.session_only:
+        return _decide_window(policy, situation, ready, tuple(trace), now)
     return Allowed(ready, tuple(trace))
 
 
 def _refused_template(template: Template, situation: Situation, trace: Trace) -> Refused:
     return _refused(trace, lambda: _sibling_remedies(template, trace[-1], situation.known))
-
-
-def _decide_session_content(
-    policy: SendPolicy,
-    situation: Situation,
-    content: TemplateMessage,
-    found: tuple[Template, Translation, Check],
-    now: datetime,
-) -> Verdict:
-    """Decide on content that nobody submitted for approval: inside the window it is as good as free text."""
-    template, translation, language = found
-    facts = {"template": template.name, "language": translation.language, "kind": translation.kind}
-    trace = (
-        language,
-        Check("TPL-7", True, "template_session_only", facts),
-        _variables(template, translation, content, now),
-    )
-    if not trace[-1].met:
-        return _refused_template(template, situation, trace)
-    return _decide_window(policy, situation, content, trace, now)
 
 
 _Step: TypeAlias = Callable[[Template, Translation, TemplateMessage, datetime], Check]
@@ -267,9 +248,12 @@ def _language(template: Template, translation: Translation, wanted: str) -> Chec
 
 
 def _kind(template: Template, translation: Translation, _: TemplateMessage, __: datetime) -> Check:
-    met = translation.approvable
+    """Say whether the kind may start a conversation, or goes out in open windows only (TPL-7)."""
     facts = {"template": template.name, "kind": translation.kind}
-    return Check("TPL-7", met, "template_kind_approvable" if met else "template_kind_session_only", facts)
+    if translation.session_only:
+        return Check("TPL-7", True, "template_kind_session_only", facts)
+    met = translation.approvable
+    return Check("TPL-7", met, "template_kind_approvable" if met else "template_kind_unsendable", facts)
 
 
 def _approved(template: Template, translation: Translation, _: TemplateMessage, now: datetime) -> Check:
@@ -306,17 +290,29 @@ def _variables(template: Template, translation: Translation, content: TemplateMe
     return Check("WA-VARIABLES", False, "template_variables_wrong", facts)
 
 
+_STEPS: tuple[_Step, ...] = (_kind, _approved, _linked, _variables)
+_SESSION_STEPS: tuple[_Step, ...] = (_kind, _linked, _variables)
+
+
 def _sibling_remedies(template: Template, failed: Check, known: Sources) -> Iterator[Remedy]:
     """Say what to do about a template that cannot be sent: fill it in, or use another language of it."""
     if failed.code == "template_variables_wrong":
-        yield Remedy("fill_variables", True, failed.facts)
+        yield from _value_remedies(failed.facts)
         return
     yield from (_offer(template, other, known) for other in template.translations if other.sendable)
     yield Remedy(_TEMPLATE_REMEDIES[failed.code], False, failed.facts)
 
 
+def _value_remedies(faults: Facts) -> Iterator[Remedy]:
+    fits = faults["too_long"] == "-"
+    if faults["missing"] or faults["extra"] or faults["bad"]:
+        yield Remedy("fill_variables", fits, faults)
+    if not fits:
+        yield Remedy("shorten_variables", False, {"length": faults["too_long"], "limit": templates.MAX_FILLED})
+
+
 _TEMPLATE_REMEDIES = {
     "template_unlinked": "link_template",
     "template_not_approved": "await_approval",
-    "template_kind_session_only": "use_in_session",
+    "template_kind_unsendable": "use_other_kind",
 }

@@ -176,7 +176,7 @@ def test_peers_case_11_only_an_approved_and_linked_template_is_sent(question: Qu
         template = question.policy.templates[verdict.content.name]
         chosen = template.translation(str(verdict.content.language))
         assert chosen is not None
-        assert chosen.approval is Approval.APPROVED
+        assert chosen.approval.state is Approval.APPROVED
         assert verdict.content.content_sid == chosen.content_sid is not None
         assert set(verdict.content.variables) == set(chosen.variables)
 

@@ -17,7 +17,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     demo = commands.add_parser("demo", help="play one customer's story on real parts, over loopback")
     demo.add_argument("--keep", metavar="DIR", help="leave the database and the files in this folder")
     demo.set_defaults(run=_demo)
-    templates.add_commands(commands)
+    templates.add_commands(commands.add_parser("templates", help=templates.HELP))
     arguments = parser.parse_args(argv)
     try:
         return int(arguments.run(arguments))

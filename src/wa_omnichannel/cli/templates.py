@@ -15,9 +15,11 @@ Found: TypeAlias = tuple[str, Finding]
 """A file and one finding in it."""
 
 
-def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add ``templates`` and what is below it to the command line."""
-    parser = commands.add_parser("templates", help="work on template files")
+HELP = "work on template files"
+
+
+def add_commands(parser: argparse.ArgumentParser) -> None:
+    """Add what is below ``templates`` to the command line."""
     below = parser.add_subparsers(dest="templates_command", required=True, metavar="COMMAND")
     lint = below.add_parser("lint", help="say what WhatsApp would reject; exit status 1 if there is an error")
     lint.add_argument("files", nargs="+", metavar="FILE", help="YAML, JSON or TOML")

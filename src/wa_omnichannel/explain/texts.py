@@ -113,14 +113,12 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "es": "La plantilla {template!r} es del tipo {kind}, que puede iniciar una conversación.",
     },
     "template_kind_session_only": {
-        "en": "The template {template!r} is of the kind {kind}, which WhatsApp never approves.",
-        "es": "La plantilla {template!r} es del tipo {kind}, que WhatsApp nunca aprueba.",
+        "en": "The template {template!r} is of the kind {kind}, which needs no approval but an open window.",
+        "es": "La plantilla {template!r} es del tipo {kind}, que no necesita aprobación pero sí una ventana abierta.",
     },
-    "template_session_only": {
-        "en": "The template {template!r} ({kind}) in {language} was not submitted for approval, so the 24-hour window "
-        "applies.",
-        "es": "La plantilla {template!r} ({kind}) en {language} no se presentó a aprobación, así que se aplica la "
-        "ventana de 24 horas.",
+    "template_kind_unsendable": {
+        "en": "The template {template!r} is of the kind {kind}, which cannot be sent on WhatsApp.",
+        "es": "La plantilla {template!r} es del tipo {kind}, que no se puede enviar por WhatsApp.",
     },
     "template_approved": {
         "en": "The template {template!r} is approved in {language}; WhatsApp was asked {age} ago.",
@@ -252,9 +250,13 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "The text is that of the approved template {template!r} in {language}: send the template instead.",
         "es": "El texto es el de la plantilla aprobada {template!r} en {language}: envíe la plantilla.",
     },
-    "use_in_session": {
-        "en": "Keep it for open windows; use a kind that WhatsApp approves to start a conversation.",
-        "es": "Resérvela para ventanas abiertas; use un tipo que WhatsApp apruebe para iniciar una conversación.",
+    "use_other_kind": {
+        "en": "Make it anew with a content type that WhatsApp carries, such as twilio/text.",
+        "es": "Rehágala con un tipo de contenido que WhatsApp admita, como twilio/text.",
+    },
+    "shorten_variables": {
+        "en": "Shorten the values: the text has {length} characters; {limit} fit.",
+        "es": "Acorte los valores: el texto tiene {length} caracteres; caben {limit}.",
     },
     "approve_template": {
         "en": "Have a template approved: none can be sent today.",

@@ -117,7 +117,8 @@ def read_text(text: str, suffix: str = ".yaml") -> TemplateFile:
 def _items(data: object) -> tuple[str, list[Any]]:
     """Return the list of templates and the key it stands under; no key if there is no list."""
     entries = _mapping(data)
-    return next(((key, entries[key]) for key in _READERS if isinstance(entries.get(key), list)), ("", []))
+    key = next((key for key in _READERS if isinstance(entries.get(key), list)), "")
+    return key, entries.get(key, [])
 
 
 def _placed(found: Finding, mark: Mark | None) -> Finding:

@@ -131,19 +131,10 @@ class Translation:
         return self.content_sid is not None and self.approved
 
     @property
-    def session_content(self) -> bool:
-        """Whether it may be sent unapproved while the window is open, as free content is.
-
-        So it is for content that nobody submitted; what WhatsApp rejected or paused stays where it is.
-        """
+    def session_only(self) -> bool:
+        """Whether it is of a kind that nobody approves and that goes out while the window is open (TPL-7)."""
         kind = KINDS.get(self.kind)
-        return (
-            self.approval.state is Approval.UNSUBMITTED
-            and self.content_sid is not None
-            and kind is not None
-            and kind.in_session
-            and len(self.buttons) <= kind.session_buttons
-        )
+        return kind is not None and kind.in_session and not kind.approvable
 
 
 def _by_language(translations: Sequence[Translation]) -> tuple[Translation, ...]:

@@ -82,7 +82,7 @@ def fill(translation: Translation, given: Mapping[str, str], known: Sources) -> 
     >>> fill(hello, {}, Sources(Person(first_name="Ana")))
     {'1': 'Ana'}
     """
-    if not translation.declared or known is NOTHING_KNOWN:
+    if known is NOTHING_KNOWN:
         return given
     filled = dict(given)
     for variable in translation.declared:
