@@ -155,6 +155,11 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "es": "Las variables de la plantilla {template!r} no son correctas: faltan {missing}; sobran {extra}; "
         "no válidas {bad}; demasiado largo {too_long}.",
     },
+    # Quick replies
+    "quick_reply_not_yours": {
+        "en": "The quick reply {title!r} belongs to {owner}, not to {agent}.",
+        "es": "La respuesta rápida {title!r} es de {owner}, no de {agent}.",
+    },
     # Conversations and agents
     "conversation_live": {
         "en": "The conversation {conversation} is going on.",

@@ -33,8 +33,9 @@ from pydantic import ValidationError
 
 from wa_omnichannel.addresses import parse_language
 from wa_omnichannel.errors import InvalidValue
-from wa_omnichannel.template_files.documents import Document, FieldPath, Mark, parse
+from wa_omnichannel.template_files.documents import Document, parse
 from wa_omnichannel.template_files.entries import TemplateEntry
+from wa_omnichannel.template_files.places import FieldPath, Mark
 from wa_omnichannel.template_lint import Finding, Spot, finding, lint
 from wa_omnichannel.templates import Approval, Category, Template, Translation
 from wa_omnichannel.templates.wire import read_content

@@ -10,34 +10,13 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any
 
 import attrs
 
 from wa_omnichannel.errors import MissingExtra
+from wa_omnichannel.template_files.places import FieldPath, Mark, Scalar, inside
 from wa_omnichannel.template_lint import Spot
-
-FieldPath: TypeAlias = tuple[str | int, ...]
-"""Keys and indexes that lead to a value."""
-
-
-@attrs.frozen
-class Mark:
-    """A place in a file, counted from 1."""
-
-    line: int
-    column: int
-
-
-@attrs.frozen
-class Scalar:
-    """A value of a YAML file as it stands there: between two offsets, in one of YAML's styles."""
-
-    mark: Mark
-    start: int
-    end: int
-    style: str | None
-    text: str
 
 
 @attrs.frozen
@@ -55,23 +34,8 @@ class Document:
         for size in range(len(path), -1, -1):
             found = self.marks.get(path[:size])
             if found is not None:
-                return _inside(self.source, found, offset) if size == len(path) and offset else found.mark
+                return inside(self.source, found, offset) if size == len(path) and offset else found.mark
         return None
-
-
-def _inside(source: str, scalar: Scalar, offset: int) -> Mark:
-    """Return the place of the character *offset* of a text; its beginning, where escapes or folding hide it."""
-    if scalar.style == "|":
-        before = scalar.text[:offset]
-        row = scalar.mark.line + 1 + before.count("\n")
-        line = scalar.text.split("\n")[before.count("\n")]
-        indent = source.split("\n")[row - 1].find(line)
-        return Mark(row, indent + len(before.rpartition("\n")[2]) + 1)
-    written = source.find(scalar.text, scalar.start, scalar.end)
-    if written < 0 or scalar.style == ">":
-        return scalar.mark
-    at = written + offset
-    return Mark(source.count("\n", 0, at) + 1, at - source.rfind("\n", 0, at))
 
 
 def parse(text: str, suffix: str) -> Document:

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from wa_omnichannel.template_files.documents import FieldPath, Mark, Scalar
+from wa_omnichannel.template_files.places import FieldPath, Mark, Scalar
 from wa_omnichannel.template_lint import Spot
 
 _PLAIN_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("bool", "int", "float", "null")}
