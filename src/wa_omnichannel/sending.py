@@ -28,6 +28,7 @@ MAX_VALIDITY = timedelta(hours=10)
 """Longest time the provider may hold a message (its ``ValidityPeriod``: 36,000 s)."""
 
 _MIN_VALIDITY = timedelta(seconds=1)
+_OFFERED_LANGUAGES = 64
 _NO_TEMPLATES: Mapping[str, Template] = {}
 
 
@@ -42,6 +43,19 @@ class SendPolicy:
     attachments: AttachmentRules = AttachmentRules()
     margin: timedelta = session.NO_MARGIN
     """Safety margin before the window's end (SES-8)."""
+    _offers: dict[str, tuple[Remedy, ...]] = attrs.field(
+        factory=dict[str, tuple[Remedy, ...]], init=False, eq=False, repr=False
+    )
+    """What can be offered in a language, worked out once: it depends on nothing but the settings."""
+
+    def offers(self, language: str) -> tuple[Remedy, ...]:
+        """Return a remedy for each template that can be sent to somebody who speaks *language*."""
+        found = self._offers.get(language)
+        if found is None:
+            found = tuple(_offers(self.templates.values(), language, NOTHING_KNOWN))
+            if len(self._offers) < _OFFERED_LANGUAGES:
+                self._offers[language] = found
+        return found
 
 
 @attrs.frozen
@@ -189,11 +203,18 @@ def _window_remedies(policy: SendPolicy, situation: Situation, content: Content)
     language = situation.language or policy.language
     if isinstance(content, Text):
         yield from _same_words(policy, content.body)
-    chain = language_chain(language)
-    chosen = ((template, template.choose_from(chain)) for template in policy.templates.values())
-    offers = [_offer(template, found, situation.known) for template, found in chosen if found.sendable]
+    if situation.known is NOTHING_KNOWN:
+        offers = policy.offers(language)
+    else:
+        offers = tuple(_offers(policy.templates.values(), language, situation.known))
     yield from offers or (Remedy("approve_template"),)
     yield Remedy("customer_writes", True)
+
+
+def _offers(found: Iterable[Template], language: str, known: Sources) -> Iterator[Remedy]:
+    chain = language_chain(language)
+    chosen = ((template, template.choose_from(chain)) for template in found)
+    return (_offer(template, translation, known) for template, translation in chosen if translation.sendable)
 
 
 def _same_words(policy: SendPolicy, text: str) -> Iterator[Remedy]:
@@ -222,7 +243,7 @@ def _decide_template(policy: SendPolicy, situation: Situation, content: Template
     wanted = content.language or situation.language or policy.language
     translation = template.choose(wanted)
     values = templates.fill(translation, content.variables, situation.known)
-    ready = attrs.evolve(content, language=translation.language, content_sid=translation.content_sid, variables=values)
+    ready = TemplateMessage(content.name, values, translation.language, translation.content_sid)
     steps = _SESSION_STEPS if translation.session_only else _STEPS
     trace = [_language(template, translation, wanted)]
     for step in steps:

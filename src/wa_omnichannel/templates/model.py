@@ -80,6 +80,14 @@ def _placeholders(translation: Translation) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for text in translation.texts() for name in PLACEHOLDER.findall(text)))
 
 
+def _pieces(translation: Translation) -> tuple[str, ...]:
+    return tuple(PLACEHOLDER.split(translation.body))
+
+
+def _sendable(translation: Translation) -> bool:
+    return translation.content_sid is not None and translation.approved
+
+
 @attrs.frozen
 class Translation:
     """A template in one language (TPL-6: one language each, approved on its own)."""
@@ -106,6 +114,12 @@ class Translation:
         init=False, eq=False, repr=False, default=attrs.Factory(_placeholders, takes_self=True)
     )
     """Names of the placeholders in the order of their first appearance."""
+    pieces: tuple[str, ...] = attrs.field(
+        init=False, eq=False, repr=False, default=attrs.Factory(_pieces, takes_self=True)
+    )
+    """The body taken apart: fixed text, a variable's name, fixed text, and so on; it begins and ends with text."""
+    sendable: bool = attrs.field(init=False, eq=False, repr=False, default=attrs.Factory(_sendable, takes_self=True))
+    """Whether it may be sent at any time: approved (TPL-2) and with the provider's identifier (TPL-5)."""
 
     def texts(self) -> Iterator[str]:
         """Yield every text in which a placeholder may stand."""
@@ -124,11 +138,6 @@ class Translation:
         """Whether its content type can start a conversation at all (TPL-7)."""
         kind = KINDS.get(self.kind)
         return kind is not None and kind.approvable
-
-    @property
-    def sendable(self) -> bool:
-        """Whether it may be sent at any time: approved (TPL-2) and with the provider's identifier (TPL-5)."""
-        return self.content_sid is not None and self.approved
 
     @property
     def session_only(self) -> bool:

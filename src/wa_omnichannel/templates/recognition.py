@@ -7,11 +7,11 @@ wildcard pattern does: linear in the length of the text, without regular express
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
-from wa_omnichannel.templates.model import PLACEHOLDER, Template, Translation
+from wa_omnichannel.templates.model import Template, Translation
 from wa_omnichannel.templates.variables import check_variables, render
 
 
@@ -49,8 +49,8 @@ def match(translation: Translation, text: str) -> Mapping[str, str] | None:
     >>> match(Translation("es", "Pedido {{1}} listo"), "Pedido listo") is None
     True
     """
-    literals, names = _parts(translation.body)
-    found = _split(text, literals)
+    literals, names = translation.pieces[::2], translation.pieces[1::2]
+    found = _split(text, literals) if text.startswith(literals[0]) else None
     if found is None:
         return None
     values = dict(zip(names, found, strict=True))
@@ -58,17 +58,12 @@ def match(translation: Translation, text: str) -> Mapping[str, str] | None:
     return values if right else None
 
 
-def _parts(body: str) -> tuple[list[str], list[str]]:
-    """Return the fixed parts of *body* and the names of the variables between them."""
-    pieces = PLACEHOLDER.split(body)
-    return pieces[::2], pieces[1::2]
+def _split(text: str, literals: Sequence[str]) -> list[str] | None:
+    """Return what stands between the *literals* in *text*, which begins with the first one; else None.
 
-
-def _split(text: str, literals: list[str]) -> list[str] | None:
-    """Return what stands between the *literals* in *text*, each at least one character, or None."""
+    Every value has at least one character.
+    """
     first, *rest = literals
-    if not text.startswith(first):
-        return None
     if not rest:
         return [] if text == first else None
     *middle, last = rest
