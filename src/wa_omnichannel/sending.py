@@ -15,7 +15,6 @@ from typing import TypeAlias
 import attrs
 
 from wa_omnichannel import attachments, session, templates
-from wa_omnichannel.addresses import language_chain
 from wa_omnichannel.attachments import AttachmentRules, Party
 from wa_omnichannel.errors import InvalidValue, NeedsTemplate, Refused
 from wa_omnichannel.explain import Check, Facts, Remedy, Trace
@@ -212,8 +211,7 @@ def _window_remedies(policy: SendPolicy, situation: Situation, content: Content)
 
 
 def _offers(found: Iterable[Template], language: str, known: Sources) -> Iterator[Remedy]:
-    chain = language_chain(language)
-    chosen = ((template, template.choose_from(chain)) for template in found)
+    chosen = ((template, template.choose(language)) for template in found)
     return (_offer(template, translation, known) for template, translation in chosen if translation.sendable)
 
 
@@ -241,14 +239,15 @@ def _decide_template(policy: SendPolicy, situation: Situation, content: Template
         facts = {"template": content.name, "known": tuple(policy.templates)}
         return _refused((Check("TPL-3", False, "template_unknown", facts),), lambda: (Remedy("add_template"),))
     wanted = content.language or situation.language or policy.language
-    translation = template.choose(wanted)
+    translation, fit = template.choice(wanted)
     values = templates.fill(translation, content.variables, situation.known)
     ready = TemplateMessage(content.name, values, translation.language, translation.content_sid)
-    steps = _SESSION_STEPS if translation.session_only else _STEPS
-    trace = [_language(template, translation, wanted)]
-    for step in steps:
-        trace.append(step(template, translation, ready, now))
-        if not trace[-1].met:
+    facts = {"template": template.name, "language": translation.language, "kind": translation.kind}
+    trace = [Check("TPL-10", True, fit.value, {"wanted": wanted, **facts})]
+    for step in _SESSION_STEPS if translation.session_only else _STEPS:
+        check = step(translation, ready, facts, now)
+        trace.append(check)
+        if not check.met:
             return _refused_template(template, situation, tuple(trace))
     if translation.session_only:
         return _decide_window(policy, situation, ready, tuple(trace), now)
@@ -259,33 +258,27 @@ def _refused_template(template: Template, situation: Situation, trace: Trace) ->
     return _refused(trace, lambda: _sibling_remedies(template, trace[-1], situation.known))
 
 
-_Step: TypeAlias = Callable[[Template, Translation, TemplateMessage, datetime], Check]
+_Step: TypeAlias = Callable[[Translation, TemplateMessage, Facts, datetime], Check]
 
 
-def _language(template: Template, translation: Translation, wanted: str) -> Check:
-    """Say which language is sent and why: the wanted one, its parent, or the default (TPL-10)."""
-    facts = {"template": template.name, "wanted": wanted, "language": translation.language}
-    return Check("TPL-10", True, template.fit(wanted).value, facts)
-
-
-def _kind(template: Template, translation: Translation, _: TemplateMessage, __: datetime) -> Check:
+def _kind(translation: Translation, _: TemplateMessage, facts: Facts, __: datetime) -> Check:
     """Say whether the kind may start a conversation, or goes out in open windows only (TPL-7)."""
-    facts = {"template": template.name, "kind": translation.kind}
     if translation.session_only:
         return Check("TPL-7", True, "template_kind_session_only", facts)
     met = translation.approvable
     return Check("TPL-7", met, "template_kind_approvable" if met else "template_kind_unsendable", facts)
 
 
-def _approved(template: Template, translation: Translation, _: TemplateMessage, now: datetime) -> Check:
+def _approved(translation: Translation, _: TemplateMessage, facts: Facts, now: datetime) -> Check:
+    """Say whether WhatsApp approved this language (TPL-4), on whose word, and how old that word is."""
     known = translation.approval
-    facts: dict[str, object] = {"template": template.name, "language": translation.language}
-    facts |= {"approval": known.word or known.state.value, "age": known.age(now), "source": known.source}
+    word = known.word or known.state.value
+    more = {**facts, "approval": word, "age": known.age(now), "source": known.source}
     if not translation.approved:
-        return Check("TPL-4", False, "template_not_approved", facts)
+        return Check("TPL-4", False, "template_not_approved", more)
     if known.override is not None:
-        facts |= {"by": known.override.by, "at": known.override.at, "why": known.override.why}
-    return Check("TPL-4", True, _APPROVED[known.source], facts)
+        more |= {"by": known.override.by, "at": known.override.at, "why": known.override.why}
+    return Check("TPL-4", True, _APPROVED[known.source], more)
 
 
 _APPROVED = {
@@ -295,20 +288,23 @@ _APPROVED = {
 }
 
 
-def _linked(template: Template, translation: Translation, _: TemplateMessage, __: datetime) -> Check:
+def _linked(translation: Translation, _: TemplateMessage, facts: Facts, __: datetime) -> Check:
     met = translation.content_sid is not None
-    facts = {"template": template.name, "language": translation.language}
     return Check("TPL-5", met, "template_linked" if met else "template_unlinked", facts)
 
 
-def _variables(template: Template, translation: Translation, content: TemplateMessage, _: datetime) -> Check:
+def _variables(translation: Translation, content: TemplateMessage, facts: Facts, _: datetime) -> Check:
     faults = templates.check_variables(translation, content.variables)
-    facts: dict[str, object] = {"template": template.name, "language": translation.language}
     if not faults:
         return Check("WA-VARIABLES", True, "template_variables_complete", facts)
-    facts |= {"missing": faults.missing, "extra": faults.extra, "bad": (*faults.bad, *faults.overlong)}
-    facts["too_long"] = faults.too_long or "-"
-    return Check("WA-VARIABLES", False, "template_variables_wrong", facts)
+    more = {
+        **facts,
+        "missing": faults.missing,
+        "extra": faults.extra,
+        "bad": (*faults.bad, *faults.overlong),
+        "too_long": faults.too_long or "-",
+    }
+    return Check("WA-VARIABLES", False, "template_variables_wrong", more)
 
 
 _STEPS: tuple[_Step, ...] = (_kind, _approved, _linked, _variables)

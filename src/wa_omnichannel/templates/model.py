@@ -88,6 +88,16 @@ def _sendable(translation: Translation) -> bool:
     return translation.content_sid is not None and translation.approved
 
 
+def _approvable(translation: Translation) -> bool:
+    kind = KINDS.get(translation.kind)
+    return kind is not None and kind.approvable
+
+
+def _session_only(translation: Translation) -> bool:
+    kind = KINDS.get(translation.kind)
+    return kind is not None and kind.in_session and not kind.approvable
+
+
 @attrs.frozen
 class Translation:
     """A template in one language (TPL-6: one language each, approved on its own)."""
@@ -118,8 +128,16 @@ class Translation:
         init=False, eq=False, repr=False, default=attrs.Factory(_pieces, takes_self=True)
     )
     """The body taken apart: fixed text, a variable's name, fixed text, and so on; it begins and ends with text."""
+    approvable: bool = attrs.field(
+        init=False, eq=False, repr=False, default=attrs.Factory(_approvable, takes_self=True)
+    )
+    """Whether its content type can start a conversation at all (TPL-7)."""
     sendable: bool = attrs.field(init=False, eq=False, repr=False, default=attrs.Factory(_sendable, takes_self=True))
     """Whether it may be sent at any time: approved (TPL-2) and with the provider's identifier (TPL-5)."""
+    session_only: bool = attrs.field(
+        init=False, eq=False, repr=False, default=attrs.Factory(_session_only, takes_self=True)
+    )
+    """Whether it is of a kind that nobody approves and that goes out while the window is open (TPL-7)."""
 
     def texts(self) -> Iterator[str]:
         """Yield every text in which a placeholder may stand."""
@@ -132,18 +150,6 @@ class Translation:
     def approved(self) -> bool:
         """Whether WhatsApp approved it (TPL-2) and it is of a kind that can be approved (TPL-7)."""
         return self.approval.state is Approval.APPROVED and self.approvable
-
-    @property
-    def approvable(self) -> bool:
-        """Whether its content type can start a conversation at all (TPL-7)."""
-        kind = KINDS.get(self.kind)
-        return kind is not None and kind.approvable
-
-    @property
-    def session_only(self) -> bool:
-        """Whether it is of a kind that nobody approves and that goes out while the window is open (TPL-7)."""
-        kind = KINDS.get(self.kind)
-        return kind is not None and kind.in_session and not kind.approvable
 
 
 def _by_language(translations: Sequence[Translation]) -> tuple[Translation, ...]:
@@ -192,33 +198,28 @@ class Template:
         """Return the translation in exactly *language*, or None."""
         return self._index.get(language)
 
+    def choice(self, language: str | None) -> tuple[Translation, Fit]:
+        """Return the translation for somebody who speaks *language*, and why it is that one (TPL-10).
+
+        es_MX, then es, then the default language.
+
+        >>> t = Template("hi", (Translation("es", "Hola"), Translation("en", "Hi")), "en")
+        >>> [fit.name for _, fit in (t.choice("es"), t.choice("es_MX"), t.choice("fr"), t.choice(None))]
+        ['EXACT', 'PARENT', 'DEFAULT', 'UNASKED']
+        """
+        if not language:
+            return self._index[self.default_language], Fit.UNASKED
+        for tag in language_chain(language):
+            found = self._index.get(tag)
+            if found is not None:
+                return found, Fit.EXACT if tag == language else Fit.PARENT
+        return self._index[self.default_language], Fit.DEFAULT
+
     def choose(self, language: str | None) -> Translation:
-        """Return the translation for somebody who speaks *language*: es_MX, then es, then the default (TPL-10).
+        """Return the translation for somebody who speaks *language*, as :meth:`choice` does.
 
         >>> t = Template("hi", (Translation("es", "Hola"), Translation("en", "Hi")), "en")
         >>> t.choose("es_MX").language, t.choose("fr").language, t.choose(None).language
         ('es', 'en', 'en')
         """
-        return self.choose_from(language_chain(language) if language else ())
-
-    def choose_from(self, chain: Sequence[str]) -> Translation:
-        """Return the first translation in one of the languages of *chain*, otherwise the default one."""
-        for language in chain:
-            found = self._index.get(language)
-            if found is not None:
-                return found
-        return self._index[self.default_language]
-
-    def fit(self, language: str | None) -> Fit:
-        """Return why :meth:`choose` takes the translation that it takes.
-
-        >>> t = Template("hi", (Translation("es", "Hola"),), "es")
-        >>> t.fit("es"), t.fit("es_MX"), t.fit("fr")
-        (<Fit.EXACT: 'template_language_exact'>, <Fit.PARENT: 'template_language_parent'>, \
-<Fit.DEFAULT: 'template_language_default'>)
-        """
-        if not language:
-            return Fit.UNASKED
-        if language in self._index:
-            return Fit.EXACT
-        return Fit.PARENT if any(parent in self._index for parent in language_chain(language)) else Fit.DEFAULT
+        return self.choice(language)[0]

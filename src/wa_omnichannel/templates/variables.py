@@ -22,7 +22,7 @@ MAX_FILLED = 1024
 MAX_VALUE = MAX_TEXT
 """Longest value of a variable in characters."""
 
-_BAD_VALUE = re.compile(r"[\n\t\r]| {5,}")
+_BAD_VALUE = re.compile(r"[\n\t\r]| {5,}|\A\s*\Z")
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -71,7 +71,7 @@ def _plainly_fine(translation: Translation, values: Mapping[str, object]) -> boo
     longest = 0
     for name in translation.variables:
         value = values.get(name)
-        if not isinstance(value, str) or not is_clean(value):
+        if not isinstance(value, str) or _BAD_VALUE.search(value):
             return False
         longest = max(longest, len(value))
     return len(translation.body) + longest * (len(translation.pieces) // 2) <= MAX_FILLED
@@ -83,7 +83,7 @@ def is_clean(value: object) -> bool:
     >>> is_clean("Ana María"), is_clean(" "), is_clean("a\nb"), is_clean("a     b"), is_clean(7)
     (True, False, False, False, False)
     """
-    return isinstance(value, str) and bool(value.strip()) and not _BAD_VALUE.search(value)
+    return isinstance(value, str) and _BAD_VALUE.search(value) is None
 
 
 def fill(translation: Translation, given: Mapping[str, str], known: Sources) -> Mapping[str, str]:
