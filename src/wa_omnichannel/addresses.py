@@ -167,16 +167,20 @@ def parse_language(text: str, field: str = "language") -> str:
     """
     if not _LANGUAGE.fullmatch(text):
         raise InvalidValue(field, text, "Use a language tag such as es, es_MX or en_US.")
+    return "_".join(_language_parts(text))
+
+
+def _language_parts(text: str) -> list[str]:
     head, *rest = text.replace("-", "_").split("_")
-    return "_".join([head.lower(), *(part.upper() if len(part) == 2 else part for part in rest)])
+    return [head.lower(), *(part.upper() if len(part) == 2 else part for part in rest)]
 
 
 @functools.lru_cache(maxsize=256)
 def language_chain(language: str) -> tuple[str, ...]:
-    """Return *language* and its parents, the most specific first.
+    """Return *language* and its parents, the most specific first, as WhatsApp writes them.
 
-    >>> language_chain("es_MX")
+    >>> language_chain("es-MX")
     ('es_MX', 'es')
     """
-    parts = language.split("_")
+    parts = _language_parts(language)
     return tuple("_".join(parts[:size]) for size in range(len(parts), 0, -1))

@@ -204,6 +204,9 @@ class DeliveryStatus(Enum):
     """Being handed to the provider."""
     UNKNOWN = "unknown"
     """The provider's answer was lost; it may or may not have been sent."""
+    REFUSED = "refused"
+    """A rule said no when its turn came, so it was not handed to the provider. Whatever the provider reports outranks
+    it: the lost answer of an earlier attempt may have been a yes."""
     ACCEPTED = "accepted"
     SCHEDULED = "scheduled"
     QUEUED = "queued"
@@ -218,8 +221,6 @@ class DeliveryStatus(Enum):
     READ = "read"
     RECEIVED = "received"
     """Inbound messages only."""
-    REFUSED = "refused"
-    """A rule said no when its turn came; it was never handed to the provider."""
 
 
 RANK: Mapping[DeliveryStatus, int] = {status: rank for rank, status in enumerate(DeliveryStatus)}

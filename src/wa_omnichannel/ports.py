@@ -145,7 +145,7 @@ class Stored(Generic[T_co]):
 
     value: T_co
     version: int
-    """At least 1; 0 stands for a row that is not there."""
+    """At least 1, and never used twice for a key, also not after a drop; 0 stands for a row that is not there."""
 
 
 Rows: TypeAlias = Mapping[Key, Stored[object]]
@@ -172,7 +172,7 @@ class Drop:
 
 @attrs.frozen
 class Changes:
-    """Everything that one decision changes, for one transaction."""
+    """Everything that one decision changes, for one transaction. A put outweighs a drop of the same key."""
 
     puts: tuple[Put, ...] = ()
     drops: tuple[Drop, ...] = ()
@@ -201,7 +201,7 @@ class DueEntries(Query[tuple[Stored[Entry], ...]]):
 
 @attrs.frozen
 class NextDue(Query[datetime | None]):
-    """When the next entry is due, in domain time; None if the agenda is empty."""
+    """When the first entry of any lane is due next, in domain time; None if the agenda is empty."""
 
 
 @attrs.frozen
@@ -229,7 +229,10 @@ class Conversations(Query[tuple[Listing, ...]]):
 
 @attrs.frozen
 class MessagesOf(Query[tuple[Message, ...]]):
-    """The messages of one thread, the oldest first."""
+    """The messages of one thread, the oldest first; or of one conversation, if it is given.
+
+    A conversation keeps its messages when it moves to another thread, because two contacts were merged.
+    """
 
     number: Address
     contact: str
@@ -252,7 +255,7 @@ class KnownSids(Query[frozenset[str]]):
 
 @attrs.frozen
 class Timeline(Query[tuple[Happening, ...]]):
-    """What happened in one thread, in order; of one conversation if it is given."""
+    """What happened in one thread, in order; or in one conversation, if it is given, whichever thread it was in."""
 
     number: Address
     contact: str

@@ -79,7 +79,7 @@ class Allowed:
     deadline: datetime | None = None
     """The instant from which it may no longer be sent; None for approved templates."""
     validity: timedelta = MAX_VALIDITY
-    """How long the provider may hold it; never beyond the deadline (rounded down to seconds)."""
+    """How long the provider may hold it: whole seconds, never beyond the deadline, but at least one (its minimum)."""
 
     def __bool__(self) -> bool:
         return True

@@ -32,7 +32,6 @@ WINDOW = timedelta(hours=24)
 NO_MARGIN = timedelta(0)
 
 
-
 def _utc(instant: datetime, field: str) -> datetime:
     if instant.tzinfo is UTC:
         return instant
@@ -166,4 +165,3 @@ def _later(one: datetime | None, other: datetime | None) -> datetime | None:
     if one is None or other is None:
         return one or other
     return max(one, other)
-

@@ -104,6 +104,10 @@ async def test_it_works_below_a_mount_point(desk, sign) -> None:
         assert (await post(client, sign.message(), "/wa/inbound")).status_code == 200
 
 
+async def test_it_works_at_the_root_of_a_server_although_the_public_url_has_a_path(client, sign) -> None:
+    assert (await post(client, sign.message(), "/wa/inbound")).status_code == 200
+
+
 async def test_a_store_that_is_away_gets_503_and_the_repetition_is_taken(client, desk, sign, monkeypatch) -> None:
     store = desk._outside.store
     commit = store.commit

@@ -1,12 +1,13 @@
 """What became of a message: any order and repetition of callbacks comes to the same."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import reduce
 
 import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.shop import NOW, NUMBER, shop
 from wa_omnichannel.conversation import (
     Deliver,
     Direction,
@@ -31,11 +32,10 @@ from wa_omnichannel.messages import (
     join,
     provider_status,
 )
-from wa_omnichannel.rules import Rules
 from wa_omnichannel.session import Window
 from wa_omnichannel.testing import strategies as wa
 
-NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+RULES = shop()
 statuses = wa.delivery_statuses()
 PENDING, SENDING, UNKNOWN = DeliveryStatus.PENDING, DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN
 
@@ -72,10 +72,9 @@ def test_what_the_provider_reports_outranks_what_only_we_believe(status: Deliver
 
 
 @st.composite
-def sent_messages(draw: st.DrawFn, status: st.SearchStrategy[DeliveryStatus]) -> tuple[Rules, State]:
+def sent_messages(draw: st.DrawFn, status: st.SearchStrategy[DeliveryStatus]) -> State:
     """Make a message to a customer that was handed over at least once."""
-    rules = draw(wa.rules())
-    own = st.just(rules.numbers[0].number)
+    own = st.just(NUMBER)
     thread = draw(wa.threads(numbers=own))
     message = attrs.evolve(
         draw(wa.messages(numbers=own)),
@@ -84,11 +83,11 @@ def sent_messages(draw: st.DrawFn, status: st.SearchStrategy[DeliveryStatus]) ->
         attempt=draw(st.integers(1, MAX_ATTEMPTS)),
         dispatched_at=NOW - draw(st.timedeltas(timedelta(0), 2 * SETTLE)),
     )
-    return rules, State(draw(wa.contacts()), thread, None, message)
+    return State(draw(wa.contacts()), thread, None, message)
 
 
-def reported(rules: Rules, state: State, report: StatusReport) -> State:
-    return decide(rules, state, StatusReported(report), NOW).state
+def reported(state: State, report: StatusReport) -> State:
+    return decide(RULES, state, StatusReported(report), NOW).state
 
 
 def essence(state: State) -> tuple[DeliveryStatus, Window]:
@@ -98,31 +97,28 @@ def essence(state: State) -> tuple[DeliveryStatus, Window]:
 
 @given(st.data(), sent_messages(statuses), st.lists(wa.status_reports(), max_size=5))
 def test_peers_case_21_on_the_whole_state(
-    data: st.DataObject, sent: tuple[Rules, State], reports: list[StatusReport]
+    data: st.DataObject, state: State, reports: list[StatusReport]
 ) -> None:
     """Status and window do not depend on the order of the callbacks, 63016 among them."""
-    rules, state = sent
     shuffled = data.draw(st.permutations(reports))
-    one = reduce(lambda known, report: reported(rules, known, report), reports, state)
-    other = reduce(lambda known, report: reported(rules, known, report), shuffled, state)
+    one = reduce(lambda known, report: reported(known, report), reports, state)
+    other = reduce(lambda known, report: reported(known, report), shuffled, state)
     assert essence(one) == essence(other)
 
 
 @given(sent_messages(statuses), st.text(max_size=10))
-def test_an_unknown_word_of_the_provider_is_kept_and_harms_nobody(sent: tuple[Rules, State], word: str) -> None:
+def test_an_unknown_word_of_the_provider_is_kept_and_harms_nobody(state: State, word: str) -> None:
     if provider_status(word) is None:
-        rules, state = sent
-        decision = decide(rules, state, StatusReported(StatusReport("SM1", word)), NOW)
+        decision = decide(RULES, state, StatusReported(StatusReport("SM1", word)), NOW)
         assert decision.state is state
         assert [getattr(effect, "facts", {}).get("status") for effect in decision.effects] == [word]
 
 
 @given(sent_messages(statuses), wa.outcomes())
-def test_an_answer_never_takes_a_message_back_once_it_left(sent: tuple[Rules, State], outcome: Outcome) -> None:
+def test_an_answer_never_takes_a_message_back_once_it_left(state: State, outcome: Outcome) -> None:
     """Only a message in flight may be planned anew; what is known to be with the provider is not sent again."""
-    rules, state = sent
     before = state.message
-    decision = decide(rules, state, SendFinished(outcome), NOW)
+    decision = decide(RULES, state, SendFinished(outcome), NOW)
     after = decision.state.message
     assert before is not None
     assert after is not None
@@ -132,13 +128,12 @@ def test_an_answer_never_takes_a_message_back_once_it_left(sent: tuple[Rules, St
 
 
 @given(sent_messages(st.sampled_from((SENDING, UNKNOWN))), st.lists(wa.sightings(), max_size=3))
-def test_peers_case_23_a_lost_answer_is_never_answered_by_sending_blindly(sent: tuple[Rules, State], found) -> None:
+def test_peers_case_23_a_lost_answer_is_never_answered_by_sending_blindly(state: State, found) -> None:
     """It is planned again only when the provider's list stayed empty for the whole time to settle."""
-    rules, state = sent
     message = attrs.evolve(state.message, sid=None) if state.message else None
     assert message is not None
     assert message.dispatched_at is not None
-    decision = decide(rules, attrs.evolve(state, message=message), Reconciled(tuple(found)), NOW)
+    decision = decide(RULES, attrs.evolve(state, message=message), Reconciled(tuple(found)), NOW)
     planned = [effect for effect in decision.effects if isinstance(effect, Deliver)]
     assert not [effect for effect in decision.effects if isinstance(effect, Post)]
     if planned:
@@ -150,9 +145,8 @@ def test_peers_case_23_a_lost_answer_is_never_answered_by_sending_blindly(sent: 
 
 
 @given(sent_messages(st.just(SENDING)), wa.outcomes())
-def test_every_outcome_is_final_or_has_a_next_step(sent: tuple[Rules, State], outcome: Outcome) -> None:
-    rules, state = sent
-    decision = decide(rules, state, SendFinished(outcome), NOW)
+def test_every_outcome_is_final_or_has_a_next_step(state: State, outcome: Outcome) -> None:
+    decision = decide(RULES, state, SendFinished(outcome), NOW)
     after = decision.state.message
     assert after is not None
     assert after.status is not SENDING
@@ -163,13 +157,12 @@ def test_every_outcome_is_final_or_has_a_next_step(sent: tuple[Rules, State], ou
 
 
 @given(sent_messages(st.just(SENDING)))
-def test_peers_case_24_what_was_not_sent_is_tried_later_each_time_and_not_for_ever(sent: tuple[Rules, State]) -> None:
-    rules, state = sent
+def test_peers_case_24_what_was_not_sent_is_tried_later_each_time_and_not_for_ever(state: State) -> None:
     dues: list[timedelta] = []
     message: Message | None = attrs.evolve(state.message, attempt=1) if state.message else None
     while message is not None and message.status is not DeliveryStatus.FAILED:
         trying = attrs.evolve(message, status=SENDING)
-        decision = decide(rules, attrs.evolve(state, message=trying), SendFinished(NotSent("busy")), NOW)
+        decision = decide(RULES, attrs.evolve(state, message=trying), SendFinished(NotSent("busy")), NOW)
         dues += [effect.due - NOW for effect in decision.effects if isinstance(effect, Deliver) and effect.due]
         message = decision.state.message and attrs.evolve(decision.state.message, attempt=trying.attempt + 1)
     assert len(dues) == MAX_ATTEMPTS - 1
@@ -177,10 +170,9 @@ def test_peers_case_24_what_was_not_sent_is_tried_later_each_time_and_not_for_ev
 
 
 @given(sent_messages(st.just(PENDING)))
-def test_peers_case_5_a_message_is_decided_on_again_when_its_turn_comes(sent: tuple[Rules, State]) -> None:
+def test_peers_case_5_a_message_is_decided_on_again_when_its_turn_comes(state: State) -> None:
     """It leaves, or it is refused with the reason on record; nothing is dropped in silence."""
-    rules, state = sent
-    decision = decide(rules, state, DispatchDue(), NOW)
+    decision = decide(RULES, state, DispatchDue(), NOW)
     after = decision.state.message
     assert after is not None
     left = [effect for effect in decision.effects if isinstance(effect, Post)]

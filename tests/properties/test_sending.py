@@ -39,7 +39,7 @@ class Question:
 def questions(draw: st.DrawFn, contents: st.SearchStrategy[Content] | None = None) -> Question:
     situation = draw(wa.situations())
     now = draw(wa.moments(situation.window))
-    return Question(draw(wa.send_policies()), situation, draw(contents or wa.contents()), now)
+    return Question(draw(wa.send_policies()), situation, draw(wa.contents() if contents is None else contents), now)
 
 
 @st.composite

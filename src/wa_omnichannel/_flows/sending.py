@@ -33,7 +33,7 @@ from wa_omnichannel.conversation import (
 )
 from wa_omnichannel.conversation.delivering import LOOK_AGAIN
 from wa_omnichannel.errors import ConcurrentUpdate, NotFound, Refused, StoreUnavailable, TransportError
-from wa_omnichannel.messages import Content, DeliveryStatus, Outcome, Sighting, TemplateMessage, Text
+from wa_omnichannel.messages import Content, DeliveryStatus, Media, Outcome, Sighting, TemplateMessage, Text
 from wa_omnichannel.ports import (
     LEASE,
     Changes,
@@ -268,11 +268,13 @@ def _reconcile(rules: Rules, entry: Entry, loaded: Loaded, message: Message) -> 
 
 
 def _same(sighting: Sighting, message: Message) -> bool:
-    """Tell whether a message in the provider's list has the content of ours."""
+    """Tell whether a message in the provider's list may be ours; what the list does not show excludes nothing."""
     match message.content:
         case Text(body):
             return sighting.body == body
         case TemplateMessage():
-            return sighting.content_sid == message.content.content_sid
-        case _:
+            return sighting.content_sid in (None, message.content.content_sid)
+        case Media():
             return sighting.media
+        case _:
+            return not sighting.media

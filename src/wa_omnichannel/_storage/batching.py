@@ -39,14 +39,15 @@ class Ticket(Generic[Q]):
     def wait(self) -> Any:
         """Block until the request is done; return its result or raise its error."""
         self._arrived.acquire()
-        return self._outcome()
+        return self.outcome()
 
     async def arrive(self) -> Any:
         """Wait in a task. If the task is cancelled, the request is carried out all the same."""
         await self._future
-        return self._outcome()
+        return self.outcome()
 
-    def _outcome(self) -> Any:
+    def outcome(self) -> Any:
+        """Return the result, or raise the error, of a request that is done."""
         if self.error is not None:
             raise self.error
         return self.result
@@ -115,10 +116,14 @@ class Batches(Generic[Q]):
             StoreUnavailable: It was closed, or this process was forked from the one that opened it.
         """
         with self._lock:
-            if not self._open or not self._threads[0].is_alive():
-                raise StoreUnavailable("The store is not open in this process; open it, after forking if you fork.")
+            self.check_open()
             self._queue.put(ticket)
         return ticket
+
+    def check_open(self) -> None:
+        """Raise StoreUnavailable if nobody would work on a request."""
+        if not self._open or not self._threads[0].is_alive():
+            raise StoreUnavailable("The store is not open in this process; open it, after forking if you fork.")
 
     def close(self) -> None:
         """Finish what waits, then stop the threads."""

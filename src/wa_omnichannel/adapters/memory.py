@@ -188,11 +188,11 @@ def _copy(kind: Any, stored: Stored[Any]) -> Stored[Any]:
 
 def _out(found: Any) -> Any:
     """Return copies of what a query found."""
-    kind: Any = type(found)
+    kind = found.__class__
     if kind is tuple:
         return tuple(map(_out, found))
     if kind is Stored:
-        return _copy(type(found.value), found)
+        return _copy(found.value.__class__, found)
     return detached(kind, found) if attrs.has(kind) else found
 
 
@@ -251,8 +251,9 @@ def _messages_of(tables: _Tables, query: MessagesOf) -> tuple[Message, ...]:
 
 
 def _concerns(row: Message | NewEvent, query: MessagesOf | Timeline) -> bool:
-    same_thread = (row.number, row.contact) == (query.number, query.contact)
-    return same_thread and query.conversation in (None, row.conversation)
+    if query.conversation is not None:
+        return row.conversation == query.conversation
+    return (row.number, row.contact) == (query.number, query.contact)
 
 
 def _message_by_sid(tables: _Tables, query: MessageBySid) -> str | None:

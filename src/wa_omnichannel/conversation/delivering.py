@@ -42,6 +42,9 @@ from wa_omnichannel.rules import Rules
 OUTSIDE_WINDOW = 63016
 """The provider's error code for a free-form message outside the 24-hour window."""
 
+IN_FLIGHT = frozenset({DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN})
+"""Statuses of a message that was handed over and of which nothing is known for certain."""
+
 MAX_ATTEMPTS = 5
 """How often a message that certainly was not sent is tried before it counts as failed."""
 
@@ -166,7 +169,12 @@ def _refuted(thread: Thread, message: Message, code: int | None) -> tuple[Thread
 
 
 def _try_again(state: State, message: Message, reason: str, retry_after: timedelta | None, now: datetime) -> Decision:
-    """Plan the next attempt of a message that certainly was not sent, later each time."""
+    """Plan the next attempt of a message that certainly was not sent, later each time.
+
+    A callback may have told meanwhile that an earlier attempt did arrive; then nothing is sent again.
+    """
+    if message.status not in IN_FLIGHT:
+        return Decision(state)
     facts = {"message": message.id, "reason": reason, "attempt": message.attempt}
     if message.attempt >= MAX_ATTEMPTS:
         after = attrs.evolve(message, status=join(message.status, DeliveryStatus.FAILED), error=reason)
@@ -182,7 +190,7 @@ def reconciled(_: Rules, state: State, event: Reconciled, now: datetime) -> Deci
     message = state.message
     if message is None or message.dispatched_at is None or message.sid is not None:
         return refusal(state, "message_known")
-    if message.status not in (DeliveryStatus.UNKNOWN, DeliveryStatus.SENDING):
+    if message.status not in IN_FLIGHT:
         return refusal(state, "message_known")
     facts: dict[str, object] = {"message": message.id, "found": len(event.sightings)}
     if len(event.sightings) == 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 import threading
 
@@ -16,18 +17,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--number", default="+14155550100")
     parser.add_argument("--inbound-url", default=None)
     chosen = parser.parse_args(arguments)
-    with Emulator(port=chosen.port) as twilio:
+    with contextlib.suppress(KeyboardInterrupt), Emulator(port=chosen.port) as twilio:
         twilio.add_number(chosen.number, chosen.inbound_url)
         sys.stdout.write(f"{twilio.base_url} {twilio.account_sid} {twilio.auth_token}\n")
         sys.stdout.flush()
-        _wait_for_interrupt()
-
-
-def _wait_for_interrupt() -> None:
-    try:
         threading.Event().wait()
-    except KeyboardInterrupt:
-        return
 
 
 if __name__ == "__main__":

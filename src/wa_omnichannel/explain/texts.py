@@ -259,10 +259,6 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "Make it anew with a content type that WhatsApp carries, such as twilio/text.",
         "es": "Rehágala con un tipo de contenido que WhatsApp admita, como twilio/text.",
     },
-    "shorten_variables": {
-        "en": "Shorten the values: the text has {length} characters; {limit} fit.",
-        "es": "Acorte los valores: el texto tiene {length} caracteres; caben {limit}.",
-    },
     "approve_template": {
         "en": "Have a template approved: none can be sent today.",
         "es": "Consiga la aprobación de una plantilla: hoy no hay ninguna que se pueda enviar.",
@@ -282,6 +278,10 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     "fill_variables": {
         "en": "Give these variables: missing {missing}; remove {extra}; write anew {bad}.",
         "es": "Complete las variables: faltan {missing}; quite {extra}; escriba de nuevo {bad}.",
+    },
+    "shorten_variables": {
+        "en": "Shorten the values: the text has {length} characters; {limit} fit.",
+        "es": "Acorte los valores: el texto tiene {length} caracteres; caben {limit}.",
     },
     "switch_attachments_on": {
         "en": "Switch on attachments for {party} in the settings of the number.",

@@ -78,6 +78,8 @@ def connect(path: Path) -> sqlite3.Connection:
         )
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA temp_store = MEMORY")
+        db.execute("PRAGMA cache_size = -16000")
+        db.execute("PRAGMA wal_autocheckpoint = 4000")
         return db
 
 

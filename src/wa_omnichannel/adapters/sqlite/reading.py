@@ -144,17 +144,16 @@ def _conversations(db: sqlite3.Connection, query: Conversations) -> tuple[Listin
 
 
 def _messages_of(db: sqlite3.Connection, query: MessagesOf) -> tuple[Message, ...]:
-    sql = f"SELECT value FROM message WHERE {_in_thread(query)} ORDER BY at, position"  # noqa: S608
-    return _values(Message, db.execute(sql, _thread(query)))
+    condition, parameters = _concerned(query)
+    sql = f"SELECT value FROM message WHERE {condition} ORDER BY at, position"  # noqa: S608
+    return _values(Message, db.execute(sql, parameters))
 
 
-def _in_thread(query: MessagesOf | Timeline) -> str:
-    return "number = ? AND contact = ?" + ("" if query.conversation is None else " AND conversation = ?")
-
-
-def _thread(query: MessagesOf | Timeline) -> tuple[str, ...]:
-    thread = (query.number, query.contact)
-    return thread if query.conversation is None else (*thread, query.conversation)
+def _concerned(query: MessagesOf | Timeline) -> tuple[str, tuple[str, ...]]:
+    """Return the condition for a thread or a conversation, and its parameters."""
+    if query.conversation is not None:
+        return "conversation = ?", (query.conversation,)
+    return "number = ? AND contact = ?", (query.number, query.contact)
 
 
 def _message_by_sid(db: sqlite3.Connection, query: MessageBySid) -> str | None:
@@ -167,7 +166,8 @@ def _known_sids(db: sqlite3.Connection, query: KnownSids) -> frozenset[str]:
 
 
 def _timeline(db: sqlite3.Connection, query: Timeline) -> tuple[Happening, ...]:
-    return tuple(map(happening, db.execute(f"{_EVENTS}{_in_thread(query)} ORDER BY position", _thread(query))))
+    condition, parameters = _concerned(query)
+    return tuple(map(happening, db.execute(f"{_EVENTS}{condition} ORDER BY position", parameters)))
 
 
 def _events_after(db: sqlite3.Connection, query: EventsAfter) -> tuple[Happening, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import threading
 from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from pathlib import Path
@@ -26,18 +27,42 @@ READERS = 4
 
 
 class _Writing:
-    """The connection and the thread that write."""
+    """The one connection that writes, and the thread that uses it for everybody who waits."""
 
     def __init__(self, path: Path) -> None:
         self._db = prepare(path)
-        self._batches: Batches[Order] = Batches("wa-omnichannel-writer", [Writer(self._db, path).write])
+        self._writer = Writer(self._db, path)
+        self._busy = threading.Lock()
+        self._crowded = False
+        self._batches: Batches[Order] = Batches("wa-omnichannel-writer", [self._write])
+
+    def _write(self, tickets: list[Ticket[Order]]) -> None:
+        with self._busy:
+            self._writer.write(tickets)
+        self._crowded = len(tickets) > 1
 
     def submit(self, changes: Changes, loop: Any = None) -> Ticket[Order]:
+        """Line up changes for the thread."""
         return self._batches.submit(Ticket(order_of(changes), loop))
 
+    def commit(self, changes: Changes) -> None:
+        """Write changes at once if nobody else does; otherwise let the thread do it, together with others'."""
+        if self._crowded or not self._busy.acquire(blocking=False):
+            self.submit(changes).wait()
+            return
+        try:
+            self._batches.check_open()
+            ticket = Ticket(order_of(changes))
+            self._writer.write([ticket])
+        finally:
+            self._busy.release()
+        ticket.outcome()
+
     def close(self) -> None:
+        """Finish what waits, and close the connection."""
         self._batches.close()
-        self._db.close()
+        with self._busy:
+            self._db.close()
 
 
 class SqliteStore:
@@ -60,6 +85,8 @@ class SqliteStore:
         self._path = Path(path)
         self._writing: _Writing | None = None
         self._readers: LifoQueue[sqlite3.Connection | None] = LifoQueue()
+        for _ in range(READERS):
+            self._readers.put(None)
 
     def open(self) -> SqliteStore:
         """Open the file; create it if it is not there, and bring its schema up to date.
@@ -71,8 +98,6 @@ class SqliteStore:
         """
         if self._writing is None:
             self._writing = _Writing(self._path)
-            for _ in range(READERS):
-                self._readers.put(None)
         return self
 
     def close(self) -> None:
@@ -80,10 +105,10 @@ class SqliteStore:
         if self._writing is not None:
             self._writing.close()
             self._writing = None
-            for _ in range(READERS):
-                db = self._readers.get()
+            for db in [self._readers.get() for _ in range(READERS)]:  # waits for reads that go on
                 if db is not None:
                     db.close()
+                self._readers.put(None)
 
     def __enter__(self) -> SqliteStore:
         return self.open()
@@ -94,9 +119,9 @@ class SqliteStore:
     @contextlib.contextmanager
     def _reader(self) -> Generator[sqlite3.Connection]:
         """Lend a connection for reading; opened when it is first needed."""
-        _opened(self._writing)
         db = self._readers.get()
         try:
+            _opened(self._writing)
             with translated(self._path):
                 db = db or connect_for_reading(self._path)
                 yield db
@@ -117,7 +142,7 @@ class SqliteStore:
             InvalidValue: A key or a value is not one that stores keep.
             StoreUnavailable: The file is locked or the disk is full, or the store is not open.
         """
-        _opened(self._writing).submit(changes).wait()
+        _opened(self._writing).commit(changes)
 
     def select(self, query: Query[T]) -> T:
         """Return the answer to *query*."""
@@ -145,7 +170,11 @@ class AsyncSqliteStore:
 
         if self._writing is None:
             self._writing = await to_thread(_Writing, self._path)
-            self._reading = await to_thread(_Reading, self._path)
+            try:
+                self._reading = await to_thread(_Reading, self._path)
+            except BaseException:
+                await self.close()
+                raise
         return self
 
     async def close(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import attrs
@@ -71,7 +71,7 @@ _INSERT_EVENT = f"INSERT INTO event ({', '.join(EVENT_COLUMNS)}) VALUES ({', '.j
 _RESULT = "SELECT value FROM done WHERE id = ?"
 
 
-@attrs.frozen
+@attrs.define
 class _Write:
     """One row to write, ready to be bound."""
 
@@ -86,7 +86,7 @@ class _Write:
     """The whole key as text, for errors."""
 
 
-@attrs.frozen
+@attrs.define
 class Order:
     """The changes of one commit, ready to be bound."""
 
@@ -131,12 +131,12 @@ def _carry_out(db: sqlite3.Connection, order: Order) -> None:
         _record(db, order.once, order.result)
     for key, version in order.relies_on:
         _compare(db, key, version)
-    for key, version in order.drops:
+    for key, only in order.drops:
         statements = _STATEMENTS[key[0]]
-        if version is None:
+        if only is None:
             db.execute(statements.delete, key[1:])
         else:
-            db.execute(statements.delete_version, (*key[1:], version))
+            db.execute(statements.delete_version, (*key[1:], only))
     for write in order.writes:
         _write(db, write)
     if order.events:
@@ -175,6 +175,10 @@ def _write(db: sqlite3.Connection, write: _Write) -> None:
         raise ConcurrentUpdate(write.name)
 
 
+class _TakeBack(Exception):  # noqa: N818 - never leaves this module
+    """An order of a batch was refused after it had written something."""
+
+
 class Writer:
     """Writes batches of orders, each batch in one transaction."""
 
@@ -186,26 +190,41 @@ class Writer:
     def write(self, tickets: list[Ticket[Order]]) -> None:
         """Write a batch; every ticket gets its own outcome.
 
-        An order that fails is taken back alone. If the whole transaction fails, every order of it has failed.
+        The batch is tried without savepoints first, because refusals are rare and savepoints are not free; if
+        an order is refused, the batch is begun again with one savepoint for each. If the whole transaction
+        fails, every order of it has failed.
         """
         try:
             with translated(self._path):
-                self._transaction(tickets)
+                try:
+                    self._transaction(tickets, self._hopeful)
+                except _TakeBack:
+                    self._transaction(tickets, self._careful)
         except WaOmnichannelError as error:
             for ticket in tickets:
-                ticket.error = ticket.error or error
+                ticket.error = error
 
-    def _transaction(self, tickets: list[Ticket[Order]]) -> None:
+    def _transaction(self, tickets: list[Ticket[Order]], attempt: Callable[[Order], WaOmnichannelError | None]) -> None:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             for ticket in tickets:
-                ticket.error = self._attempt(ticket.request)
+                ticket.error = attempt(ticket.request)
             self._db.execute("COMMIT")
         finally:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
 
-    def _attempt(self, order: Order) -> WaOmnichannelError | None:
+    def _hopeful(self, order: Order) -> WaOmnichannelError | None:
+        """Write one order; give up the batch if something must be taken back."""
+        try:
+            _carry_out(self._db, order)
+        except AlreadyDone as done:
+            return done  # found out before anything was written
+        except (ConcurrentUpdate, *FAILURES) as error:
+            raise _TakeBack from error
+        return None
+
+    def _careful(self, order: Order) -> WaOmnichannelError | None:
         """Write one order or nothing of it; return why not."""
         self._db.execute("SAVEPOINT one")
         try:

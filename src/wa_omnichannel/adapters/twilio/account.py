@@ -46,7 +46,7 @@ class Account:
         Raises:
             InvalidValue: A part is wrong; names it.
         """
-        auth_token = Secret(auth_token)
+        auth_token, api_key = Secret(auth_token), hidden(api_key)
         sid = parse_sid(account_sid, "AC", "account_sid")
         if not auth_token:
             raise InvalidValue("auth_token", "", "Copy it from the account's page in the console.")
@@ -63,6 +63,11 @@ class Account:
     def authorization(self) -> str:
         """Return the value of the ``Authorization`` header. Secret."""
         return "Basic " + base64.b64encode(f"{self.user}:{self.password.reveal()}".encode()).decode()
+
+
+def hidden(api_key: tuple[str, str | Secret] | None) -> tuple[str, str | Secret] | None:
+    """Return *api_key* with its secret as a :class:`Secret`."""
+    return None if api_key is None else (api_key[0], Secret(api_key[1]))
 
 
 def checked_url(text: str, field: str) -> str:

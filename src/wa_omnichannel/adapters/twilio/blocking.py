@@ -28,6 +28,14 @@ FAILURES = (requests.RequestException, HTTPError, OSError)
 _NO_CONNECTION = (NewConnectionError, ConnectTimeoutError)
 
 
+class _Session(requests.Session):
+    """A session that leaves redirects alone; even the next address is otherwise read, and may be malformed."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """There is no next address."""
+        return None
+
+
 def new_session(account: Account | None, adapter: HTTPAdapter | None = None) -> requests.Session:
     """Return a session without cookies, proxies or passwords from the environment, and without retries.
 
@@ -35,7 +43,7 @@ def new_session(account: Account | None, adapter: HTTPAdapter | None = None) -> 
         account: Whose credentials go with every request; None for none.
         adapter: What connects; a pool of :data:`POOL` connections by default.
     """
-    session = requests.Session()
+    session = _Session()
     session.trust_env = False
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     for scheme in ("http://", "https://"):
@@ -127,11 +135,11 @@ class _PublicHttps(HTTPSConnection):
 
 
 class _PublicHttpPool(HTTPConnectionPool):
-    ConnectionCls = _PublicHttp
+    ConnectionCls: Any = _PublicHttp
 
 
 class _PublicHttpsPool(HTTPSConnectionPool):
-    ConnectionCls = _PublicHttps
+    ConnectionCls: Any = _PublicHttps
 
 
 class PublicAdapter(HTTPAdapter):
@@ -140,4 +148,5 @@ class PublicAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **named: Any) -> None:
         """Use pools whose connections look at the other end before anything is written."""
         super().init_poolmanager(*args, **named)
-        self.poolmanager.pool_classes_by_scheme = {"http": _PublicHttpPool, "https": _PublicHttpsPool}
+        pools: Any = {"http": _PublicHttpPool, "https": _PublicHttpsPool}
+        self.poolmanager.pool_classes_by_scheme = pools

@@ -62,7 +62,7 @@ class CoroutineHttp:
         data: Mapping[str, object] | None = None,
         headers: Mapping[str, str] | None = None,
         auth: object = None,
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - the SDK's signature
         allow_redirects: bool = False,
     ) -> Response:
         """Send one request, once; the credentials are the session's, whatever *auth* says.

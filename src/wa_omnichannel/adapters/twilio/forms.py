@@ -1,9 +1,9 @@
 """Forms (``application/x-www-form-urlencoded``) from raw bytes, fast and strict.
 
 One ``translate`` turns ``+ % = &`` into space, ``=``, NUL and SOH; ``a2b_qp`` then decodes every escape in C.
-Whether that was exact is proved by counting: each escape makes the text two bytes shorter, and there are as
-many NULs and SOHs as there were ``=`` and ``&``. Anything else (broken escapes, missing ``=``, control
-characters) is read again by a slow path that knows every case.
+Whether that was exact is proved by counting: each escape makes the text two bytes shorter, ``=`` and ``&``
+alternate, and there are no more NULs and SOHs than they. Anything else (broken escapes, missing ``=``,
+control characters) is read again by a slow path that knows every case.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from urllib.parse import unquote_to_bytes
 from wa_omnichannel.errors import MalformedWebhook
 
 _SEPARATORS = bytes.maketrans(b"+%=&", b" =\0\1")
+_ORDINARY = bytes(set(range(256)) - set(b"=&"))
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
@@ -41,17 +42,25 @@ def parse(body: bytes) -> Form:
     """
     raw = body.translate(_SEPARATORS)
     decoded = a2b_qp(raw)
-    if len(raw) - len(decoded) != 2 * body.count(b"%") or b"\n" in raw or b"\r" in raw:
+    layout = body.translate(None, _ORDINARY)
+    pairs = decoded.split(b"\1")
+    if (
+        len(raw) - len(decoded) != 2 * body.count(b"%")
+        or layout != (b"=&" * len(pairs))[:-1]
+        or b"\n" in raw
+        or b"\r" in raw
+    ):
         return _parse_slowly(body)
     try:
-        pairs = decoded.decode().split("\1")
-        values = dict([pair.split("\0") for pair in pairs])
-    except ValueError:
+        parts = decoded.replace(b"\1", b"\0").decode().split("\0")
+    except UnicodeDecodeError:
+        raise _not_utf8() from None
+    if len(parts) != len(layout) + 1:
         return _parse_slowly(body)
-    if len(pairs) != body.count(b"=") or len(pairs) != body.count(b"&") + 1:
-        return _parse_slowly(body)
+    each = iter(parts)
+    values = dict(zip(each, each, strict=True))
     distinct = pairs if len(values) == len(pairs) else set(pairs)
-    return Form(values, "".join(sorted(distinct)).replace("\0", "").encode())
+    return Form(values, b"".join(sorted(distinct)).replace(b"\0", b""))
 
 
 def _parse_slowly(body: bytes) -> Form:
@@ -61,7 +70,7 @@ def _parse_slowly(body: bytes) -> Form:
     try:
         pairs = [_pair(part) for part in body.split(b"&") if part]
     except UnicodeDecodeError:
-        raise MalformedWebhook("The form is not UTF-8.") from None
+        raise _not_utf8() from None
     signed = "".join(name + value for name, value in sorted(set(pairs)))
     return Form(dict(pairs), signed.encode())
 
@@ -69,3 +78,7 @@ def _parse_slowly(body: bytes) -> Form:
 def _pair(part: bytes) -> tuple[str, str]:
     name, _, value = part.replace(b"+", b" ").partition(b"=")
     return unquote_to_bytes(name).decode(), unquote_to_bytes(value).decode()
+
+
+def _not_utf8() -> MalformedWebhook:
+    return MalformedWebhook("The form is not UTF-8.")

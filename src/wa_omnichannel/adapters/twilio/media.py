@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from wa_omnichannel.adapters.twilio.account import CONNECT_TIMEOUT, READ_TIMEOUT, Account
+from wa_omnichannel.adapters.twilio.account import CONNECT_TIMEOUT, READ_TIMEOUT, Account, hidden
 from wa_omnichannel.adapters.twilio.network import is_loopback
 from wa_omnichannel.adapters.twilio.secret import Secret
 from wa_omnichannel.errors import MediaRefused, MediaUnavailable
@@ -57,7 +57,7 @@ class _Source:
         Raises:
             InvalidValue: An argument is wrong; names it.
         """
-        auth_token = Secret(auth_token)
+        auth_token, api_key = Secret(auth_token), hidden(api_key)
         self._account = Account.of(account_sid, auth_token, api_key, base_url, timeouts)
         self._hosts = tuple(host.lower() for host in file_hosts)
         base = urlsplit(self._account.base_url)
@@ -80,8 +80,8 @@ class _Source:
         """
         if status not in _REDIRECTS:
             return None
-        target = urljoin(url, headers.get("Location", ""))
         try:
+            target = urljoin(url, headers.get("Location", ""))
             parts = urlsplit(target)
             origin = (parts.scheme, parts.hostname, parts.port)
         except ValueError:
@@ -122,7 +122,7 @@ class TwilioMedia(_Source):
     """Fetches files for threads; see :class:`~wa_omnichannel.ports.MediaSource`."""
 
     @contextlib.contextmanager
-    def open(self, url: str) -> Iterator[Download]:
+    def open(self, url: str) -> Generator[Download]:
         """Open the file at the provider's *url*.
 
         Raises:
@@ -170,7 +170,7 @@ class AsyncTwilioMedia(_Source):
     """Fetches files for coroutines; the arguments and methods of :class:`TwilioMedia`."""
 
     @contextlib.asynccontextmanager
-    async def open(self, url: str) -> AsyncIterator[AsyncDownload]:
+    async def open(self, url: str) -> AsyncGenerator[AsyncDownload]:
         """Open the file at the provider's *url*; raises as :meth:`TwilioMedia.open` does."""
         from wa_omnichannel.adapters.twilio import coroutine
 

@@ -56,11 +56,13 @@ class SignatureCheck:
         """Check against these secrets.
 
         Args:
-            public_url: Address of the mount point as the provider calls it, without a slash at the end.
+            public_url: Address of the mount point as the provider calls it, without a slash at the end. An
+                application that is not mounted shows its whole path; what is in the address is taken off it.
             tokens: Auth tokens, all valid at once.
             shared_keys: Secrets of shared keys by their id.
         """
         self._bases = tuple(dict.fromkeys(base.encode() for base in _spellings(public_url)))
+        self._path = urlsplit(public_url).path
         self._shown = public_url.rpartition("@")[2].removeprefix("https://").removeprefix("http://")
         secrets = [Secret(token) for token in tokens]
         keys = {key: Secret(text) for key, text in (shared_keys or {}).items()}
@@ -108,7 +110,8 @@ class SignatureCheck:
         macs = self._default if settings is None else self._chosen(settings)
         if isinstance(macs, Mismatch):
             return macs
-        target = f"{request.path}?{request.query}" if request.query else request.path
+        path = request.path.removeprefix(self._path)
+        target = f"{path}?{request.query}" if request.query else path
         text = encoded(target) + signed
         wanted = encoded(given)
         for begun in macs:

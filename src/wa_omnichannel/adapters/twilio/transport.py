@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from wa_omnichannel.adapters.twilio import answers, webhook
-from wa_omnichannel.adapters.twilio.account import CONNECT_TIMEOUT, READ_TIMEOUT, Account, public_url_of
+from wa_omnichannel.adapters.twilio.account import CONNECT_TIMEOUT, READ_TIMEOUT, Account, hidden, public_url_of
 from wa_omnichannel.adapters.twilio.outgoing import fields_of
 from wa_omnichannel.adapters.twilio.secret import Secret
 from wa_omnichannel.adapters.twilio.signature import SignatureCheck
@@ -38,8 +38,8 @@ class _Messages(Protocol):
 
     def create(self, **fields: Any) -> Any: ...
     async def create_async(self, **fields: Any) -> Any: ...
-    def list(self, **filters: Any) -> list[Any]: ...
-    async def list_async(self, **filters: Any) -> list[Any]: ...
+    def list(self, **filters: Any) -> Iterable[Any]: ...
+    async def list_async(self, **filters: Any) -> Iterable[Any]: ...
 
 
 class _Adapter:
@@ -75,7 +75,9 @@ class _Adapter:
         Raises:
             InvalidValue: An argument is wrong; names it.
         """
-        auth_token = Secret(auth_token)
+        auth_token, api_key = Secret(auth_token), hidden(api_key)  # from here on no frame shows them
+        other_auth_tokens = [Secret(token) for token in other_auth_tokens]
+        shared_keys = {key: Secret(text) for key, text in (shared_keys or {}).items()}
         self._account = Account.of(account_sid, auth_token, api_key, base_url, timeouts)
         self._public_url = public_url_of(public_url)
         self._service = messaging_service_sid and parse_sid(messaging_service_sid, "MG", "messaging_service_sid")

@@ -40,6 +40,11 @@ MESSAGE_ID = "m"
 _UNKNOWN_TYPE = "application/octet-stream"
 _INBOUND_STATUSES = frozenset({"", "received", "receiving"})
 _SIDS = ("MessageSid", "SmsMessageSid", "SmsSid")
+_ALWAYS_USED = frozenset({*_SIDS, "From", "To", "ProfileName", "Forwarded", "OriginalRepliedMessageSid"})
+
+
+def _with_envelope(names: set[str]) -> frozenset[str]:
+    return _ALWAYS_USED | names
 
 
 @attrs.frozen
@@ -51,8 +56,8 @@ class Kind:
     """It may be this kind if one of these parameters has a value."""
     read: Callable[[Values], Content | None]
     """Makes the content; None if it is not this kind after all."""
-    uses: frozenset[str]
-    """The parameters that are in the content."""
+    used: frozenset[str] = attrs.field(converter=_with_envelope)
+    """The parameters that are in the content or in the message around it."""
 
 
 def _flow(form: Values) -> Content | None:
@@ -91,13 +96,13 @@ def _text(form: Values) -> Content | None:
 
 
 KINDS = (
-    Kind("flow", ("FlowData",), _flow, frozenset({"FlowData"})),
-    Kind("interaction", ("InteractiveData",), _interaction, frozenset({"InteractiveData"})),
-    Kind("button", ("ButtonPayload", "ButtonText"), _button, frozenset({"ButtonPayload", "ButtonText"})),
-    Kind("list", ("ListId",), _list, frozenset({"ListId", "ListTitle", "ListDescription"})),
-    Kind("location", ("Latitude",), _location, frozenset({"Latitude", "Longitude", "Label", "Address"})),
-    Kind("media", ("MediaUrl0",), _media, frozenset({"MediaUrl0", "MediaContentType0", "Body"})),
-    Kind("text", ("Body",), _text, frozenset({"Body"})),
+    Kind("flow", ("FlowData",), _flow, {"FlowData"}),
+    Kind("interaction", ("InteractiveData",), _interaction, {"InteractiveData"}),
+    Kind("button", ("ButtonPayload", "ButtonText"), _button, {"ButtonPayload", "ButtonText"}),
+    Kind("list", ("ListId",), _list, {"ListId", "ListTitle", "ListDescription"}),
+    Kind("location", ("Latitude",), _location, {"Latitude", "Longitude", "Label", "Address"}),
+    Kind("media", ("MediaUrl0",), _media, {"MediaUrl0", "MediaContentType0", "Body"}),
+    Kind("text", ("Body",), _text, {"Body"}),
 )
 """Every kind of message, in the order in which they are told apart."""
 
@@ -114,7 +119,6 @@ REFERRAL = {
 }
 """Parameters of the advertisement that led to a message, and what we call them."""
 
-_ALWAYS_USED = frozenset({*_SIDS, "From", "To", "ProfileName", "Forwarded", "OriginalRepliedMessageSid"})
 _SAYS_NOTHING = {
     "FrequentlyForwarded": ("false",),
     "NumMedia": ("0", "1"),
@@ -178,12 +182,10 @@ def _inbound(form: Values, sid: str) -> Inbound:
         raise MalformedWebhook(
             "The message did not come through WhatsApp.", "Its addresses have no whatsapp: prefix; SMS is not taken."
         )
-    content, uses = _content(form)
+    content, used = _content(form)
     extra: dict[str, str] = {}
     referral: dict[str, str] = {}
-    for name, value in form.items():
-        if not value or name in uses or name in _ALWAYS_USED:
-            continue
+    for name, value in [item for item in form.items() if item[1] and item[0] not in used]:
         if name in REFERRAL:
             referral[REFERRAL[name]] = value
         elif value not in _SAYS_NOTHING.get(name, ()):
@@ -204,17 +206,14 @@ def _inbound(form: Values, sid: str) -> Inbound:
 
 
 def _content(form: Values) -> tuple[Content, frozenset[str]]:
-    """Return the content, and the names of the parameters that it is made of."""
+    """Return the content, and the names of the parameters that it is used for."""
     for kind in KINDS:
         for sign in kind.signs:
             if form.get(sign):
                 content = kind.read(form)
                 if content is not None:
-                    return content, kind.uses
-    return Unsupported("unknown kind", form.get("MessageType", "")), _NO_NAMES
-
-
-_NO_NAMES: frozenset[str] = frozenset()
+                    return content, kind.used
+    return Unsupported("unknown kind", form.get("MessageType", "")), _ALWAYS_USED
 
 
 def _address(text: str, field: str) -> Address:

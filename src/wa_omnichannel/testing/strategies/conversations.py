@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import attrs
 from hypothesis import strategies as st
 
 from wa_omnichannel.addresses import Address
@@ -10,8 +12,10 @@ from wa_omnichannel.attachments import Party
 from wa_omnichannel.conversation import (
     AcceptRequested,
     AgentAssigned,
+    Called,
     CloseRequested,
     Contact,
+    ContactsMerged,
     Conversation,
     Direction,
     DispatchDue,
@@ -49,12 +53,14 @@ CONVERSATION_IDS = ("c1", "c2")
 CONTACT_ID = "k1"
 
 
+@functools.cache
 def contacts() -> st.SearchStrategy[Contact]:
     """Make contacts with up to three addresses."""
     known = st.lists(addresses(), max_size=3, unique=True).map(tuple)
     return st.builds(Contact, st.just(CONTACT_ID), known, st.sampled_from(("", "Ana")), st.none() | languages())
 
 
+@functools.cache
 @st.composite
 def conversations(draw: st.DrawFn) -> Conversation:
     """Make conversations in every state; who has an agent, has one as the state demands."""
@@ -83,7 +89,7 @@ def threads(*, numbers: st.SearchStrategy[Address] | None = None) -> st.SearchSt
     """
     return st.builds(
         Thread,
-        numbers or phones(),
+        phones() if numbers is None else numbers,
         st.just(CONTACT_ID),
         addresses(),
         windows(),
@@ -101,7 +107,7 @@ def messages(*, numbers: st.SearchStrategy[Address] | None = None) -> st.SearchS
     return st.builds(
         Message,
         st.sampled_from(MESSAGE_IDS),
-        numbers or phones(),
+        phones() if numbers is None else numbers,
         st.just(CONTACT_ID),
         st.none() | st.sampled_from(CONVERSATION_IDS),
         st.sampled_from(Direction),
@@ -120,20 +126,26 @@ def messages(*, numbers: st.SearchStrategy[Address] | None = None) -> st.SearchS
 def states(draw: st.DrawFn, rules: Rules) -> State:
     """Make the rows of a decision under *rules*: any that a store could hold.
 
-    The agent is the holder of the conversation where it has one, otherwise anybody or nobody. The holder's
-    capacity counts the conversation.
+    The agent is the holder of the conversation where it has one, otherwise anybody or nobody.
 
     Args:
         draw: Given by Hypothesis.
         rules: The settings; most threads belong to one of their numbers.
     """
-    own = st.sampled_from([number.number for number in rules.numbers])
-    thread = draw(threads(numbers=own | own | own | phones()))
+    thread = draw(_THREADS)
+    if draw(st.integers(0, 3)):
+        thread = attrs.evolve(thread, number=draw(st.sampled_from(rules.numbers)).number)
     live = thread.live
     holder = draw(agents(agent=live.agent)) if live is not None and live.agent is not None else None
-    agent = holder if holder is not None else draw(st.none() | agents())
-    message = draw(st.none() | messages(numbers=st.just(thread.number)))
+    agent = holder if holder is not None else draw(_MAYBE_AGENTS)
+    message = draw(_MAYBE_MESSAGES)
+    message = attrs.evolve(message, number=thread.number) if message is not None else None
     return State(draw(contacts()), thread, agent, message)
+
+
+_THREADS = threads()
+_MAYBE_AGENTS = st.none() | agents()
+_MAYBE_MESSAGES = st.none() | messages()
 
 
 def events(rules: Rules) -> st.SearchStrategy[Event]:
@@ -142,20 +154,27 @@ def events(rules: Rules) -> st.SearchStrategy[Event]:
     Args:
         rules: The settings; inbound messages go to one of their numbers.
     """
-    own = st.sampled_from([number.number for number in rules.numbers])
+    number = rules.numbers[0].number
+
+    def ours(event: Event) -> Event:
+        if isinstance(event, Received):
+            return attrs.evolve(event, inbound=attrs.evolve(event.inbound, number=number))
+        if isinstance(event, ContactsMerged):
+            return attrs.evolve(event, thread=attrs.evolve(event.thread, number=number))
+        return event
+
+    return _any_events().map(ours)
+
+
+@functools.cache
+def _any_events() -> st.SearchStrategy[Event]:
     who = st.none() | st.sampled_from(AGENT_IDS)
     conversation = st.sampled_from(CONVERSATION_IDS)
+    authors = st.sampled_from(("system", *AGENT_IDS))
+    parties = st.sampled_from(Party)
     return st.one_of(
-        st.builds(Received, inbounds(numbers=own), instants(), st.just("m9"), st.just("c9")),
-        st.builds(
-            SendRequested,
-            st.just("m9"),
-            contents(),
-            st.sampled_from(("system", *AGENT_IDS)),
-            st.sampled_from(Party),
-            st.none() | conversation,
-            who,
-        ),
+        st.builds(Received, inbounds(), instants(), st.just("m9"), st.just("c9")),
+        st.builds(SendRequested, st.just("m9"), contents(), authors, parties, st.none() | conversation, who),
         st.builds(DispatchDue),
         st.builds(SendFinished, outcomes()),
         st.builds(Reconciled, st.lists(sightings(), max_size=2).map(tuple)),
@@ -167,6 +186,8 @@ def events(rules: Rules) -> st.SearchStrategy[Event]:
         st.builds(TimerFired, st.just("wrap_up"), conversation),
         st.builds(MediaFetched, st.just("m1"), st.sampled_from(("image/jpeg", "text/html")), st.integers(0, 2**25)),
         st.builds(MediaFailed, st.just("gone")),
+        st.builds(Called, instants()),
+        st.builds(ContactsMerged, threads()),
     )
 
 
@@ -182,6 +203,6 @@ def waiting_items(*, conversation: st.SearchStrategy[str] | None = None) -> st.S
         instants(),
         phones(),
         st.just(CONTACT_ID),
-        conversation or st.sampled_from(CONVERSATION_IDS),
+        st.sampled_from(CONVERSATION_IDS) if conversation is None else conversation,
         st.integers(1, 3),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -40,11 +41,13 @@ _EDGES = (
 )
 
 
+@functools.cache
 def zones() -> st.SearchStrategy[tzinfo]:
     """Make time zones: UTC, the extremes of the map, and some with summer time or odd offsets."""
     return st.sampled_from(_ZONES)
 
 
+@functools.cache
 def instants(min_value: datetime = _FIRST, max_value: datetime = _LAST) -> st.SearchStrategy[datetime]:
     """Make aware instants in any zone; many lie at leap days, year ends, and changes of summer time.
 
@@ -61,6 +64,7 @@ def instants(min_value: datetime = _FIRST, max_value: datetime = _LAST) -> st.Se
     return st.builds(lambda instant, zone: instant.astimezone(zone), anywhere, zones())
 
 
+@functools.cache
 def margins() -> st.SearchStrategy[timedelta]:
     """Make safety margins: from nothing to a little less than the whole window."""
     usual = st.sampled_from((timedelta(0), timedelta(minutes=5), timedelta(hours=1)))

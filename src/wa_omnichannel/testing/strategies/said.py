@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -40,11 +41,13 @@ _WORDS = st.text(max_size=40)
 _TRICKY = ("", " ", "Hola", "ñandú", "👩‍👩‍👧", "STOP", "a\nb", "{{1}}", "{x}", "x" * MAX_TEXT, "x" * (MAX_TEXT + 1))
 
 
+@functools.cache
 def texts() -> st.SearchStrategy[Text]:
     """Make texts: empty ones, words of all scripts, and lengths around the limit."""
     return st.builds(Text, st.sampled_from(_TRICKY) | _WORDS)
 
 
+@functools.cache
 def media() -> st.SearchStrategy[Media]:
     """Make files: types that WhatsApp carries and others, sizes known or not, with and without caption."""
     types = st.sampled_from((*MEDIA_TYPES, "application/zip", "image/gif", "Audio/OGG; codecs=opus", "", "text"))
@@ -53,26 +56,31 @@ def media() -> st.SearchStrategy[Media]:
     return st.builds(Media, st.just("https://example.com/file"), types, st.sampled_from(("", "Look")), names, sizes)
 
 
+@functools.cache
 def _locations() -> st.SearchStrategy[Location]:
     anywhere = st.floats(-180, 180) | st.floats()
     return st.builds(Location, anywhere, anywhere, _WORDS)
 
 
+@functools.cache
 def _values() -> st.SearchStrategy[Mapping[str, str]]:
     values = st.sampled_from(("Ana", "4711", "", "a\nb", "x" * 1100)) | _WORDS
     return st.dictionaries(st.sampled_from(VARIABLE_NAMES), values)
 
 
+@functools.cache
 def template_messages() -> st.SearchStrategy[TemplateMessage]:
     """Make messages from templates: known and unknown names, variables that fit and that do not."""
     return st.builds(TemplateMessage, st.sampled_from(TEMPLATE_NAMES), _values(), st.none() | languages())
 
 
+@functools.cache
 def sendable_contents() -> st.SearchStrategy[Content]:
     """Make contents of the kinds that a business can send, not all of them allowed."""
     return st.one_of(texts(), media(), _locations(), template_messages())
 
 
+@functools.cache
 def contents() -> st.SearchStrategy[Content]:
     """Make contents of every kind, those that only arrive included."""
     return st.one_of(
@@ -98,13 +106,14 @@ def inbounds(
     return st.builds(
         Inbound,
         sids(),
-        numbers or phones(),
-        st.lists(customers or addresses(), min_size=1, max_size=2, unique=True).map(tuple),
+        phones() if numbers is None else numbers,
+        st.lists(addresses() if customers is None else customers, min_size=1, max_size=2, unique=True).map(tuple),
         contents().filter(lambda content: not isinstance(content, TemplateMessage)),
         st.sampled_from(("", "Ana", "Ana María 👋")),
     )
 
 
+@functools.cache
 def delivery_statuses() -> st.SearchStrategy[DeliveryStatus]:
     """Make delivery statuses."""
     return st.sampled_from(DeliveryStatus)
@@ -113,6 +122,7 @@ def delivery_statuses() -> st.SearchStrategy[DeliveryStatus]:
 _CODES = (None, 63016, 63024, 30008, 21610)
 
 
+@functools.cache
 def status_reports() -> st.SearchStrategy[StatusReport]:
     """Make status callbacks: known words and unknown ones, with and without our own id and an error."""
     words = st.sampled_from(("queued", "sent", "delivered", "read", "failed", "undelivered", "in_orbit", "SENT"))
@@ -121,6 +131,7 @@ def status_reports() -> st.SearchStrategy[StatusReport]:
     )
 
 
+@functools.cache
 def outcomes() -> st.SearchStrategy[Outcome]:
     """Make everything that can come of handing a message to the provider."""
     pauses = st.none() | st.timedeltas(timedelta(0), timedelta(minutes=5))
@@ -134,6 +145,7 @@ def outcomes() -> st.SearchStrategy[Outcome]:
     )
 
 
+@functools.cache
 def sightings() -> st.SearchStrategy[Sighting]:
     """Make messages as the provider's list shows them."""
     statuses = st.sampled_from((DeliveryStatus.QUEUED, DeliveryStatus.SENT, DeliveryStatus.READ))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -26,12 +27,14 @@ _EXTENSIONS = st.frozensets(st.sampled_from(("exe", "pdf", "jpg")))
 _BODIES = ("Hi", "Hola {{1}}", "Pedido {{2}} de {{1}}", "Hola {{name}}", "{{1}}", "x" * 1000 + " {{1}}")
 
 
+@functools.cache
 def attributes() -> st.SearchStrategy[Mapping[str, Value]]:
     """Make the attributes that routing rules ask about."""
     values = st.one_of(st.sampled_from(("es", "factura", "")), st.integers(-5, 5), st.floats(), st.booleans())
     return st.dictionaries(st.sampled_from(_ATTRIBUTES), values)
 
 
+@functools.cache
 def conditions() -> st.SearchStrategy[Condition]:
     """Make condition trees over the attributes that :func:`attributes` makes."""
     values = st.sampled_from(("es", "fact", "")) | st.integers(-5, 5) | st.booleans()
@@ -44,6 +47,7 @@ def conditions() -> st.SearchStrategy[Condition]:
     return st.recursive(tests, grown, max_leaves=4)
 
 
+@functools.cache
 def workstreams(*, name: str = "main") -> st.SearchStrategy[Workstream]:
     """Make workstreams that use the queues ``sales``, ``billing`` and ``all``.
 
@@ -64,6 +68,7 @@ def workstreams(*, name: str = "main") -> st.SearchStrategy[Workstream]:
     )
 
 
+@functools.cache
 def translations(*, language: str | None = None) -> st.SearchStrategy[Translation]:
     """Make translations in every state of approval, linked and not linked.
 
@@ -75,6 +80,7 @@ def translations(*, language: str | None = None) -> st.SearchStrategy[Translatio
     return st.builds(Translation, tags, st.sampled_from(_BODIES), approvals, st.none() | sids("HX"))
 
 
+@functools.cache
 @st.composite
 def templates(draw: st.DrawFn, *, name: str | None = None) -> Template:
     """Make templates with one to three languages.
@@ -89,10 +95,12 @@ def templates(draw: st.DrawFn, *, name: str | None = None) -> Template:
     return Template(known, tuple(made), default, draw(st.sampled_from(Category)))
 
 
+@functools.cache
 def _template_lists() -> st.SearchStrategy[tuple[Template, ...]]:
     return st.lists(templates(), max_size=2, unique_by=lambda made: made.name).map(tuple)
 
 
+@functools.cache
 def attachment_rules() -> st.SearchStrategy[AttachmentRules]:
     """Make attachment settings, most of them with something switched on."""
     switches = st.booleans() | st.just(True)
@@ -100,17 +108,20 @@ def attachment_rules() -> st.SearchStrategy[AttachmentRules]:
     return st.builds(AttachmentRules, switches, switches, switches, limits, _EXTENSIONS)
 
 
+@functools.cache
 def send_policies() -> st.SearchStrategy[SendPolicy]:
     """Make what the settings say about sending from one number."""
     by_name = _template_lists().map(lambda made: {template.name: template for template in made})
     return st.builds(SendPolicy, languages(), by_name, attachment_rules(), margins())
 
 
+@functools.cache
 def situations() -> st.SearchStrategy[Situation]:
     """Make what is known about a customer and a sender."""
     return st.builds(Situation, windows(), st.none() | languages(), st.sampled_from(Party))
 
 
+@functools.cache
 @st.composite
 def rules(draw: st.DrawFn) -> Rules:
     """Make compiled settings: one or two numbers of one workstream, three queues, up to two templates."""
@@ -125,6 +136,7 @@ def rules(draw: st.DrawFn) -> Rules:
     )
 
 
+@functools.cache
 def agents(*, agent: str | None = None) -> st.SearchStrategy[Agent]:
     """Make agents with any presence, idle, busy and beyond their capacity.
 

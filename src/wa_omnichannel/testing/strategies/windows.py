@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -15,6 +16,7 @@ _NOW = timedelta(0)
 _TICK = timedelta(microseconds=1)
 
 
+@functools.cache
 def windows() -> st.SearchStrategy[Window]:
     """Make windows: never opened, open at some time, refuted, and refuted but opened again."""
     return st.builds(Window, st.none() | instants(), st.none() | instants())
@@ -60,6 +62,7 @@ class Happened:
 _STEPS = (_NOW, _TICK, timedelta(hours=1), timedelta(hours=23), WINDOW - _TICK, WINDOW, WINDOW + _TICK)
 
 
+@functools.cache
 @st.composite
 def histories(draw: st.DrawFn, *, max_size: int = 8) -> list[Happened]:
     """Make what happened in one thread, in order of time; gaps of about 24 hours are frequent.

@@ -1,5 +1,6 @@
 -- Instants are microseconds since 1970 in UTC. `value` is the whole row as JSON; the other columns repeat
 -- what queries need. A version is never used twice for a key, also after its row was deleted.
+-- No foreign keys: what belongs together is written in one commit, and rows may outlive what they mention.
 
 CREATE TABLE contact (
     id      TEXT PRIMARY KEY NOT NULL,
@@ -69,7 +70,8 @@ CREATE TABLE message (
     value        TEXT NOT NULL
 );
 
-CREATE INDEX message_thread ON message (number, contact, conversation, at);
+CREATE INDEX message_thread ON message (number, contact, at);
+CREATE INDEX message_conversation ON message (conversation, at) WHERE conversation IS NOT NULL;
 CREATE INDEX message_sid ON message (sid) WHERE sid IS NOT NULL;
 
 -- `position` is the order in which the entries of a lane are worked on; writing an entry again keeps it.
@@ -121,7 +123,8 @@ CREATE TABLE event (
     value        TEXT NOT NULL
 );
 
-CREATE INDEX event_thread ON event (number, contact, conversation);
+CREATE INDEX event_thread ON event (number, contact);
+CREATE INDEX event_conversation ON event (conversation) WHERE conversation IS NOT NULL;
 
 CREATE TABLE done (
     id      TEXT PRIMARY KEY NOT NULL,

@@ -1,0 +1,30 @@
+"""Does your store keep its promises? Run these checks on it.
+
+Every check is one obligation of :class:`~wa_omnichannel.ports.Store`, written once for both colours::
+
+    from contextlib import nullcontext
+    from wa_omnichannel.testing.conformance import CHECKS, check_store, run_check
+
+    check_store(lambda: nullcontext(MyStore()))                    # all of them; raises at the first that fails
+
+    @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+    def test_my_store(check):                                      # or one test for each
+        run_check(check, lambda: nullcontext(MyStore()))
+
+*make* returns a context manager, because a store usually has something to close. Each check gets an empty
+store of its own. Nothing but the library is needed; for coroutines use :func:`check_async_store` and
+:func:`arun_check`.
+"""
+
+from __future__ import annotations
+
+from wa_omnichannel.testing.conformance._run import (
+    CHECKS,
+    arun_check,
+    check_async_store,
+    check_store,
+    run_check,
+)
+from wa_omnichannel.testing.conformance._steps import Check, ConformanceError
+
+__all__ = ["CHECKS", "Check", "ConformanceError", "arun_check", "check_async_store", "check_store", "run_check"]

@@ -1,0 +1,73 @@
+"""Our stores keep every promise, in both colours, one test for each obligation."""
+
+import contextlib
+import itertools
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from wa_omnichannel.adapters.memory import AsyncMemoryStore, MemoryStore
+from wa_omnichannel.adapters.sqlite import AsyncSqliteStore, SqliteStore
+from wa_omnichannel.ports import AsyncStore, Store
+from wa_omnichannel.testing.conformance import (
+    CHECKS,
+    Check,
+    arun_check,
+    check_async_store,
+    check_store,
+    run_check,
+)
+
+STORES = ("memory", "sqlite")
+every_check = pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+
+
+@contextlib.contextmanager
+def memory() -> Iterator[Store]:
+    yield MemoryStore()
+
+
+@contextlib.asynccontextmanager
+async def async_memory() -> AsyncIterator[AsyncStore]:
+    yield AsyncMemoryStore()
+
+
+def blocking(kind: str, folder: Path) -> Callable[[], AbstractContextManager[Store]]:
+    serial = itertools.count()
+    return memory if kind == "memory" else lambda: SqliteStore(folder / f"{next(serial)}.sqlite")
+
+
+def coroutine(kind: str, folder: Path) -> Callable[[], AbstractAsyncContextManager[AsyncStore]]:
+    serial = itertools.count()
+    return async_memory if kind == "memory" else lambda: AsyncSqliteStore(folder / f"{next(serial)}.sqlite")
+
+
+@every_check
+@pytest.mark.parametrize("kind", STORES)
+def test_a_blocking_store_keeps_the_promise(kind: str, check: Check, tmp_path: Path) -> None:
+    run_check(check, blocking(kind, tmp_path))
+
+
+@every_check
+@pytest.mark.parametrize("kind", STORES)
+@pytest.mark.anyio
+async def test_an_asynchronous_store_keeps_the_promise(kind: str, check: Check, tmp_path: Path) -> None:
+    await arun_check(check, coroutine(kind, tmp_path))
+
+
+@pytest.mark.parametrize("kind", STORES)
+def test_all_checks_run_with_one_call(kind: str, tmp_path: Path) -> None:
+    check_store(blocking(kind, tmp_path))
+
+
+@pytest.mark.parametrize("kind", STORES)
+@pytest.mark.anyio
+async def test_all_checks_run_with_one_call_for_coroutines(kind: str, tmp_path: Path) -> None:
+    await check_async_store(coroutine(kind, tmp_path))
+
+
+def test_every_check_states_its_obligation() -> None:
+    assert len({check.name for check in CHECKS}) == len(CHECKS)
+    assert all(check.obligation.endswith(".") for check in CHECKS)

@@ -1,0 +1,190 @@
+"""Whatever is committed, SQLite and memory come to the same: rows, refusals, and every answer."""
+
+import tempfile
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from wa_omnichannel.adapters.memory import MemoryStore
+from wa_omnichannel.adapters.sqlite import SqliteStore
+from wa_omnichannel.addresses import Address
+from wa_omnichannel.assignment import WaitingItem
+from wa_omnichannel.conversation import Contact, Conversation, Direction, Message, Status
+from wa_omnichannel.errors import WaOmnichannelError
+from wa_omnichannel.messages import DeliveryStatus, Text
+from wa_omnichannel.ports import (
+    Agents,
+    Changes,
+    Conversations,
+    Drop,
+    DueEntries,
+    Entry,
+    EventsAfter,
+    Key,
+    KnownSids,
+    Lane,
+    Listing,
+    MessageBySid,
+    MessagesOf,
+    NewEvent,
+    NextDue,
+    Put,
+    Query,
+    Timeline,
+    WaitingItems,
+    agent_key,
+    alias_key,
+    contact_key,
+    conversation_key,
+    done_key,
+    entry_key,
+    lane_key,
+    message_key,
+    waiting_key,
+)
+from wa_omnichannel.workforce import Agent
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+NUMBERS = (Address("+14155550100"), Address("+34911000000"))
+few = st.sampled_from(("a", "b", "c"))
+instants = st.integers(0, 4).map(lambda n: START + timedelta(microseconds=n))
+numbers = st.sampled_from(NUMBERS)
+maybe = st.none() | few
+statuses = st.sampled_from(Status)
+
+
+def conversation(name: str, status: Status, queue: str, agent: str | None, at: datetime) -> Conversation:
+    return Conversation(name, status, "main", queue, START, at, at, agent)
+
+
+def row(key: Any, value: Any) -> st.SearchStrategy[Put]:
+    """Make a put whose expected version is drawn later."""
+    return st.builds(Put, key, value)
+
+
+few_rows = few.flatmap(
+    lambda name: st.one_of(
+        row(st.just(contact_key(name)), st.builds(Contact, st.just(name), name=few)),
+        row(st.just(alias_key("p", Address(name))), few),
+        row(st.just(agent_key(name)), st.builds(Agent, st.just(name), few)),
+        row(
+            st.just(message_key(name)),
+            st.builds(
+                Message,
+                st.just(name),
+                numbers,
+                few,
+                maybe,
+                st.just(Direction.IN),
+                st.builds(Text, few),
+                instants,
+                few,
+                st.just(DeliveryStatus.RECEIVED),
+                maybe,
+            ),
+        ),
+        row(
+            st.just(conversation_key(name)),
+            st.builds(Listing, st.builds(conversation, st.just(name), statuses, few, maybe, instants), numbers, few),
+        ),
+        row(st.just(waiting_key(name)), st.builds(WaitingItem, few, instants, numbers, few, st.just(name))),
+        row(st.just(entry_key(name)), st.builds(Entry, st.just(name), few, few, instants, few)),
+        row(st.just(lane_key(name)), st.builds(Lane, instants)),
+    )
+)
+KEYS: tuple[Key, ...] = tuple(
+    key
+    for name in "abc"
+    for key in (
+        *(make(name) for make in (contact_key, agent_key, message_key, conversation_key, waiting_key)),
+        *(make(name) for make in (entry_key, lane_key, done_key)),
+        alias_key("p", Address(name)),
+    )
+)
+events = st.builds(NewEvent, numbers, few, st.integers(1, 3), maybe, few, instants, st.dictionaries(few, few))
+queries: st.SearchStrategy[Query[Any]] = st.one_of(
+    st.builds(DueEntries, instants, instants, st.integers(0, 4), maybe),
+    st.just(NextDue()),
+    st.builds(WaitingItems, st.integers(0, 4)),
+    st.just(Agents()),
+    st.builds(Conversations, st.none() | statuses, maybe, maybe, st.none() | numbers, st.integers(0, 4)),
+    st.builds(MessagesOf, numbers, few, maybe),
+    st.builds(MessageBySid, few),
+    st.builds(KnownSids, st.lists(few).map(tuple)),
+    st.builds(Timeline, numbers, few, maybe),
+    st.builds(EventsAfter, st.integers(-1, 6), st.integers(0, 4)),
+)
+guards = st.sampled_from(("none", "right", "right", "stale"))
+
+
+class TwoStores(RuleBasedStateMachine):
+    """Does the same to both stores; versions differ between them, so each is told its own."""
+
+    @initialize()
+    def open(self) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.memory = MemoryStore()
+        self.sqlite = SqliteStore(f"{self.folder.name}/wa.sqlite").open()
+        assert self.sqlite._writing is not None
+        self.sqlite._writing._db.execute("PRAGMA synchronous = OFF")  # nothing here is about the disk
+
+    def teardown(self) -> None:
+        if hasattr(self, "sqlite"):
+            self.sqlite.close()
+            self.folder.cleanup()
+
+    def version(self, store: Any, key: Key, guard: str) -> int | None:
+        known = store.load([key]).get(key)
+        right = known.version if known is not None else 0
+        return {"none": None, "right": right, "stale": right + 1}[guard]
+
+    @rule(
+        puts=st.lists(st.tuples(few_rows, guards), max_size=4),
+        drops=st.lists(st.tuples(st.sampled_from(KEYS), guards), max_size=2),
+        relies_on=st.lists(st.tuples(st.sampled_from(KEYS), st.sampled_from(("right", "right", "stale"))), max_size=1),
+        happened=st.lists(events, max_size=2),
+        once=maybe,
+        result=maybe,
+    )
+    def commit(self, puts: Any, drops: Any, relies_on: Any, happened: Any, once: Any, result: Any) -> None:
+        outcomes: list[Any] = []
+        for store in (self.memory, self.sqlite):
+            changes = Changes(
+                tuple(Put(put.key, put.value, self.version(store, put.key, guard)) for put, guard in puts),
+                tuple(Drop(key, self.version(store, key, guard)) for key, guard in drops),
+                tuple((key, self.version(store, key, guard) or 0) for key, guard in relies_on),
+                tuple(happened),
+                once,
+                result,
+            )
+            try:
+                store.commit(changes)
+                outcomes.append((None, None))
+            except WaOmnichannelError as error:
+                outcomes.append((type(error), getattr(error, "result", None)))
+        assert outcomes[0] == outcomes[1]
+
+    @rule(query=queries)
+    def ask(self, query: Query[Any]) -> None:
+        assert without_versions(self.memory.select(query)) == without_versions(self.sqlite.select(query))
+
+    @invariant()
+    def rows_are_equal(self) -> None:
+        if hasattr(self, "sqlite"):
+            one, other = self.memory.load(KEYS), self.sqlite.load(KEYS)
+            assert {key: stored.value for key, stored in one.items()} == {
+                key: stored.value for key, stored in other.items()
+            }
+
+
+def without_versions(answer: Any) -> Any:
+    if isinstance(answer, tuple):
+        return tuple(getattr(part, "value", part) for part in answer)
+    return answer
+
+
+TestTwoStores = TwoStores.TestCase
+TestTwoStores.settings = settings(max_examples=30, stateful_step_count=20)
