@@ -17,7 +17,7 @@ _PROMOTIONAL = re.compile(
     r"discounts?|coupons?|vouchers?|promo(?:tion)?s?|sale|special offers?|limited time|free gift|shop now|buy now|"
     r"descuentos?|cup[oó]n(?:es)?|promoci[oó]n(?:es)?|rebajas?|ofertas?|gratis|compr[ae] (?:ya|ahora)|"
     r"aproveche|desconto|promo[cç][aã]o|promo[cç][oõ]es|compre agora"
-    r")\b|\d ?% (?:off|de descuento|dto)|\d ?% off",
+    r")\b|\b\d{1,3} ?% (?:off|dto)\b",
     re.I,
 )
 _CODE = re.compile(
