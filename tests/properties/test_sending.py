@@ -142,6 +142,10 @@ def applied(question: Question, remedy: Remedy) -> Question:
     if remedy.code == "use_template":
         instead = TemplateMessage(str(facts["template"]), fill(facts["variables"]), str(facts["language"]))
         return attrs.evolve(question, content=instead)
+    if remedy.code == "use_same_template":
+        values = facts["values"]
+        assert isinstance(values, Mapping)
+        return attrs.evolve(question, content=TemplateMessage(str(facts["template"]), values, str(facts["language"])))
     assert remedy.code == "fill_variables"
     return filled(question, facts)
 

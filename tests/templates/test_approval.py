@@ -23,8 +23,10 @@ from wa_omnichannel.templates import (
 SID = "HX" + "0" * 32
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 PROVIDER_WORDS = ("unsubmitted", "received", "pending", "approved", "rejected", "paused", "disabled")
-META_EVENTS = ("APPROVED", "PENDING", "REJECTED", "IN_APPEAL", "PAUSED", "DISABLED", "FLAGGED", "REINSTATED")
-META_EVENTS += ("LIMIT_EXCEEDED", "LOCKED", "ARCHIVED", "UNARCHIVED", "DELETED", "PENDING_DELETION")
+META_EVENTS = (
+    *("APPROVED", "PENDING", "REJECTED", "IN_APPEAL", "PAUSED", "DISABLED", "FLAGGED", "REINSTATED"),
+    *("LIMIT_EXCEEDED", "LOCKED", "ARCHIVED", "UNARCHIVED", "DELETED", "PENDING_DELETION"),
+)
 
 instants = st.timedeltas(timedelta(0), timedelta(days=365)).map(AT.__add__)
 words = st.sampled_from(PROVIDER_WORDS) | st.text(max_size=12)

@@ -1,6 +1,7 @@
 """Templates and the provider's list: links, refreshes, changes, drift."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import attrs
 import pytest
@@ -32,7 +33,7 @@ def sid(n: int) -> str:
     return f"HX{n:032x}"
 
 
-def held(n: int, text: str = TEXT, language: str = "es", word: str = "approved", **more: object) -> Held:
+def held(n: int, text: str = TEXT, language: str = "es", word: str = "approved", **more: Any) -> Held:
     translation = Translation(language, text, observe(Standing(), word, AT), sid(n))
     return attrs.evolve(Held("listo", sid(n), translation, Category.UTILITY), **more)
 

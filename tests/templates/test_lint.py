@@ -1,6 +1,7 @@
 """The linter: each code with the smallest template that has it, its place, its sentence and its fix."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import attrs
 import pytest
@@ -24,7 +25,7 @@ LIST = Translation(
 )
 
 
-def template(translation: Translation = GOOD, name: str = "pedido_listo", **more: object) -> Template:
+def template(translation: Translation = GOOD, name: str = "pedido_listo", **more: Any) -> Template:
     return attrs.evolve(Template(name, (translation,), translation.language), **more)
 
 
@@ -33,7 +34,7 @@ def body(text: str, *samples: str) -> Translation:
     return attrs.evolve(GOOD, body=text, declared=declared)
 
 
-def card(**more: object) -> Translation:
+def card(**more: Any) -> Translation:
     return attrs.evolve(CARD, **more)
 
 
