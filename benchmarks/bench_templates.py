@@ -17,11 +17,12 @@ from wa_omnichannel.messages import Content, TemplateMessage, Text
 from wa_omnichannel.sending import SendPolicy, Situation
 from wa_omnichannel.session import Window
 from wa_omnichannel.template_lint import lint_all
-from wa_omnichannel.templates import Approval, Template, Translation, Variable
+from wa_omnichannel.templates import Standing, Template, Translation, Variable, observe
 
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
 LANGUAGES = ("es", "en")
 Floor = attrs.make_class("Floor", [f"field{n}" for n in range(12)], frozen=True, slots=True)
+READ = observe(Standing(), "approved", NOW - timedelta(hours=3))
 SAMPLES = (Variable("1", sample="Ana"), Variable("2", sample="A-100"))
 
 
@@ -32,7 +33,7 @@ def template(n: int) -> Template:
             Translation(
                 language,
                 f"Hola {{{{1}}}}, su pedido {{{{2}}}} número {n} ya está listo para recoger.",
-                Approval.APPROVED,
+                READ,
                 f"HX{n:032x}",
                 declared=SAMPLES,
             )

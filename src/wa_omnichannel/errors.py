@@ -27,7 +27,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import ClassVar
 
@@ -57,7 +57,7 @@ class Refused(WaOmnichannelError):
     """The values behind the reason."""
     trace: Trace = ()
     """Every check that was made, in order; the last one decided."""
-    _remedies: tuple[Remedy, ...] | Callable[[], tuple[Remedy, ...]] = attrs.field(
+    _remedies: tuple[Remedy, ...] | Callable[[], Iterable[Remedy]] = attrs.field(
         default=(), repr=False, alias="remedies"
     )
     deadline: datetime | None = None
@@ -74,7 +74,7 @@ class Refused(WaOmnichannelError):
         """
         found = self._remedies
         if callable(found):
-            found = found()
+            found = tuple(found())
             object.__setattr__(self, "_remedies", found)
         return found
 

@@ -21,7 +21,7 @@ from wa_omnichannel.explain import Check, Facts, Remedy, Trace
 from wa_omnichannel.messages import MAX_TEXT, SENDABLE, Content, Location, Media, TemplateMessage, Text
 from wa_omnichannel.session import Window
 from wa_omnichannel.sources import NOTHING_KNOWN, Sources
-from wa_omnichannel.templates import Template, Translation, recognise
+from wa_omnichannel.templates import Template, Translation, VariableFaults, recognise
 
 MAX_VALIDITY = timedelta(hours=10)
 """Longest time the provider may hold a message (its ``ValidityPeriod``: 36,000 s)."""
@@ -29,6 +29,34 @@ MAX_VALIDITY = timedelta(hours=10)
 _MIN_VALIDITY = timedelta(seconds=1)
 _OFFERED_LANGUAGES = 64
 _NO_TEMPLATES: Mapping[str, Template] = {}
+
+
+@attrs.frozen
+class Settled:
+    """The checks of one translation that depend on nothing but the settings."""
+
+    facts: Facts
+    kind: Check
+    """Whether its kind may start a conversation, or goes out in open windows only (TPL-7)."""
+    approved: Check
+    """Whether WhatsApp approved this language (TPL-4), and on whose word; how old the word is comes later."""
+    linked: Check
+    """Whether it has its content SID (TPL-5)."""
+    complete: Check
+    """That nothing is wrong with its variables."""
+
+    @classmethod
+    def of(cls, template: Template, translation: Translation) -> Settled:
+        """Make the checks of one *translation* of *template*."""
+        facts = {"template": template.name, "language": translation.language, "kind": translation.kind}
+        linked = translation.content_sid is not None
+        return cls(
+            facts,
+            _kind(translation, facts),
+            _approved(translation, facts),
+            Check("TPL-5", linked, "template_linked" if linked else "template_unlinked", facts),
+            Check("WA-VARIABLES", True, "template_variables_complete", facts),
+        )
 
 
 @attrs.frozen
@@ -42,10 +70,21 @@ class SendPolicy:
     attachments: AttachmentRules = AttachmentRules()
     margin: timedelta = session.NO_MARGIN
     """Safety margin before the window's end (SES-8)."""
+    _settled: dict[tuple[str, str], Settled] = attrs.field(
+        factory=dict[tuple[str, str], Settled], init=False, eq=False, repr=False
+    )
     _offers: dict[str, tuple[Remedy, ...]] = attrs.field(
         factory=dict[str, tuple[Remedy, ...]], init=False, eq=False, repr=False
     )
     """What can be offered in a language, worked out once: it depends on nothing but the settings."""
+
+    def settled(self, template: Template, translation: Translation) -> Settled:
+        """Return the checks of one *translation* of one of the templates, made once."""
+        key = template.name, translation.language
+        found = self._settled.get(key)
+        if found is None:
+            found = self._settled[key] = Settled.of(template, translation)
+        return found
 
     def offers(self, language: str) -> tuple[Remedy, ...]:
         """Return a remedy for each template that can be sent to somebody who speaks *language*."""
@@ -120,7 +159,7 @@ def decide(policy: SendPolicy, situation: Situation, content: Content, now: date
 
 def _refused(trace: Trace, remedies: Callable[[], Iterable[Remedy]]) -> Refused:
     last = trace[-1]
-    return Refused(last.code, last.facts, trace, lambda: tuple(remedies()))
+    return Refused(last.code, last.facts, trace, remedies)
 
 
 def _content_checks(policy: SendPolicy, situation: Situation, content: Content) -> Iterator[Check]:
@@ -179,7 +218,7 @@ def _decide_window(policy: SendPolicy, situation: Situation, content: Content, t
 
 def _needs_template(policy: SendPolicy, situation: Situation, content: Content, trace: Trace) -> NeedsTemplate:
     last = trace[-1]
-    return NeedsTemplate(last.code, last.facts, trace, lambda: tuple(_window_remedies(policy, situation, content)))
+    return NeedsTemplate(last.code, last.facts, trace, lambda: _window_remedies(policy, situation, content))
 
 
 def _validity(left: timedelta) -> timedelta:
@@ -242,10 +281,9 @@ def _decide_template(policy: SendPolicy, situation: Situation, content: Template
     translation, fit = template.choice(wanted)
     values = templates.fill(translation, content.variables, situation.known)
     ready = TemplateMessage(content.name, values, translation.language, translation.content_sid)
-    facts = {"template": template.name, "language": translation.language, "kind": translation.kind}
-    trace = [Check("TPL-10", True, fit.value, {"wanted": wanted, **facts})]
-    for step in _SESSION_STEPS if translation.session_only else _STEPS:
-        check = step(translation, ready, facts, now)
+    settled = policy.settled(template, translation)
+    trace = [Check("TPL-10", True, fit.value, {"wanted": wanted, **settled.facts})]
+    for check in _template_checks(settled, translation, ready, now):
         trace.append(check)
         if not check.met:
             return _refused_template(template, situation, tuple(trace))
@@ -254,26 +292,38 @@ def _decide_template(policy: SendPolicy, situation: Situation, content: Template
     return Allowed(ready, tuple(trace))
 
 
+def _template_checks(
+    settled: Settled, translation: Translation, content: TemplateMessage, now: datetime
+) -> Iterator[Check]:
+    yield settled.kind
+    if not translation.session_only:
+        yield _dated(settled.approved, translation.approval.age(now))
+    yield settled.linked
+    faults = templates.check_variables(translation, content.variables)
+    yield _faulty(faults, settled.facts) if faults else settled.complete
+
+
 def _refused_template(template: Template, situation: Situation, trace: Trace) -> Refused:
     return _refused(trace, lambda: _sibling_remedies(template, trace[-1], situation.known))
 
 
-_Step: TypeAlias = Callable[[Translation, TemplateMessage, Facts, datetime], Check]
+def _dated(approved: Check, age: timedelta | None) -> Check:
+    """Add to what is known about an approval how old that is."""
+    if age is None:
+        return approved
+    return Check(approved.rule, approved.met, approved.code, {**approved.facts, "age": age})
 
 
-def _kind(translation: Translation, _: TemplateMessage, facts: Facts, __: datetime) -> Check:
-    """Say whether the kind may start a conversation, or goes out in open windows only (TPL-7)."""
+def _kind(translation: Translation, facts: Facts) -> Check:
     if translation.session_only:
         return Check("TPL-7", True, "template_kind_session_only", facts)
     met = translation.approvable
     return Check("TPL-7", met, "template_kind_approvable" if met else "template_kind_unsendable", facts)
 
 
-def _approved(translation: Translation, _: TemplateMessage, facts: Facts, now: datetime) -> Check:
-    """Say whether WhatsApp approved this language (TPL-4), on whose word, and how old that word is."""
+def _approved(translation: Translation, facts: Facts) -> Check:
     known = translation.approval
-    word = known.word or known.state.value
-    more = {**facts, "approval": word, "age": known.age(now), "source": known.source}
+    more = {**facts, "approval": known.word or known.state.value, "age": None, "source": known.source}
     if not translation.approved:
         return Check("TPL-4", False, "template_not_approved", more)
     if known.override is not None:
@@ -288,15 +338,7 @@ _APPROVED = {
 }
 
 
-def _linked(translation: Translation, _: TemplateMessage, facts: Facts, __: datetime) -> Check:
-    met = translation.content_sid is not None
-    return Check("TPL-5", met, "template_linked" if met else "template_unlinked", facts)
-
-
-def _variables(translation: Translation, content: TemplateMessage, facts: Facts, _: datetime) -> Check:
-    faults = templates.check_variables(translation, content.variables)
-    if not faults:
-        return Check("WA-VARIABLES", True, "template_variables_complete", facts)
+def _faulty(faults: VariableFaults, facts: Facts) -> Check:
     more = {
         **facts,
         "missing": faults.missing,
@@ -305,10 +347,6 @@ def _variables(translation: Translation, content: TemplateMessage, facts: Facts,
         "too_long": faults.too_long or "-",
     }
     return Check("WA-VARIABLES", False, "template_variables_wrong", more)
-
-
-_STEPS: tuple[_Step, ...] = (_kind, _approved, _linked, _variables)
-_SESSION_STEPS: tuple[_Step, ...] = (_kind, _linked, _variables)
 
 
 def _sibling_remedies(template: Template, failed: Check, known: Sources) -> Iterator[Remedy]:

@@ -50,31 +50,28 @@ def check_variables(translation: Translation, values: Mapping[str, object]) -> V
     VariableFaults(missing=('1',), extra=('2',), bad=(), too_long=None, overlong=())
     """
     wanted = translation.variables
-    if len(values) == len(wanted) and _plainly_fine(translation, values):
-        return _NO_FAULTS
+    missing: list[str] = []
+    bad: list[str] = []
+    longest = 0
+    for name in wanted:
+        value = values.get(name)
+        if value is None and name not in values:
+            missing.append(name)
+        elif not isinstance(value, str) or _BAD_VALUE.search(value):
+            bad.append(name)
+        elif len(value) > longest:
+            longest = len(value)
+    extra = () if len(values) == len(wanted) - len(missing) else tuple(name for name in values if name not in wanted)
+    short = not bad and len(translation.body) + longest * (len(translation.pieces) // 2) <= MAX_FILLED
+    if short and longest <= MAX_VALUE:  # nearly every message is like that
+        return VariableFaults(tuple(missing), extra) if missing or extra else _NO_FAULTS
     texts = {name: value for name, value in values.items() if isinstance(value, str)}
     length = len(render(translation, texts))
-    return VariableFaults(
-        missing=tuple(name for name in wanted if name not in values),
-        extra=tuple(name for name in values if name not in wanted),
-        bad=tuple(name for name in wanted if name in values and not is_clean(values[name])),
-        too_long=length if length > MAX_FILLED else None,
-        overlong=tuple(name for name in wanted if len(texts.get(name, "")) > MAX_VALUE),
-    )
+    overlong = tuple(name for name in wanted if len(texts.get(name, "")) > MAX_VALUE)
+    return VariableFaults(tuple(missing), extra, tuple(bad), length if length > MAX_FILLED else None, overlong)
 
 
 _NO_FAULTS = VariableFaults()
-
-
-def _plainly_fine(translation: Translation, values: Mapping[str, object]) -> bool:
-    """Tell, at little cost, that every value is there, clean and short: nearly every message is like that."""
-    longest = 0
-    for name in translation.variables:
-        value = values.get(name)
-        if not isinstance(value, str) or _BAD_VALUE.search(value):
-            return False
-        longest = max(longest, len(value))
-    return len(translation.body) + longest * (len(translation.pieces) // 2) <= MAX_FILLED
 
 
 def is_clean(value: object) -> bool:
