@@ -7,6 +7,7 @@
     │   └── NeedsTemplate             the 24-hour window is closed and a template would pass
     ├── InvalidValue                  an argument is wrong: field, value, what to do
     ├── NotFound                      no such conversation, message or agent
+    │   └── LinkExpired               a link to a file that is too old
     ├── ConfigurationError            settings that cannot work
     │   └── MissingExtra              an optional package is needed: says which extra installs it
     ├── WebhookError                  the remote side sent something we cannot accept; has an HTTP status
@@ -139,6 +140,13 @@ class NotFound(WaOmnichannelError):
 
     def __str__(self) -> str:
         return f"There is no {self.what} {self.id!r}."
+
+
+@attrs.frozen(eq=False)
+class LinkExpired(NotFound):
+    """A link to a file was ours, but its time is over."""
+
+    code: ClassVar[str] = "link_expired"
 
 
 @attrs.frozen(eq=False)

@@ -6,22 +6,28 @@ Both have the same methods with the same arguments; what they do is written once
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from typing import BinaryIO, TypedDict, Unpack
 
 from wa_omnichannel._drive import adrive, drive
-from wa_omnichannel._flows import agents, reading, receiving, sending, working
+from wa_omnichannel._files import AsyncFiles, Files, achunks_of, chunks_of
+from wa_omnichannel._flows import agents, attaching, consents, reading, receiving, sending, working
 from wa_omnichannel._flows.receiving import Receipt
 from wa_omnichannel._flows.sending import Order
 from wa_omnichannel._flows.steps import Flow, Outside, T
 from wa_omnichannel._flows.working import Report
 from wa_omnichannel.addresses import Address, parse, parse_number
+from wa_omnichannel.attachments import clean_name, extension, type_of_name
+from wa_omnichannel.consent import UNKNOWN, Consent, Statement, record
+from wa_omnichannel.consent.rows import Fault, Row, import_rows
 from wa_omnichannel.conversation import Conversation, Message, Status, Thread
-from wa_omnichannel.errors import NotFound, TransportError
+from wa_omnichannel.errors import ConfigurationError
 from wa_omnichannel.machine import RandomIds, SystemClock
 from wa_omnichannel.messages import Content, Media
 from wa_omnichannel.ports import (
     AsyncBlobStore,
     AsyncMediaSource,
+    AsyncScanner,
     AsyncStore,
     AsyncTransport,
     BlobStore,
@@ -30,8 +36,11 @@ from wa_omnichannel.ports import (
     EventsAfter,
     Happening,
     Ids,
+    Links,
     Listing,
     MediaSource,
+    Scanner,
+    SharedFile,
     Store,
     Transport,
 )
@@ -41,6 +50,15 @@ from wa_omnichannel.webhooks import WebhookRequest, WebhookResponse
 from wa_omnichannel.workforce import Agent, Presence
 
 _log = logging.getLogger("wa_omnichannel")
+
+
+class Described(TypedDict, total=False):
+    """What may be said about a file that is attached."""
+
+    caption: str
+    """Text that goes with a picture."""
+    content_type: str
+    """Its type, where the name does not tell it."""
 
 
 class Omnichannel:
@@ -66,6 +84,8 @@ class Omnichannel:
         blobs: BlobStore | None = None,
         media: MediaSource | None = None,
         ids: Ids | None = None,
+        scanner: Scanner | None = None,
+        links: Links | None = None,
     ) -> None:
         """Put a channel together.
 
@@ -74,25 +94,19 @@ class Omnichannel:
             store: Where everything is kept.
             transport: Speaks with the provider; without one nothing can be received or sent.
             clock: Domain time; the machine's clock by default.
-            blobs: Where the files of customers are kept; without one they are not fetched.
+            blobs: Where files are kept; without one those of customers are not fetched.
             media: Fetches the files of customers.
             ids: Makes identifiers; random ones by default.
+            scanner: Looks for malware in every file, in both directions; none by default.
+            links: Makes the links under which the provider fetches files that were attached.
         """
         self.rules = rules
-        self._blobs = blobs
-        self._media = media
         machine = SystemClock()
-        self._outside = Outside(store, transport, clock or machine, machine, ids or RandomIds(), self._pipe)
+        self._files = Files(links, clock or machine, blobs, media, scanner)
+        self._outside = Outside(store, transport, clock or machine, machine, ids or RandomIds(), self._files)
 
     def _run(self, flow: Flow[T]) -> T:
         return drive(flow, self._outside)
-
-    def _pipe(self, url: str, key: str, limit: int) -> tuple[str, int]:
-        if self._media is None or self._blobs is None:
-            raise _no_blobs()
-        with self._media.open(url) as download:
-            size = self._blobs.write(key, _capped(download.chunks, limit))
-            return download.content_type, size
 
     def receive(self, request: WebhookRequest) -> WebhookResponse:
         """Take one webhook of the provider; what is answered with 2xx is in the store."""
@@ -226,7 +240,51 @@ class Omnichannel:
         Raises:
             NotFound: The message has no file, or it was not fetched.
         """
-        return _blob_store(self._blobs, message).read(_blob(self.message(message)))
+        return self._files.read(_blob(self.message(message)), message)
+
+    def attach(self, number: str, stream: Iterable[bytes] | BinaryIO, name: str, **more: Unpack[Described]) -> Media:
+        """Put a file of our own into the blob store, ready to be sent with ``reply`` or ``send``.
+
+        It is checked before the first byte is read, while it streams, and by its content; a file that a rule
+        refuses leaves nothing behind. The provider gets a link that is made when the message is handed over.
+
+        Args:
+            number: The business number it will be sent from.
+            stream: An open binary file, or its chunks.
+            name: Its name; the extension tells the type.
+            more: ``caption``, and ``content_type`` where the name does not tell it.
+
+        Raises:
+            Refused: A rule says no; says why, and what can be done.
+            ConfigurationError: The channel has no ``blobs`` or no ``links``.
+        """
+        media = _described(self._files.links, name, more)
+        return self._run(attaching.attach(self.rules, parse_number(number), chunks_of(stream), media))
+
+    def consent(self, to: str) -> Consent:
+        """Return what the customer *to* said about being written to; nothing for a stranger."""
+        return self._run(consents.consent_of(self.rules, parse(to, "to")))
+
+    def record_consent(self, to: str, statement: Statement) -> Consent:
+        """Keep an opt-in or opt-out of the customer *to*, known or not, and return what counts now."""
+        address = parse(to, "to")
+        return self._run(consents.tell(self.rules, {address: record(UNKNOWN, statement)}))[address]
+
+    def import_consent(self, rows: Iterable[Row]) -> tuple[Fault, ...]:
+        """Keep the consent in plain rows (see :mod:`wa_omnichannel.consent.rows`); return the rows that are wrong."""
+        done = import_rows(rows)
+        self._run(consents.tell(self.rules, done.consents))
+        return done.faults
+
+    def shared(self, path: str) -> tuple[SharedFile, Iterator[bytes]]:
+        """Return the file behind the *path* of a link that was given to the provider, and its content.
+
+        Raises:
+            LinkExpired: The link is too old.
+            NotFound: It is no link of ours, or there is no such file.
+        """
+        file = self._files.shared(path)
+        return file, self._files.read(file.blob, path)
 
 
 class AsyncOmnichannel:
@@ -242,30 +300,24 @@ class AsyncOmnichannel:
         blobs: AsyncBlobStore | None = None,
         media: AsyncMediaSource | None = None,
         ids: Ids | None = None,
+        scanner: AsyncScanner | None = None,
+        links: Links | None = None,
     ) -> None:
         """Put a channel together; the arguments are those of :class:`Omnichannel`."""
         self.rules = rules
-        self._blobs = blobs
-        self._media = media
         machine = SystemClock()
-        self._outside = Outside(store, transport, clock or machine, machine, ids or RandomIds(), self._pipe)
+        self._files = AsyncFiles(links, clock or machine, blobs, media, scanner)
+        self._outside = Outside(store, transport, clock or machine, machine, ids or RandomIds(), self._files)
 
     async def _run(self, flow: Flow[T]) -> T:
         return await adrive(flow, self._outside)
-
-    async def _pipe(self, url: str, key: str, limit: int) -> tuple[str, int]:
-        if self._media is None or self._blobs is None:
-            raise _no_blobs()
-        async with self._media.open(url) as download:
-            size = await self._blobs.write(key, _acapped(download.chunks, limit))
-            return download.content_type, size
 
     async def receive(self, request: WebhookRequest) -> WebhookResponse:
         """Take one webhook of the provider; what is answered with 2xx is in the store."""
         return _answer(await self._run(receiving.receive(self.rules, request)))
 
     async def can_send(self, number: str, to: str, content: Content) -> Verdict:
-        """Tell whether *content* may be sent now; see :meth:`Omnichannel.can_send`."""
+        """Tell whether *content* may be sent from *number* to the customer *to*; see :meth:`Omnichannel.can_send`."""
         return await self._run(sending.can_send(self.rules, parse_number(number), parse(to, "to"), content))
 
     async def reply(
@@ -299,7 +351,7 @@ class AsyncOmnichannel:
         return await self._run(working.tick(self.rules, limit))
 
     async def put_agent(self, agent: Agent) -> Agent:
-        """Add or change an agent; see :meth:`Omnichannel.put_agent`."""
+        """Add an agent, or change name, queues, presence and capacity; see :meth:`Omnichannel.put_agent`."""
         return await self._run(agents.put_agent(self.rules, agent))
 
     async def set_presence(self, agent: str, presence: Presence) -> Agent:
@@ -344,7 +396,34 @@ class AsyncOmnichannel:
 
     async def file(self, message: str) -> AsyncIterator[bytes]:
         """Return the content of the file that came with a message; see :meth:`Omnichannel.file`."""
-        return _blob_store(self._blobs, message).read(_blob(await self.message(message)))
+        return self._files.read(_blob(await self.message(message)), message)
+
+    async def attach(
+        self, number: str, stream: AsyncIterable[bytes] | BinaryIO, name: str, **more: Unpack[Described]
+    ) -> Media:
+        """Put a file of our own into the blob store, ready to be sent; see :meth:`Omnichannel.attach`."""
+        media = _described(self._files.links, name, more)
+        return await self._run(attaching.attach(self.rules, parse_number(number), achunks_of(stream), media))
+
+    async def consent(self, to: str) -> Consent:
+        """Return what the customer *to* said; see :meth:`Omnichannel.consent`."""
+        return await self._run(consents.consent_of(self.rules, parse(to, "to")))
+
+    async def record_consent(self, to: str, statement: Statement) -> Consent:
+        """Keep an opt-in or opt-out; see :meth:`Omnichannel.record_consent`."""
+        address = parse(to, "to")
+        return (await self._run(consents.tell(self.rules, {address: record(UNKNOWN, statement)})))[address]
+
+    async def import_consent(self, rows: Iterable[Row]) -> tuple[Fault, ...]:
+        """Keep the consent in plain rows; see :meth:`Omnichannel.import_consent`."""
+        done = import_rows(rows)
+        await self._run(consents.tell(self.rules, done.consents))
+        return done.faults
+
+    async def shared(self, path: str) -> tuple[SharedFile, AsyncIterator[bytes]]:
+        """Return the file behind the *path* of a link that was given to the provider, and its content; see :meth:`Omnichannel.shared`."""
+        file = self._files.shared(path)
+        return file, self._files.read(file.blob, path)
 
 
 def _answer(receipt: Receipt) -> WebhookResponse:
@@ -365,43 +444,16 @@ def _conversations(
     return Conversations(status, queue, agent, known, limit)
 
 
-def _no_blobs() -> TransportError:
-    return TransportError("No blob store and media source are configured, so files are not fetched.")
+def _blob(message: Message) -> str | None:
+    return message.content.blob if isinstance(message.content, Media) else None
 
 
-def _too_large(limit: int) -> TransportError:
-    return TransportError(f"The file is larger than {limit} bytes.")
-
-
-def _capped(chunks: Iterator[bytes], limit: int) -> Iterator[bytes]:
-    """Pass the chunks on, and stop with an error as soon as they exceed *limit* bytes."""
-    size = 0
-    for chunk in chunks:
-        size += len(chunk)
-        if size > limit:
-            raise _too_large(limit)
-        yield chunk
-
-
-async def _acapped(chunks: AsyncIterator[bytes], limit: int) -> AsyncIterator[bytes]:
-    size = 0
-    async for chunk in chunks:
-        size += len(chunk)
-        if size > limit:
-            raise _too_large(limit)
-        yield chunk
-
-
-def _blob_store(blobs: T | None, message: str) -> T:
-    if blobs is None:
-        raise NotFound("file", message)
-    return blobs
-
-
-def _blob(message: Message) -> str:
-    if not isinstance(message.content, Media) or message.content.blob is None:
-        raise NotFound("file", message.id)
-    return message.content.blob
+def _described(links: Links | None, name: str, more: Described) -> Media:
+    """Return a file of our own as far as it is known before it is read."""
+    if links is None:
+        raise ConfigurationError("Files need links to be sent: give the channel links=, for example MediaLinks(...).")
+    content_type = more.get("content_type") or type_of_name(extension(name)) or "application/octet-stream"
+    return Media("", content_type, more.get("caption", ""), clean_name(name))
 
 
 __all__ = ["AsyncOmnichannel", "Omnichannel", "Report"]

@@ -17,6 +17,7 @@ from typing import Generic, Protocol, TypeAlias, TypeVar, runtime_checkable
 import attrs
 
 from wa_omnichannel.addresses import Address
+from wa_omnichannel.attachments import ScanResult
 from wa_omnichannel.conversation import Conversation, Message, Status
 from wa_omnichannel.explain import Facts, Trace
 from wa_omnichannel.messages import Incoming, Outcome, Outgoing, Sighting
@@ -417,6 +418,10 @@ class BlobStore(Protocol):
         """
         ...
 
+    def delete(self, key: str) -> None:
+        """Remove the content under *key*, if there is any."""
+        ...
+
 
 @runtime_checkable
 class AsyncBlobStore(Protocol):
@@ -428,6 +433,60 @@ class AsyncBlobStore(Protocol):
 
     def read(self, key: str) -> AsyncIterator[bytes]:
         """Return the content in chunks."""
+        ...
+
+    async def delete(self, key: str) -> None:
+        """Remove the content under *key*, if there is any."""
+        ...
+
+
+@runtime_checkable
+class Scanner(Protocol):
+    """Looks for malware in files.
+
+    It answers within a time limit of its own. What cannot be scanned, for whatever cause, is ``Unavailable``;
+    such a file is withheld and scanned again later.
+    """
+
+    def scan(self, chunks: Iterator[bytes]) -> ScanResult:
+        """Scan one file."""
+        ...
+
+
+@runtime_checkable
+class AsyncScanner(Protocol):
+    """:class:`Scanner` for coroutines."""
+
+    async def scan(self, chunks: AsyncIterator[bytes]) -> ScanResult:
+        """Scan one file."""
+        ...
+
+
+@attrs.frozen
+class SharedFile:
+    """A file that the provider fetches from us, and what it is told about it."""
+
+    blob: str
+    content_type: str
+    name: str
+    size: int
+
+
+@runtime_checkable
+class Links(Protocol):
+    """Makes and reads the links under which the provider fetches files; computes only, in both colours."""
+
+    def url(self, file: SharedFile, now: datetime) -> str:
+        """Return a link to *file* that works for a while from *now* on."""
+        ...
+
+    def read(self, path: str, now: datetime) -> SharedFile:
+        """Return the file that the *path* of a link leads to.
+
+        Raises:
+            LinkExpired: The link is ours, but too old.
+            NotFound: It is no link of ours.
+        """
         ...
 
 

@@ -66,6 +66,8 @@ class Workstream:
     routes: tuple[RouteRule, ...] = ()
     demand: int = 1
     """Units of capacity that one conversation consumes (CAP-1)."""
+    consent_required: bool = False
+    """Whether templates that nobody asked for need the customer's opt-in."""
 
 
 @attrs.frozen

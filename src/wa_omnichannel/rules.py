@@ -15,6 +15,7 @@ import attrs
 from wa_omnichannel.addresses import Address, parse_language, parse_number
 from wa_omnichannel.assignment import AssignmentRules
 from wa_omnichannel.attachments import AttachmentRules
+from wa_omnichannel.consent import ConsentRules
 from wa_omnichannel.errors import ConfigurationError, InvalidValue
 from wa_omnichannel.routing import Queue, Workstream
 from wa_omnichannel.sending import SendPolicy
@@ -44,6 +45,7 @@ class Number:
     """Name of the one workstream it belongs to."""
     language: str = attrs.field(default="en", converter=_language)
     attachments: AttachmentRules = AttachmentRules()
+    consent: ConsentRules = ConsentRules()
 
 
 def _numbers(given: Iterable[Number]) -> tuple[Number, ...]:
@@ -102,7 +104,9 @@ class Rules:
             "_numbers": numbers,
             "_workstreams": workstreams,
             "_policies": {
-                key: SendPolicy(number.language, templates, number.attachments, self.safety_margin)
+                key: SendPolicy(
+                    number.language, templates, number.attachments, self.safety_margin, self._consent(number), key
+                )
                 for key, number in numbers.items()
             },
             "assignment": AssignmentRules(queues, self.presences),
@@ -120,6 +124,12 @@ class Rules:
             for queue in (workstream.fallback_queue, *(rule.queue for rule in workstream.routes)):
                 if queue not in queues:
                     raise _dangling(f"Workstream {workstream.name!r}", "queue", queue, queues)
+
+    def _consent(self, number: Number) -> ConsentRules:
+        """Return the consent rules of a number; its workstream can require an opt-in as well."""
+        workstream = next((found for found in self.workstreams if found.name == number.workstream), None)
+        needed = number.consent.required or (workstream is not None and workstream.consent_required)
+        return attrs.evolve(number.consent, required=needed)
 
     def number(self, number: Address) -> Number | None:
         """Return the settings of a business number, or None if it is not ours."""

@@ -1,9 +1,9 @@
 """May this be sent, and if not, what can be done?
 
-One pure function looks at the content, the attachment switches, the 24-hour window and the templates, and
-answers with a verdict that explains itself: every rule it looked at, the values it compared, the instant
-after which the answer changes, and remedies. The same function is asked by ``can_send``, before a message
-is accepted, and again when its turn to be dispatched comes.
+One pure function looks at the customer's consent, the content, the attachment switches, the 24-hour window
+and the templates, and answers with a verdict that explains itself: every rule it looked at, the values it
+compared, the instant after which the answer changes, and remedies. The same function is asked by ``can_send``,
+before a message is accepted, and again when its turn to be dispatched comes.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ from typing import TypeAlias
 
 import attrs
 
-from wa_omnichannel import attachments, session, templates
+from wa_omnichannel import attachments, consent, session, templates
 from wa_omnichannel.attachments import AttachmentRules, Party
+from wa_omnichannel.consent import Consent, ConsentRules, Purpose
 from wa_omnichannel.errors import InvalidValue, NeedsTemplate, Refused
 from wa_omnichannel.explain import Check, Facts, Remedy, Trace
 from wa_omnichannel.messages import MAX_TEXT, SENDABLE, Content, Location, Media, TemplateMessage, Text
 from wa_omnichannel.session import Window
 from wa_omnichannel.sources import NOTHING_KNOWN, Sources
-from wa_omnichannel.templates import Template, Translation, VariableFaults, recognise
+from wa_omnichannel.templates import Category, Template, Translation, recognise
 
 MAX_VALIDITY = timedelta(hours=10)
 """Longest time the provider may hold a message (its ``ValidityPeriod``: 36,000 s)."""
@@ -29,34 +30,6 @@ MAX_VALIDITY = timedelta(hours=10)
 _MIN_VALIDITY = timedelta(seconds=1)
 _OFFERED_LANGUAGES = 64
 _NO_TEMPLATES: Mapping[str, Template] = {}
-
-
-@attrs.frozen
-class Settled:
-    """The checks of one translation that depend on nothing but the settings."""
-
-    facts: Facts
-    kind: Check
-    """Whether its kind may start a conversation, or goes out in open windows only (TPL-7)."""
-    approved: Check
-    """Whether WhatsApp approved this language (TPL-4), and on whose word; how old the word is comes later."""
-    linked: Check
-    """Whether it has its content SID (TPL-5)."""
-    complete: Check
-    """That nothing is wrong with its variables."""
-
-    @classmethod
-    def of(cls, template: Template, translation: Translation) -> Settled:
-        """Make the checks of one *translation* of *template*."""
-        facts = {"template": template.name, "language": translation.language, "kind": translation.kind}
-        linked = translation.content_sid is not None
-        return cls(
-            facts,
-            _kind(translation, facts),
-            _approved(translation, facts),
-            Check("TPL-5", linked, "template_linked" if linked else "template_unlinked", facts),
-            Check("WA-VARIABLES", True, "template_variables_complete", facts),
-        )
 
 
 @attrs.frozen
@@ -70,21 +43,14 @@ class SendPolicy:
     attachments: AttachmentRules = AttachmentRules()
     margin: timedelta = session.NO_MARGIN
     """Safety margin before the window's end (SES-8)."""
-    _settled: dict[tuple[str, str], Settled] = attrs.field(
-        factory=dict[tuple[str, str], Settled], init=False, eq=False, repr=False
-    )
+    consent: ConsentRules = ConsentRules()
+    """When an opt-in is needed, and the words that stop messages."""
+    number: str = ""
+    """The business number; a customer may have blocked it."""
     _offers: dict[str, tuple[Remedy, ...]] = attrs.field(
         factory=dict[str, tuple[Remedy, ...]], init=False, eq=False, repr=False
     )
     """What can be offered in a language, worked out once: it depends on nothing but the settings."""
-
-    def settled(self, template: Template, translation: Translation) -> Settled:
-        """Return the checks of one *translation* of one of the templates, made once."""
-        key = template.name, translation.language
-        found = self._settled.get(key)
-        if found is None:
-            found = self._settled[key] = Settled.of(template, translation)
-        return found
 
     def offers(self, language: str) -> tuple[Remedy, ...]:
         """Return a remedy for each template that can be sent to somebody who speaks *language*."""
@@ -104,6 +70,8 @@ class Situation:
     language: str | None = None
     """The customer's language, if known."""
     party: Party = Party.AGENTS
+    consent: Consent = consent.UNKNOWN
+    """What the customer said about being written to."""
     known: Sources = NOTHING_KNOWN
     """What is known about the people and the conversation, for variables that are filled in by themselves."""
 
@@ -149,6 +117,55 @@ def decide(policy: SendPolicy, situation: Situation, content: Content, now: date
     """
     if now.utcoffset() is None:
         raise InvalidValue.naive(now, "now")
+    consented = _consent(policy, situation, content, now)
+    if consented is not None and not consented.met:
+        remedy = Remedy(consent.REMEDIES[consented.code], False, consented.facts)
+        return _refused((consented,), lambda: (remedy,))
+    verdict = _decide_content(policy, situation, content, now)
+    return verdict if consented is None else _agreed(policy, situation, consented, verdict, now)
+
+
+def _agreed(policy: SendPolicy, situation: Situation, consented: Check, verdict: Verdict, now: datetime) -> Verdict:
+    """Put the consent in front of the trace, and offer no template that it does not cover."""
+    trace = (consented, *verdict.trace)
+    if isinstance(verdict, Allowed):
+        return Allowed(verdict.content, trace, verdict.deadline, verdict.validity)
+    asked = {each: _check_consent(policy, situation, True, each, now) for each in (False, True)}
+    barred = {marketing: check for marketing, check in asked.items() if not check.met}
+    if not barred:
+        return attrs.evolve(verdict, trace=trace)
+    return attrs.evolve(verdict, trace=trace, remedies=lambda: _covered(policy, verdict.remedies, barred))
+
+
+def _covered(policy: SendPolicy, remedies: tuple[Remedy, ...], barred: Mapping[bool, Check]) -> Iterator[Remedy]:
+    """Yield the remedies, but for each template that consent bars what can be done about the consent."""
+    done: set[str] = set()
+    for remedy in remedies:
+        template = policy.templates.get(str(remedy.facts.get("template")))
+        check = barred.get(template.category is Category.MARKETING) if template is not None else None
+        if check is None:
+            yield remedy
+        elif check.code not in done:
+            done.add(check.code)
+            yield Remedy(consent.REMEDIES[check.code], False, check.facts)
+
+
+def _consent(policy: SendPolicy, situation: Situation, content: Content, now: datetime) -> Check | None:
+    """Check the customer's consent; None where nobody asked for any and nobody said anything."""
+    if situation.consent.silent and not policy.consent.required:
+        return None
+    known = policy.templates.get(content.name) if isinstance(content, TemplateMessage) else None
+    marketing = known is not None and known.category is Category.MARKETING
+    return _check_consent(policy, situation, isinstance(content, TemplateMessage), marketing, now)
+
+
+def _check_consent(policy: SendPolicy, situation: Situation, template: bool, marketing: bool, now: datetime) -> Check:
+    is_open = session.is_open(situation.window, now, policy.margin)
+    purpose = Purpose(policy.number, template, marketing, is_open, situation.window.last_inbound_at)
+    return consent.check(policy.consent, situation.consent, purpose)
+
+
+def _decide_content(policy: SendPolicy, situation: Situation, content: Content, now: datetime) -> Verdict:
     if isinstance(content, TemplateMessage):
         return _decide_template(policy, situation, content, now)
     trace = tuple(_content_checks(policy, situation, content))
@@ -194,14 +211,7 @@ def _content_remedies(failed: Check) -> Iterator[Remedy]:
         yield Remedy(code, False, failed.facts)
 
 
-_CONTENT_REMEDIES = {
-    "attachments_off": "switch_attachments_on",
-    "extension_blocked": "send_as_pdf",
-    "media_kind_unknown": "send_as_pdf",
-    "caption_dropped": "send_caption_apart",
-    "media_too_large": "send_smaller_file",
-    "text_too_long": "split_text",
-}
+_CONTENT_REMEDIES = {**attachments.REMEDIES, "text_too_long": "split_text"}
 
 
 def _decide_window(policy: SendPolicy, situation: Situation, content: Content, trace: Trace, now: datetime) -> Verdict:
@@ -281,9 +291,9 @@ def _decide_template(policy: SendPolicy, situation: Situation, content: Template
     translation, fit = template.choice(wanted)
     values = templates.fill(translation, content.variables, situation.known)
     ready = TemplateMessage(content.name, values, translation.language, translation.content_sid)
-    settled = policy.settled(template, translation)
-    trace = [Check("TPL-10", True, fit.value, {"wanted": wanted, **settled.facts})]
-    for check in _template_checks(settled, translation, ready, now):
+    facts = {"template": template.name, "wanted": wanted, "language": translation.language}
+    trace = [Check("TPL-10", True, fit.value, facts)]
+    for check in template.checks(translation, values, now):
         trace.append(check)
         if not check.met:
             return _refused_template(template, situation, tuple(trace))
@@ -292,61 +302,8 @@ def _decide_template(policy: SendPolicy, situation: Situation, content: Template
     return Allowed(ready, tuple(trace))
 
 
-def _template_checks(
-    settled: Settled, translation: Translation, content: TemplateMessage, now: datetime
-) -> Iterator[Check]:
-    yield settled.kind
-    if not translation.session_only:
-        yield _dated(settled.approved, translation.approval.age(now))
-    yield settled.linked
-    faults = templates.check_variables(translation, content.variables)
-    yield _faulty(faults, settled.facts) if faults else settled.complete
-
-
 def _refused_template(template: Template, situation: Situation, trace: Trace) -> Refused:
     return _refused(trace, lambda: _sibling_remedies(template, trace[-1], situation.known))
-
-
-def _dated(approved: Check, age: timedelta | None) -> Check:
-    """Add to what is known about an approval how old that is."""
-    if age is None:
-        return approved
-    return Check(approved.rule, approved.met, approved.code, {**approved.facts, "age": age})
-
-
-def _kind(translation: Translation, facts: Facts) -> Check:
-    if translation.session_only:
-        return Check("TPL-7", True, "template_kind_session_only", facts)
-    met = translation.approvable
-    return Check("TPL-7", met, "template_kind_approvable" if met else "template_kind_unsendable", facts)
-
-
-def _approved(translation: Translation, facts: Facts) -> Check:
-    known = translation.approval
-    more = {**facts, "approval": known.word or known.state.value, "age": None, "source": known.source}
-    if not translation.approved:
-        return Check("TPL-4", False, "template_not_approved", more)
-    if known.override is not None:
-        more |= {"by": known.override.by, "at": known.override.at, "why": known.override.why}
-    return Check("TPL-4", True, _APPROVED[known.source], more)
-
-
-_APPROVED = {
-    "provider": "template_approved",
-    "override": "template_approved_by_override",
-    "code": "template_approved_by_code",
-}
-
-
-def _faulty(faults: VariableFaults, facts: Facts) -> Check:
-    more = {
-        **facts,
-        "missing": faults.missing,
-        "extra": faults.extra,
-        "bad": (*faults.bad, *faults.overlong),
-        "too_long": faults.too_long or "-",
-    }
-    return Check("WA-VARIABLES", False, "template_variables_wrong", more)
 
 
 def _sibling_remedies(template: Template, failed: Check, known: Sources) -> Iterator[Remedy]:

@@ -32,7 +32,16 @@ WINDOW = timedelta(hours=24)
 NO_MARGIN = timedelta(0)
 
 
-def _utc(instant: datetime, field: str) -> datetime:
+def in_utc(instant: datetime, field: str) -> datetime:
+    """Return *instant* in UTC, where instants can be compared in every season.
+
+    Args:
+        instant: Aware, in any zone.
+        field: The name to use in the error.
+
+    Raises:
+        InvalidValue: *instant* is naive.
+    """
     if instant.tzinfo is UTC:
         return instant
     if instant.utcoffset() is None:
@@ -41,11 +50,11 @@ def _utc(instant: datetime, field: str) -> datetime:
 
 
 def _last_inbound_at(instant: datetime | None) -> datetime | None:
-    return _utc(instant, "last_inbound_at") if instant is not None else None
+    return in_utc(instant, "last_inbound_at") if instant is not None else None
 
 
 def _refuted_at(instant: datetime | None) -> datetime | None:
-    return _utc(instant, "refuted_at") if instant is not None else None
+    return in_utc(instant, "refuted_at") if instant is not None else None
 
 
 @attrs.frozen
@@ -82,7 +91,7 @@ def receive(window: Window, at: datetime) -> Window:
     >>> receive(NEVER_OPENED, datetime(2026, 1, 1, 10, tzinfo=UTC)).last_inbound_at
     datetime.datetime(2026, 1, 1, 10, 0, tzinfo=datetime.timezone.utc)
     """
-    at = _utc(at, "at")
+    at = in_utc(at, "at")
     known = window.last_inbound_at
     return window if known is not None and known >= at else Window(at, window.refuted_at)
 
@@ -95,7 +104,7 @@ def refute(window: Window, dispatched_at: datetime) -> Window:
     Raises:
         InvalidValue: *dispatched_at* is naive.
     """
-    dispatched_at = _utc(dispatched_at, "dispatched_at")
+    dispatched_at = in_utc(dispatched_at, "dispatched_at")
     known = window.refuted_at
     return window if known is not None and known >= dispatched_at else Window(window.last_inbound_at, dispatched_at)
 

@@ -9,9 +9,9 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "wa_omnichannel"
 CONTRACTS = {
     contract["id"]: contract
-    for contract in tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
-        "importlinter"
-    ]["contracts"]
+    for contract in tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
 }
 LAYERS = [re.findall(r"\w+", layer) for layer in CONTRACTS["layers"]["layers"]]
 
@@ -19,9 +19,7 @@ LAYERS = [re.findall(r"\w+", layer) for layer in CONTRACTS["layers"]["layers"]]
 def test_every_module_from_flows_down_is_in_the_core_contract() -> None:
     first = LAYERS.index(["_flows"])
     core = {module for layer in LAYERS[first:] for module in layer}
-    present = {
-        path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
-    }
+    present = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
     listed = {name.removeprefix("wa_omnichannel.") for name in CONTRACTS["pure-core"]["source_modules"]}
     assert core & present == listed
 

@@ -93,10 +93,5 @@ def test_no_account_that_could_be_real() -> None:
 
 
 def test_no_secret_that_could_be_real() -> None:
-    assert not [
-        name
-        for name, text in TEXTS.items()
-        for match in SECRET.finditer(text)
-        if not obviously_fake(match[1])
-    ]
+    assert not [name for name, text in TEXTS.items() for match in SECRET.finditer(text) if not obviously_fake(match[1])]
     assert not found(PRIVATE_KEY)

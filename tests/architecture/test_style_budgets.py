@@ -65,9 +65,7 @@ class Module:
     @property
     def functions(self) -> Iterator[tuple[str, Function, bool]]:
         return (
-            (name, node, in_class)
-            for name, node, _, in_class in self.definitions
-            if not isinstance(node, ast.ClassDef)
+            (name, node, in_class) for name, node, _, in_class in self.definitions if not isinstance(node, ast.ClassDef)
         )
 
     def length(self, node: Function) -> int:
@@ -80,11 +78,7 @@ def lines(node: ast.AST) -> range:
 
 
 def is_bare_string(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
 def decorators(node: Definition) -> set[str]:
@@ -92,9 +86,7 @@ def decorators(node: Definition) -> set[str]:
     return {getattr(target, "attr", getattr(target, "id", "")) for target in targets}
 
 
-def walk(
-    parent: ast.AST, prefix: str, *, public: bool, in_class: bool
-) -> Iterator[tuple[str, Definition, bool, bool]]:
+def walk(parent: ast.AST, prefix: str, *, public: bool, in_class: bool) -> Iterator[tuple[str, Definition, bool, bool]]:
     for node in ast.iter_child_nodes(parent):
         if not isinstance(node, Definition):
             yield from walk(node, prefix, public=public, in_class=in_class)
@@ -110,9 +102,7 @@ def module_name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-MODULES = [
-    Module(module_name(path), path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))
-]
+MODULES = [Module(module_name(path), path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))]
 LENGTHS = sorted((module.length(node), name) for module in MODULES for name, node, _ in module.functions)
 
 
@@ -156,9 +146,7 @@ def test_longest_function() -> None:
 
 
 def test_largest_module() -> None:
-    assert not [
-        (module.name, len(module.code_lines)) for module in MODULES if len(module.code_lines) > LARGEST_MODULE
-    ]
+    assert not [(module.name, len(module.code_lines)) for module in MODULES if len(module.code_lines) > LARGEST_MODULE]
 
 
 def test_every_public_name_has_a_docstring() -> None:
@@ -176,12 +164,7 @@ def test_every_module_has_a_docstring() -> None:
 
 
 def test_every_function_is_typed() -> None:
-    assert not [
-        name
-        for module in MODULES
-        for name, node, in_class in module.functions
-        if not is_typed(node, in_class)
-    ]
+    assert not [name for module in MODULES for name, node, in_class in module.functions if not is_typed(node, in_class)]
 
 
 def test_no_import_cycles_even_deferred() -> None:

@@ -11,11 +11,11 @@ from collections.abc import Callable
 import attrs
 import httpx
 import pytest
-from twilio.request_validator import RequestValidator
-from wa_omnichannel.adapters.memory import AsyncMemoryStore, MemoryStore
-from wa_omnichannel.adapters.twilio import AsyncTwilioTransport, TwilioTransport
+from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
 from wa_omnichannel import AsyncOmnichannel, Number, Omnichannel, Queue, Rules, Workstream
+from wa_omnichannel.adapters.memory import AsyncMemoryStore, MemoryStore
+from wa_omnichannel.adapters.twilio import AsyncTwilioTransport, TwilioTransport
 from wa_omnichannel.integrations.asgi import WebhookApp
 
 NUMBER = "+14155550100"

@@ -145,7 +145,7 @@ async def test_while_the_server_runs_it_ticks_and_a_webhook_wakes_it(desk, sign)
     desk.tick = counted
     app = WebhookApp(desk, every=timedelta(hours=1))
     lifespan: asyncio.Queue[dict[str, str]] = asyncio.Queue()
-    told: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    told: asyncio.Queue[Any] = asyncio.Queue()
     running = asyncio.create_task(app({"type": "lifespan"}, lifespan.get, told.put))
     await lifespan.put({"type": "lifespan.startup"})
     assert (await told.get())["type"] == "lifespan.startup.complete"

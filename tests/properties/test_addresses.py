@@ -52,7 +52,11 @@ def test_any_text_is_an_address_or_a_typed_error(text: str) -> None:
         assert parse(found) == found
 
 
-@given(wa.numbers_with_variants())
+NATIONAL = st.sampled_from((8, 10, 11, 12)).flatmap(lambda size: st.text("0123456789", min_size=size, max_size=size))
+ANY_LENGTH = st.builds("{}{}".format, st.sampled_from(("+52", "+54", "+55")), NATIONAL)
+
+
+@given(wa.numbers_with_variants() | ANY_LENGTH.map(Address))
 def test_other_spellings_are_mutual_and_never_the_number_itself(phone: Address) -> None:
     """Mexico, Argentina, Brazil: whoever finds A under B finds B under A."""
     for other in variants(phone):

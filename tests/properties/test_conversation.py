@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 
 import attrs
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-
 from tests.support.shop import NOW, NUMBER, shop
+
 from wa_omnichannel import session
+from wa_omnichannel.consent import OPT_OUT_CODES
 from wa_omnichannel.conversation import (
     TRANSITIONS,
     AcceptRequested,
@@ -47,7 +48,9 @@ RULES = shop()
 CLOSED = Status.CLOSED
 
 EVENTS: dict[Step, st.SearchStrategy[Event]] = {
-    Step.CUSTOMER_WRITES: st.builds(Received, wa.inbounds(numbers=st.just(NUMBER)), wa.instants(), st.just("m9"), st.just("c9")),
+    Step.CUSTOMER_WRITES: st.builds(
+        Received, wa.inbounds(numbers=st.just(NUMBER)), wa.instants(), st.just("m9"), st.just("c9")
+    ),
     Step.ASSIGNED: st.builds(AgentAssigned),
     Step.PICKED: st.builds(AcceptRequested),
     Step.ENDED: st.builds(EndRequested),
@@ -126,7 +129,9 @@ def test_closed_is_final(case: Case, conversation: Conversation) -> None:
 def test_a_conversation_moves_only_along_the_table(case: Case) -> None:
     before, after = case.state.thread.conversation, case.decide().state.thread.conversation
     moved = (status(before), status(after))
-    allowed = {(source, target) for (source, _), target in TRANSITIONS.items()} | {(one, one) for one in [None, *Status]}
+    allowed = {(source, target) for (source, _), target in TRANSITIONS.items()} | {
+        (one, one) for one in [None, *Status]
+    }
     superseded = before is None or before.status in (CLOSED, Status.WRAP_UP)
     if isinstance(case.event, ContactsMerged):
         return
@@ -139,8 +144,11 @@ def test_a_conversation_moves_only_along_the_table(case: Case) -> None:
 
 @pytest.mark.parametrize("source", [None, *Status], ids=str)
 @pytest.mark.parametrize("step", EVENTS, ids=str)
+@settings(max_examples=settings().max_examples // 5)
 @given(data=st.data())
-def test_every_state_and_step_is_in_the_table_or_refused(source: Status | None, step: Step, data: st.DataObject) -> None:
+def test_every_state_and_step_is_in_the_table_or_refused(
+    source: Status | None, step: Step, data: st.DataObject
+) -> None:
     case = data.draw(shop_cases(EVENTS[step]))
     thread = case.state.thread
     conversation = data.draw(wa.conversations())
@@ -169,6 +177,7 @@ def test_capacity_never_leaks(case: Case) -> None:
     """LIF-1, LIF-2: what the agent has in use changes by exactly what the conversation takes."""
     agent = case.state.agent
     assume(agent is not None and not isinstance(case.event, ContactsMerged))
+    assert agent is not None
     after = case.decide().state
     assert after.agent is not None
     assert after.agent.used - agent.used == held(after) - held(case.state)
@@ -285,10 +294,14 @@ def test_accepting_twice_is_accepting_once(case: Case) -> None:
 
 @given(shop_cases(st.builds(StatusReported, wa.status_reports())))
 def test_peers_case_4_a_status_callback_touches_nothing_but_its_message(case: Case) -> None:
+    """Except that a few error codes say that the customer does not want to be written to."""
     after = case.decide().state
     assert after.thread.conversation is case.state.thread.conversation
     assert after.agent is case.state.agent
-    assert after.contact is case.state.contact
+    assert attrs.evolve(after.contact, consent=case.state.contact.consent) == case.state.contact
+    if after.contact is not case.state.contact:
+        assert isinstance(case.event, StatusReported)
+        assert case.event.report.error_code in OPT_OUT_CODES
 
 
 @given(any_cases())

@@ -6,8 +6,8 @@ from functools import reduce
 import attrs
 from hypothesis import given
 from hypothesis import strategies as st
-
 from tests.support.shop import NOW, NUMBER, shop
+
 from wa_omnichannel.conversation import (
     Deliver,
     Direction,
@@ -28,11 +28,13 @@ from wa_omnichannel.messages import (
     DeliveryStatus,
     NotSent,
     Outcome,
+    Rejected,
     StatusReport,
+    TemplateMessage,
     join,
     provider_status,
 )
-from wa_omnichannel.session import Window
+from wa_omnichannel.session import Window, refute
 from wa_omnichannel.testing import strategies as wa
 
 RULES = shop()
@@ -96,13 +98,11 @@ def essence(state: State) -> tuple[DeliveryStatus, Window]:
 
 
 @given(st.data(), sent_messages(statuses), st.lists(wa.status_reports(), max_size=5))
-def test_peers_case_21_on_the_whole_state(
-    data: st.DataObject, state: State, reports: list[StatusReport]
-) -> None:
+def test_peers_case_21_on_the_whole_state(data: st.DataObject, state: State, reports: list[StatusReport]) -> None:
     """Status and window do not depend on the order of the callbacks, 63016 among them."""
     shuffled = data.draw(st.permutations(reports))
-    one = reduce(lambda known, report: reported(known, report), reports, state)
-    other = reduce(lambda known, report: reported(known, report), shuffled, state)
+    one = reduce(reported, reports, state)
+    other = reduce(reported, shuffled, state)
     assert essence(one) == essence(other)
 
 
@@ -112,6 +112,19 @@ def test_an_unknown_word_of_the_provider_is_kept_and_harms_nobody(state: State, 
         decision = decide(RULES, state, StatusReported(StatusReport("SM1", word)), NOW)
         assert decision.state is state
         assert [getattr(effect, "facts", {}).get("status") for effect in decision.effects] == [word]
+
+
+@given(sent_messages(statuses), st.sampled_from((None, 63024, 30008, 21610, 63016)))
+def test_peers_case_6_only_63016_for_a_free_form_message_corrects_the_window(state: State, code: int | None) -> None:
+    """An error of another kind, or about a template, says nothing about the window."""
+    window = reported(state, StatusReport("SM1", "undelivered", error_code=code)).thread.window
+    rejected = decide(RULES, state, SendFinished(Rejected(code or 0, "")), NOW).state.thread.window
+    message = state.message
+    assert message is not None
+    assert message.dispatched_at is not None
+    told = code == 63016 and not isinstance(message.content, TemplateMessage)
+    expected = refute(state.thread.window, message.dispatched_at) if told else state.thread.window
+    assert window == rejected == expected
 
 
 @given(sent_messages(statuses), wa.outcomes())

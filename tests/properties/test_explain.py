@@ -65,7 +65,9 @@ NAMED = [
 
 
 def test_the_scan_sees_the_codes() -> None:
-    assert {"window_open", "text_empty", "use_template", "not_possible_now", "number_unknown"} <= {c for _, c, _ in NAMED}
+    assert {"window_open", "text_empty", "use_template", "not_possible_now", "number_unknown"} <= {
+        c for _, c, _ in NAMED
+    }
 
 
 @pytest.mark.parametrize(("where", "code"), sorted({(where, code) for where, code, _ in NAMED}))
@@ -102,10 +104,12 @@ def is_complete(said: Check | Remedy) -> bool:
 def test_what_a_conversation_explains_is_complete(data: st.DataObject) -> None:
     rules = data.draw(wa.rules())
     decision = decide(rules, data.draw(wa.states(rules)), data.draw(wa.events(rules)), data.draw(wa.instants()))
-    traces = [effect.trace for effect in decision.effects if isinstance(effect, Record)]
+    said: list[Check | Remedy] = [*decision.trace]
+    for effect in decision.effects:
+        said += effect.trace if isinstance(effect, Record) else ()
     refusal = decision.refusal
-    remedies = refusal.remedies if refusal is not None else ()
-    assert all(is_complete(said) for said in (*decision.trace, *sum(traces, ()), *remedies))
+    said += refusal.remedies if refusal is not None else ()
+    assert all(map(is_complete, said))
     if refusal is not None:
         assert refusal.reason in SENTENCES
         assert fields(refusal.reason, "en") <= set(refusal.facts)
@@ -114,8 +118,9 @@ def test_what_a_conversation_explains_is_complete(data: st.DataObject) -> None:
 @given(wa.send_policies(), wa.situations(), wa.contents(), wa.instants())
 def test_what_a_send_decision_explains_is_complete(policy, situation, content, now) -> None:
     verdict = sending.decide(policy, situation, content, now)
-    remedies = verdict.remedies if isinstance(verdict, Refused) else ()
-    assert all(is_complete(said) for said in (*verdict.trace, *remedies))
+    said: list[Check | Remedy] = [*verdict.trace]
+    said += verdict.remedies if isinstance(verdict, Refused) else ()
+    assert all(map(is_complete, said))
 
 
 @given(st.text(), st.dictionaries(st.text(max_size=5), st.integers(), max_size=3), st.sampled_from((*LANGUAGES, "fr")))

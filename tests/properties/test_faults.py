@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from tests.support.shop import ANA, NOW, NUMBER
 from tests.support.stage import FAULTS, Running, Stage, interleave
+
+from wa_omnichannel._flows.agents import accept
 from wa_omnichannel._flows.steps import Commit, Send
 from wa_omnichannel.conversation import Message, Status
 from wa_omnichannel.conversation.delivering import LOOK_AGAIN, SETTLE
@@ -20,8 +21,8 @@ from wa_omnichannel.session import is_open
 
 def story(stage: Stage) -> Message:
     """A customer writes, is assigned and answered, the answer is delivered, the conversation ends and closes."""
-    stage.insist(lambda: stage.hires())
-    stage.insist(lambda: stage.hears())
+    stage.insist(stage.hires)
+    stage.insist(stage.hears)
     stage.works()
     stage.insist(lambda: stage.accepts(request="accept"))
     answered = stage.insist(lambda: stage.answers(Text("Buenas"), "ana", "answer"))
@@ -52,7 +53,16 @@ def test_every_effect_happens_exactly_once_whatever_breaks(fault: str) -> None:
         check_the_ending(stage, answer, f"{fault} at step {place}, a {type(stage.steps[place]).__name__}")
 
 
-ONCE = ("message_received", "conversation_opened", "routed", "assigned", "accepted", "message_accepted", "conversation_ended", "conversation_closed")
+ONCE = (
+    "message_received",
+    "conversation_opened",
+    "routed",
+    "assigned",
+    "accepted",
+    "message_accepted",
+    "conversation_ended",
+    "conversation_closed",
+)
 
 
 def check_the_ending(stage: Stage, answer: Message, where: str) -> None:
@@ -266,6 +276,36 @@ def test_peers_case_26_capacity_is_never_exceeded_by_workers_at_once(data: st.Da
     statuses = sorted(listing.conversation.status.value for listing in stage.desk.conversations())
     assert statuses == ["active", "active", "open"]
     assert stage.kinds().count("assigned") == 2
+
+
+@given(st.data())
+def test_cap_6_work_is_never_given_to_an_agent_who_just_took_the_last_place(data: st.DataObject) -> None:
+    """A pick may exceed the capacity; automation that decided before the pick must decide again."""
+    stage = Stage()
+    stage.play(stage.hires("ana", 1))
+    stage.play(stage.hears("IN1", sender="+34600000001"))
+    stage.play(stage.hears("IN2", sender="+34600000002"))
+    last = stage.desk.conversations()[-1].conversation.id
+    picking = accept(stage.rules, last, "ana", None)
+    interleave(stage, [stage.ticks(), picking, stage.ticks()], lambda running: data.draw(st.sampled_from(running)))
+    given_to = [h.event.facts for h in stage.desk.events() if h.event.kind == "assigned"]
+    assert all(isinstance(facts["free"], int) and facts["free"] >= 0 for facts in given_to)
+
+
+def test_peers_case_23_a_worker_that_is_still_posting_is_not_overtaken() -> None:
+    """Its lane is leased in the store's time, which nobody moves: a jump of the clock makes nobody send again."""
+    stage = served()
+    slow = Running(stage.answers(Text("Buenas")))
+    slow.until(stage, Commit)  # accepted
+    slow.until(stage, Commit)  # the attempt is on record, and the request is on its way
+    for _ in range(3):
+        stage.clock.advance(timedelta(minutes=10))
+        stage.play(stage.ticks())
+    while not slow.finished:
+        slow.advance(stage)
+    stage.settle()
+    assert stage.arrived() == [Text("Buenas")]
+    assert len(stage.provider.handed) == 1
 
 
 @given(st.data())

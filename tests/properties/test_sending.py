@@ -19,6 +19,7 @@ from wa_omnichannel.templates import MAX_FILLED, Approval, Template, Translation
 from wa_omnichannel.testing import strategies as wa
 
 TICK = timedelta(microseconds=1)
+PLAIN = st.builds(Text, st.text(min_size=1, max_size=20).filter(str.strip))
 SECOND = timedelta(seconds=1)
 
 
@@ -84,7 +85,7 @@ def test_ses_4_a_template_does_not_care_about_the_window(question: Question) -> 
         assert verdict.deadline is None
 
 
-@given(open_questions(st.builds(Text, st.text(min_size=1, max_size=20).filter(str.strip))))
+@given(open_questions(PLAIN))
 def test_ses_1_a_reply_within_24_hours_needs_no_template(question: Question) -> None:
     assert isinstance(question.ask(), Allowed)
 
@@ -108,7 +109,7 @@ def test_ses_8_the_deadline_is_exact(question: Question) -> None:
     assert isinstance(attrs.evolve(question, now=verdict.deadline).ask(), NeedsTemplate)
 
 
-@given(open_questions() | questions())
+@given(open_questions(PLAIN) | questions())
 def test_the_provider_may_never_hold_a_message_beyond_its_deadline(question: Question) -> None:
     """Except that a second is the shortest time the provider knows."""
     verdict = question.ask()
@@ -170,6 +171,13 @@ def test_values_that_make_a_template_too_long_are_to_be_shortened() -> None:
     assert isinstance(verdict, Refused)
     assert [(remedy.code, remedy.sufficient) for remedy in verdict.remedies] == [("shorten_variables", False)]
     assert verdict.remedies[0].sentence() == "Shorten the values: the text has 1029 characters; 1024 fit."
+    also_unknown = attrs.evolve(message, variables={**message.variables, "2": "x"})
+    verdict = sending.decide(SendPolicy("es", {"t": template}), Situation(), also_unknown, datetime.now(UTC))
+    assert isinstance(verdict, Refused)
+    assert [(remedy.code, remedy.sufficient) for remedy in verdict.remedies] == [
+        ("fill_variables", False),
+        ("shorten_variables", False),
+    ]
 
 
 @given(questions(wa.template_messages()))

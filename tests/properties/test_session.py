@@ -104,7 +104,9 @@ def test_ses_8_a_margin_closes_earlier_by_exactly_itself(
     now = data.draw(wa.moments(window))
     end = session.closes_at(window)
     assert session.closes_at(window, margin) == (end - margin if end is not None else None)
-    assert session.is_open(window, now, margin) == (session.is_open(window, now) and end is not None and now < end - margin)
+    assert session.is_open(window, now, margin) == (
+        session.is_open(window, now) and end is not None and now < end - margin
+    )
 
 
 @given(st.data(), wa.windows(), wa.margins())
@@ -117,7 +119,9 @@ def test_what_is_left_is_zero_exactly_when_closed(data: st.DataObject, window: W
 
 
 @given(wa.instants(), wa.instants())
-def test_peers_case_6_a_refusal_refutes_only_what_was_open_at_its_dispatch(wrote: datetime, dispatched: datetime) -> None:
+def test_peers_case_6_a_refusal_refutes_only_what_was_open_at_its_dispatch(
+    wrote: datetime, dispatched: datetime
+) -> None:
     """63016 for a message dispatched at t says nothing about a window that the customer opened after t."""
     window = session.refute(session.receive(NEVER_OPENED, wrote), dispatched)
     assert session.is_open(window, wrote) == (wrote.timestamp() > dispatched.timestamp())

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Generator, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
 import attrs
-
 from tests.support.shop import ANA, NOW, NUMBER, shop
+
+from wa_omnichannel._files import Files
 from wa_omnichannel._flows import agents, receiving, sending, working
 from wa_omnichannel._flows.sending import Order
 from wa_omnichannel._flows.steps import Commit, Flow, Load, Outside, Select, Send, Step
-from wa_omnichannel.addresses import parse
+from wa_omnichannel.adapters.blobs import MemoryBlobs
 from wa_omnichannel.adapters.memory import MemoryStore
+from wa_omnichannel.addresses import parse
 from wa_omnichannel.conversation import Conversation, Message
 from wa_omnichannel.errors import ConcurrentUpdate, StoreUnavailable, TransportError, WaOmnichannelError
 from wa_omnichannel.machine import CountingIds, FixedClock
 from wa_omnichannel.messages import Ambiguous, Content, Inbound, NotSent, StatusReport, Text
 from wa_omnichannel.omnichannel import Omnichannel
-from wa_omnichannel.ports import LEASE
+from wa_omnichannel.ports import LEASE, Download
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.testing.fakes import RecordingTransport
+from wa_omnichannel.testing.files import SAMPLES
 from wa_omnichannel.workforce import Agent, Presence
 
 T = TypeVar("T")
 
 
-class Crash(Exception):  # noqa: N818 - what happened
+class Crash(Exception):
     """The process is gone; whoever waited for it gets no answer."""
 
 
@@ -81,6 +85,15 @@ FAULTS: dict[str, tuple[type[Step] | tuple[type[Step], ...], Fault]] = {
 """What can be planted, and at which steps."""
 
 
+class Photos:
+    """Where every address leads to the same picture."""
+
+    @contextlib.contextmanager
+    def open(self, url: str) -> Generator[Download]:
+        content_type, data = SAMPLES["photo.jpg"]
+        yield Download(content_type, iter([data]))
+
+
 class Stage:
     """A channel over the reference store with a movable clock, whose flows are carried out step by step."""
 
@@ -90,9 +103,8 @@ class Stage:
         self.store_clock = FixedClock(NOW)
         self.provider = RecordingTransport(self.clock)
         self.store = MemoryStore()
-        self.outside = Outside(
-            self.store, self.provider, self.clock, self.store_clock, CountingIds(), lambda *_: ("image/jpeg", 3)
-        )
+        files = Files(None, self.clock, MemoryBlobs(), Photos(), None)
+        self.outside = Outside(self.store, self.provider, self.clock, self.store_clock, CountingIds(), files)
         self.desk = Omnichannel(self.rules, store=self.store, transport=self.provider, clock=self.clock)
         self.steps: list[Step] = []
         self.planted: tuple[int, Fault] | None = None
@@ -120,7 +132,8 @@ class Stage:
         running = Running(flow)
         while not running.finished:
             running.advance(self)
-        return running.result()
+        result: T = running.result()
+        return result
 
     def insist(self, make: Callable[[], Flow[T]]) -> T:
         """Try until it is done, as callers do that keep their request id, and providers that get no 2xx."""
@@ -157,7 +170,9 @@ class Stage:
         inbound = Inbound(sid, NUMBER, (parse(sender),), Text(body))
         return receiving.receive(self.rules, self.provider.webhook(inbound, NOW))
 
-    def reports(self, sid: str, status: str, message: str | None = None, code: int | None = None) -> Flow[receiving.Receipt]:
+    def reports(
+        self, sid: str, status: str, message: str | None = None, code: int | None = None
+    ) -> Flow[receiving.Receipt]:
         report = StatusReport(sid, status, message, code)
         return receiving.receive(self.rules, self.provider.webhook(report))
 
@@ -245,5 +260,3 @@ def interleave(stage: Stage, flows: Sequence[Flow[Any]], choose: Callable[[Seque
         if chosen.finished:
             outcomes[id(chosen)] = chosen.result()
     return [outcomes[id(each)] for each in running]
-
-

@@ -16,6 +16,7 @@ from wa_omnichannel.conversation import (
     Deliver,
     Effect,
     Fetch,
+    Post,
     Reconcile,
     Record,
     StartTimer,
@@ -91,7 +92,15 @@ def changes_of(
         drops.append(Drop(waiting_key(before.thread.live.id)))
     puts += more.puts
     result = _result(after) if once is not None else None
-    return Changes(tuple(puts), tuple(drops), (), events, once or more.once, result)
+    relied = _relied_on(rows, before, decision)
+    return Changes(tuple(puts), tuple(drops), relied, events, once or more.once, result)
+
+
+def _relied_on(rows: Rows, before: State, decision: Decision) -> tuple[tuple[Key, int], ...]:
+    """Let a message leave only if the consent is still the one that was asked; other threads may change it."""
+    key = contact_key(before.contact.id)
+    leaves = any(isinstance(effect, Deliver | Post) for effect in decision.effects)
+    return ((key, rows[key].version),) if leaves and key in rows and decision.state.contact is before.contact else ()
 
 
 def _result(after: State) -> object:
@@ -142,13 +151,13 @@ def _waits(state: State) -> bool:
 def _projections(before: State, after: State, now: datetime) -> Iterator[Put]:
     """Write what lists and assignment read; the thread's version guards it."""
     thread, known = after.thread, before.thread.conversation
+    name = after.contact.name or thread.reply_to
     conversation = thread.conversation
     if before.thread.live is not None and (conversation is None or conversation.id != before.thread.live.id):
         closed = attrs.evolve(before.thread.live, status=Status.CLOSED, changed_at=now)
-        yield Put(conversation_key(closed.id), Listing(closed, thread.number, thread.contact, after.contact.name))
+        yield Put(conversation_key(closed.id), Listing(closed, thread.number, thread.contact, name))
     if conversation is None or conversation is known:
         return
-    name = after.contact.name or thread.reply_to
     yield Put(conversation_key(conversation.id), Listing(conversation, thread.number, thread.contact, name))
     if conversation.status is Status.OPEN:
         item = WaitingItem(

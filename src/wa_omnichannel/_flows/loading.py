@@ -9,7 +9,7 @@ import attrs
 from wa_omnichannel._flows.steps import Flow, T, load
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.conversation import Contact, Conversation, Message, State, Thread
-from wa_omnichannel.errors import AlreadyDone, ConcurrentUpdate, NotFound, StoreUnavailable
+from wa_omnichannel.errors import AlreadyDone, ConcurrentUpdate, InvalidValue, NotFound, StoreUnavailable
 from wa_omnichannel.ports import (
     Key,
     Listing,
@@ -108,19 +108,26 @@ def once_only(request: str | None, work: Callable[[str | None], Flow[T]], kind: 
         request: The caller's request id, or None to do it in any case.
         work: Takes the unique id to commit with.
         kind: What the result is.
+
+    Raises:
+        InvalidValue: The request id was used for another kind of call.
     """
     if request is None:
         return (yield from work(None))
     once = f"request:{request}"
-    first = row((yield from load(done_key(once))), done_key(once), kind)
+    first = (yield from load(done_key(once))).get(done_key(once))
     if first is not None:
-        return first
+        return _first_result(request, first.value, kind)
     try:
         return (yield from work(once))
     except AlreadyDone as done:
-        if not isinstance(done.result, kind):
-            raise
-        return done.result
+        return _first_result(request, done.result, kind)
+
+
+def _first_result(request: str, result: object, kind: type[T]) -> T:
+    if not isinstance(result, kind):
+        raise InvalidValue("request_id", request, f"It was used for a call that returned a {type(result).__name__}.")
+    return result
 
 
 def conversation_of(state: State) -> Conversation:

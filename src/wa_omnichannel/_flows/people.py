@@ -84,16 +84,9 @@ def identify(rules: Rules, addresses: tuple[Address, ...], new_contact: str, at:
 
 
 def _aliases(rules: Rules, addresses: tuple[Address, ...]) -> Flow[Aliases]:
-    """Return the known addresses; other spellings of a number are looked for only if none is known."""
-    known = yield from _lookup(rules, addresses)
-    if known:
-        return known
-    others = tuple(other for address in addresses for other in variants(address))
-    return (yield from _lookup(rules, others)) if others else known
-
-
-def _lookup(rules: Rules, addresses: tuple[Address, ...]) -> Flow[Aliases]:
-    keys = {alias_key(rules.pool, address): address for address in addresses}
+    """Return those of the addresses, and of the other spellings of their numbers, that are known."""
+    others = (other for address in addresses for other in variants(address))
+    keys = {alias_key(rules.pool, address): address for address in (*addresses, *others)}
     rows = yield from load(*keys)
     return {keys[key]: rows[key] for key in keys if key in rows}
 
@@ -189,7 +182,8 @@ def _merge_threads(rules: Rules, rows: Rows, contact: Contact, theirs: Thread, a
     puts = [Put(key, attrs.evolve(theirs, conversation=None), version(rows, key))]
     if goes is not None and goes is theirs.live:
         closed = attrs.evolve(goes, status=Status.CLOSED, changed_at=at)
-        puts.append(Put(conversation_key(goes.id), Listing(closed, theirs.number, theirs.contact, contact.name)))
+        name = contact.name or theirs.reply_to
+        puts.append(Put(conversation_key(goes.id), Listing(closed, theirs.number, theirs.contact, name)))
     more = Changes(tuple(puts), (Drop(waiting_key(goes.id)),) if goes is not None else ())
     changes = changes_of(rules, rows, before, decision, at, more=more)
     if holder is not None:

@@ -35,6 +35,7 @@ from wa_omnichannel.ports import (
     thread_key,
 )
 from wa_omnichannel.rules import Rules
+from wa_omnichannel.session import in_utc
 from wa_omnichannel.webhooks import EMPTY_TWIML, WebhookRequest, WebhookResponse
 from wa_omnichannel.workforce import Agent
 
@@ -50,8 +51,12 @@ class Receipt:
 
 
 def receive(rules: Rules, request: WebhookRequest) -> Flow[Receipt]:
-    """Take one webhook; what is answered with 2xx is in the store."""
-    at = request.received_at or (yield from now())
+    """Take one webhook; what is answered with 2xx is in the store.
+
+    Raises:
+        InvalidValue: The request's ``received_at`` is naive.
+    """
+    at = in_utc(request.received_at or (yield from now()), "received_at")
     try:
         incoming = yield Read(request)
     except WebhookError as error:

@@ -31,7 +31,7 @@ from wa_omnichannel.conversation import (
     Thread,
     decide,
 )
-from wa_omnichannel.conversation.delivering import LOOK_AGAIN
+from wa_omnichannel.conversation.delivering import LOOK_AGAIN, situation
 from wa_omnichannel.errors import ConcurrentUpdate, NotFound, Refused, StoreUnavailable, TransportError
 from wa_omnichannel.messages import Content, DeliveryStatus, Media, Outcome, Sighting, TemplateMessage, Text
 from wa_omnichannel.ports import (
@@ -53,7 +53,7 @@ from wa_omnichannel.ports import (
     thread_key,
 )
 from wa_omnichannel.rules import Rules
-from wa_omnichannel.sending import Situation, Verdict
+from wa_omnichannel.sending import Verdict
 from wa_omnichannel.sending import decide as decide_send
 
 SKEW = timedelta(seconds=60)
@@ -77,10 +77,7 @@ def can_send(rules: Rules, number: Address, to: Address, content: Content) -> Fl
     if policy is None:
         return Refused("number_unknown", {"number": number})
     state = (yield from _load_person(rules, number, to, to)).state
-    live = state.thread.live
-    language = live.attributes.get("language") if live else None
-    known = str(language) if language else state.contact.language
-    return decide_send(policy, Situation(state.thread.window, known, Party.AGENTS), content, at)
+    return decide_send(policy, situation(state, Party.AGENTS), content, at)
 
 
 def reply(rules: Rules, conversation: str, order: Order, request: str | None) -> Flow[Message]:
@@ -176,12 +173,19 @@ def _hand_over(rules: Rules, accepted: Message) -> Flow[Message]:
 
 
 def _drain(rules: Rules, lane: str) -> Flow[None]:
-    """Work on a lane until it is empty, held by somebody else, or stuck."""
-    while True:
-        at = yield from now()
-        due = yield from select(DueEntries(at, (yield StoreNow()), 1, lane))
-        if not due or not (yield from work_on_send(rules, due[0].value)):
-            return
+    """Work on a lane until it is empty, held by somebody else, or stuck.
+
+    A conflict comes before anything was sent, so whoever holds the lane now is looked up and the work is done again.
+    """
+    while (yield from until_agreed(lambda: _head(rules, lane))):
+        pass
+
+
+def _head(rules: Rules, lane: str) -> Flow[bool]:
+    """Work on the first message of a lane; tells whether the next one may go."""
+    at = yield from now()
+    due = yield from select(DueEntries(at, (yield StoreNow()), 1, lane))
+    return bool(due) and (yield from work_on_send(rules, due[0].value))
 
 
 def work_on_send(rules: Rules, entry: Entry) -> Flow[bool]:

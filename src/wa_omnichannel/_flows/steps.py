@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import attrs
 
+from wa_omnichannel.attachments import ScanResult, Sniffed
 from wa_omnichannel.messages import Incoming, Outcome, Outgoing, Sighting
 from wa_omnichannel.ports import Changes, Clock, Ids, Key, Query, Rows, SentQuery
 from wa_omnichannel.webhooks import WebhookRequest
@@ -26,8 +27,8 @@ class Outside:
     store_clock: Clock
     """Store time, for leases; never moved."""
     ids: Ids
-    pipe: Callable[[str, str, int], Any]
-    """Copies a file from the provider into the blob store: url, key, limit in bytes."""
+    files: Any
+    """The blob store and what comes with it: ``pipe``, ``keep``, ``discard`` and ``linked``."""
 
 
 class Step:
@@ -99,7 +100,7 @@ class Send(Step):
 
     def run(self, outside: Outside) -> Any:
         """Ask the transport."""
-        return outside.transport.send(self.outgoing)
+        return outside.transport.send(outside.files.linked(self.outgoing))
 
 
 @attrs.frozen
@@ -114,8 +115,21 @@ class Find(Step):
 
 
 @attrs.frozen
+class Stored:
+    """A file that was put into the blob store, and what was found out about it on the way."""
+
+    content_type: str
+    """What it is said to be."""
+    size: int
+    """Bytes; if there were too many, those seen before it was given up."""
+    sniffed: Sniffed
+    scan: ScanResult | None = None
+    """What the scanner says; None without a scanner."""
+
+
+@attrs.frozen
 class Pipe(Step):
-    """Copy a file from the provider into the blob store; answers with its content type and size."""
+    """Copy a file from the provider into the blob store, sniff and scan it; answers with :class:`Stored`."""
 
     url: str
     blob: str
@@ -124,7 +138,34 @@ class Pipe(Step):
 
     def run(self, outside: Outside) -> Any:
         """Let the façade stream the chunks."""
-        return outside.pipe(self.url, self.blob, self.limit)
+        return outside.files.pipe(self)
+
+
+@attrs.frozen
+class Keep(Step):
+    """Put a file of our own into the blob store, sniff and scan it; answers with :class:`Stored`."""
+
+    chunks: Any
+    """The content, in chunks of the façade's colour."""
+    blob: str
+    content_type: str
+    limit: int
+    """Largest acceptable size in bytes."""
+
+    def run(self, outside: Outside) -> Any:
+        """Let the façade stream the chunks."""
+        return outside.files.keep(self)
+
+
+@attrs.frozen
+class Discard(Step):
+    """Remove a file from the blob store."""
+
+    blob: str
+
+    def run(self, outside: Outside) -> Any:
+        """Let the façade remove it."""
+        return outside.files.discard(self.blob)
 
 
 @attrs.frozen

@@ -10,9 +10,10 @@ import attrs
 from wa_omnichannel._flows.changes import changes_of
 from wa_omnichannel._flows.loading import Loaded, load_thread, until_agreed
 from wa_omnichannel._flows.sending import work_on_send
-from wa_omnichannel._flows.steps import Flow, Pipe, StoreNow, commit, now, select
+from wa_omnichannel._flows.steps import Discard, Flow, Pipe, StoreNow, commit, now, select
+from wa_omnichannel._flows.steps import Stored as StoredFile
 from wa_omnichannel.assignment import Pairing, WaitingItem, choose
-from wa_omnichannel.attachments import MEGABYTE
+from wa_omnichannel.attachments import Unavailable, fetch_limit
 from wa_omnichannel.conversation import (
     AgentAssigned,
     Event,
@@ -34,8 +35,14 @@ MEDIA_PATIENCE = timedelta(minutes=1)
 MEDIA_PAUSE = timedelta(seconds=1)
 """Time between two tries."""
 
-MEDIA_LIMIT = 100 * MEGABYTE
-"""Largest file that is fetched at all, in bytes; the number's own limit is checked on what arrived."""
+SCAN_PATIENCE = timedelta(days=1)
+"""How long a file that cannot be scanned is tried again."""
+
+SCAN_PAUSE = timedelta(seconds=5)
+"""Shortest time between two tries to scan."""
+
+SCAN_LONGEST_PAUSE = timedelta(minutes=10)
+"""Longest time between two tries to scan."""
 
 
 @attrs.frozen
@@ -115,16 +122,20 @@ def _timer(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
 
 
 def _fetch(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
-    """Copy an inbound file into the blob store; a file that is not there yet is tried again for a while."""
+    """Copy an inbound file into the blob store; one that is not there or not scanned yet is tried again."""
     entry = stored.value
     loaded = yield from load_thread(entry.number, entry.contact, message=entry.subject)
-    message = loaded.state.message
-    if message is None or not isinstance(message.content, Media):
+    message, number = loaded.state.message, rules.number(entry.number)
+    if message is None or number is None or not isinstance(message.content, Media):
         raise NotFound("message", entry.subject)
+    limit = fetch_limit(number.attachments, message.content.content_type)
     event: Event
+    again = None
     try:
-        content_type, size = yield Pipe(message.content.url, message.id, MEDIA_LIMIT)
-        event = MediaFetched(message.id, content_type, size)
+        file: StoredFile = yield Pipe(message.content.url, message.id, limit)
+        event = MediaFetched(message.id, file.content_type, file.size, file.sniffed, file.scan)
+        if isinstance(file.scan, Unavailable):
+            again = _rest((yield from now()) - message.at)
     except TransportError as error:
         at = yield from now()
         if error.retryable and at - message.at < MEDIA_PATIENCE:
@@ -132,19 +143,34 @@ def _fetch(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
             yield from commit(Changes(puts=(Put(entry_key(entry.id), later),)))
             return False
         event = MediaFailed(str(error))
-    return (yield from _decide_entry(rules, entry, event, entry.subject))
+    return (yield from _decide_entry(rules, entry, event, entry.subject, again))
 
 
-def _decide_entry(rules: Rules, entry: Entry, event: Event, message: str | None) -> Flow[bool]:
-    """Decide on *event* and finish the entry in the same commit."""
+def _rest(waited: timedelta) -> timedelta | None:
+    """Return how long to wait for a scanner that does not answer, longer each time; None to give up."""
+    return max(SCAN_PAUSE, min(waited, SCAN_LONGEST_PAUSE)) if waited < SCAN_PATIENCE else None
+
+
+def _decide_entry(
+    rules: Rules, entry: Entry, event: Event, message: str | None, again: timedelta | None = None
+) -> Flow[bool]:
+    """Decide on *event* and finish the entry in the same commit, or put it off if it is to be done *again*.
+
+    A file that is withheld is removed before that is committed, so that a crash in between leaves nothing behind.
+    """
 
     def attempt() -> Flow[bool]:
         at = yield from now()
         loaded: Loaded = yield from load_thread(entry.number, entry.contact, message=message)
         decision = decide(rules, loaded.state, event, at)
-        done = Changes(drops=(Drop(entry_key(entry.id)),))
+        if isinstance(event, MediaFetched) and decision.trace and not decision.trace[-1].met:
+            yield Discard(event.blob)
+        key = entry_key(entry.id)
+        done = Changes(drops=(Drop(key),))
+        if again is not None and not decision.refusal:
+            done = Changes(puts=(Put(key, attrs.evolve(entry, due=at + again)),))
         yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=done))
-        return True
+        return again is None
 
     return (yield from until_agreed(attempt))
 

@@ -14,7 +14,7 @@ from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import Contact, Message, Thread
 from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.explain import Facts, Trace
-from wa_omnichannel.ports import Changes, Entry, Happening, Key, Lane, Listing, NewEvent, Put
+from wa_omnichannel.ports import Changes, Drop, Entry, Happening, Key, Lane, Listing, NewEvent, Put, done_key
 from wa_omnichannel.workforce import Agent
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -132,6 +132,14 @@ def final_puts(changes: Changes) -> dict[Key, Put]:
         guarded = known is not None and known.expected is not None and put.expected is None
         puts[put.key] = attrs.evolve(put, expected=known.expected) if known is not None and guarded else put
     return puts
+
+
+def final_drops(changes: Changes) -> tuple[Drop, ...]:
+    """Return the drops that are carried out: those whose row the same commit does not write."""
+    written = {put.key for put in changes.puts}
+    if changes.once is not None:
+        written.add(done_key(changes.once))
+    return tuple(drop for drop in changes.drops if drop.key not in written)
 
 
 @attrs.frozen

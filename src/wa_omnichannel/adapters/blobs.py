@@ -84,6 +84,10 @@ class FolderBlobs(_Folder):
         """
         return self.chunks(key)
 
+    def delete(self, key: str) -> None:
+        """Remove the content under *key*, if there is any."""
+        self.path(key).unlink(missing_ok=True)
+
 
 class AsyncFolderBlobs(_Folder):
     """:class:`FolderBlobs` for coroutines; the disk is used in a worker thread."""
@@ -111,6 +115,10 @@ class AsyncFolderBlobs(_Folder):
         while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
             yield chunk
 
+    async def delete(self, key: str) -> None:
+        """Remove the content under *key*, if there is any."""
+        await asyncio.to_thread(self.path(key).unlink, missing_ok=True)
+
 
 class MemoryBlobs:
     """Blobs in a dictionary."""
@@ -133,6 +141,10 @@ class MemoryBlobs:
             raise NotFound("file", key)
         yield self.content[key]
 
+    def delete(self, key: str) -> None:
+        """Remove the content under *key*, if there is any."""
+        self.content.pop(key, None)
+
 
 class AsyncMemoryBlobs:
     """:class:`MemoryBlobs` for coroutines."""
@@ -152,3 +164,7 @@ class AsyncMemoryBlobs:
         """
         for chunk in self._blobs.read(key):
             yield chunk
+
+    async def delete(self, key: str) -> None:
+        """Remove the content under *key*, if there is any."""
+        self._blobs.delete(key)

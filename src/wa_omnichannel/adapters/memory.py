@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 import attrs
 
 from wa_omnichannel._storage.codec import detached
-from wa_omnichannel._storage.rows import KINDS, checked, final_puts, kind_of
+from wa_omnichannel._storage.rows import KINDS, checked, final_drops, final_puts, kind_of
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import Message
 from wa_omnichannel.errors import AlreadyDone, ConcurrentUpdate, InvalidValue
@@ -169,7 +169,7 @@ def _copied(changes: Changes) -> Changes:
         kind_of(key)
     return Changes(
         tuple(attrs.evolve(put, value=_kept(put)) for put in puts.values()),
-        tuple(drop for drop in changes.drops if drop.key not in puts),
+        final_drops(changes),
         changes.relies_on,
         tuple(detached(NewEvent, event) for event in changes.events),
         changes.once,

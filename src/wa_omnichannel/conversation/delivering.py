@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from wa_omnichannel import sending, session
+from wa_omnichannel import consent, sending, session
+from wa_omnichannel.attachments import Party
 from wa_omnichannel.conversation.events import (
     Decision,
     Deliver,
@@ -21,7 +22,7 @@ from wa_omnichannel.conversation.events import (
     StatusReported,
     refusal,
 )
-from wa_omnichannel.conversation.model import Direction, Message, State, Thread
+from wa_omnichannel.conversation.model import Contact, Direction, Message, State, Thread
 from wa_omnichannel.errors import Refused
 from wa_omnichannel.explain import Check
 from wa_omnichannel.messages import (
@@ -55,12 +56,12 @@ LOOK_AGAIN = timedelta(seconds=5)
 """Time between two searches of the provider's list."""
 
 
-def situation(state: State, request: SendRequested | Message) -> sending.Situation:
+def situation(state: State, party: Party) -> sending.Situation:
     """Return what the send decision needs to know about the thread."""
     live = state.thread.live
     language = live.attributes.get("language") if live else None
     known = str(language) if language else state.contact.language
-    return sending.Situation(state.thread.window, known, request.party)
+    return sending.Situation(state.thread.window, known, party, state.contact.consent)
 
 
 def send_requested(rules: Rules, state: State, event: SendRequested, now: datetime) -> Decision:
@@ -71,7 +72,7 @@ def send_requested(rules: Rules, state: State, event: SendRequested, now: dateti
     check = _may_answer(state.thread, event)
     if check is not None and not check.met:
         return refusal(state, check.code, check.facts, (check,))
-    verdict = sending.decide(policy, situation(state, event), event.content, now)
+    verdict = sending.decide(policy, situation(state, event.party), event.content, now)
     if isinstance(verdict, Refused):
         facts = {"reason": verdict.reason, "text": summary(event.content)[:80], "by": event.author}
         return Decision(state, (Record("send_refused", facts, verdict.trace),), verdict, verdict.trace)
@@ -110,14 +111,13 @@ def _may_answer(thread: Thread, event: SendRequested) -> Check | None:
 def dispatch_due(rules: Rules, state: State, _: DispatchDue, now: datetime) -> Decision:
     """Decide again, at the last moment, and put the attempt on record before anything leaves (SES-8)."""
     message, policy = state.message, rules.send_policy(state.thread.number)
-    if message is None or policy is None or message.status is not DeliveryStatus.PENDING:
+    if message is None or message.status is not DeliveryStatus.PENDING:
         return refusal(state, "nothing_to_dispatch")
-    verdict = sending.decide(policy, situation(state, message), message.content, now)
+    if policy is None:
+        return _turned_down(state, message, Refused("number_unknown", {"number": message.number}))
+    verdict = sending.decide(policy, situation(state, message.party), message.content, now)
     if isinstance(verdict, Refused):
-        refused = attrs.evolve(message, status=DeliveryStatus.REFUSED, error=verdict.reason)
-        why = {"message": message.id, "reason": verdict.reason, "by": message.author}
-        record = Record("send_refused", why, verdict.trace)
-        return Decision(attrs.evolve(state, message=refused), (record,), verdict, verdict.trace)
+        return _turned_down(state, message, verdict)
     attempt = message.attempt + 1
     sending_now = attrs.evolve(
         message, status=DeliveryStatus.SENDING, attempt=attempt, dispatched_at=now, content=verdict.content
@@ -127,6 +127,14 @@ def dispatch_due(rules: Rules, state: State, _: DispatchDue, now: datetime) -> D
     facts = {"message": message.id, "attempt": attempt}
     effects = (Record("message_dispatched", facts, verdict.trace), Post(outgoing))
     return Decision(attrs.evolve(state, message=sending_now), effects, trace=verdict.trace)
+
+
+def _turned_down(state: State, message: Message, refused: Refused) -> Decision:
+    """Put on record that the message will not be sent after all."""
+    after = attrs.evolve(message, status=DeliveryStatus.REFUSED, error=refused.reason)
+    facts = {"message": message.id, "reason": refused.reason, "by": message.author}
+    record = Record("send_refused", facts, refused.trace)
+    return Decision(attrs.evolve(state, message=after), (record,), refused, refused.trace)
 
 
 def send_finished(_: Rules, state: State, event: SendFinished, now: datetime) -> Decision:
@@ -156,7 +164,18 @@ def _failed(state: State, message: Message, code: int | None, text: str) -> Deci
     after = attrs.evolve(message, status=status, error_code=code, error=text)
     record = Record("message_failed", {"message": message.id, "code": code, "error": text})
     thread, more = _refuted(state.thread, message, code)
-    return Decision(attrs.evolve(state, message=after, thread=thread), (record, *more))
+    contact, learned = _learned(state.contact, message, code)
+    return Decision(State(contact, thread, state.agent, after), (record, *more, *learned))
+
+
+def _learned(contact: Contact, message: Message, code: int | None) -> tuple[Contact, tuple[Effect, ...]]:
+    """Note what the provider found out about the customer's consent: stopped, marketing stopped, number blocked."""
+    known = consent.learn(contact.consent, code, message.number, message.dispatched_at or message.at)
+    if known == contact.consent:
+        return contact, ()
+    scope = consent.OPT_OUT_CODES[code or 0]
+    facts = {"scope": scope.value if scope else "block", "source": f"provider: {code}", "message": message.id}
+    return attrs.evolve(contact, consent=known), (Record("opted_out", facts),)
 
 
 def _refuted(thread: Thread, message: Message, code: int | None) -> tuple[Thread, tuple[Effect, ...]]:
@@ -221,4 +240,5 @@ def status_reported(_: Rules, state: State, event: StatusReported, now: datetime
     if reported in FAILURES:
         after = attrs.evolve(after, error_code=report.error_code, error=report.error_message)
     thread, more = _refuted(state.thread, message, report.error_code)
-    return Decision(State(state.contact, thread, state.agent, after), (Record("message_status", facts), *more))
+    contact, learned = _learned(state.contact, message, report.error_code)
+    return Decision(State(contact, thread, state.agent, after), (Record("message_status", facts), *more, *learned))

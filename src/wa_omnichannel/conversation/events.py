@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import attrs
 
-from wa_omnichannel.attachments import Party
+from wa_omnichannel.attachments import Party, ScanResult, Sniffed
 from wa_omnichannel.conversation.model import Conversation, State, Thread
 from wa_omnichannel.errors import Refused
 from wa_omnichannel.explain import Facts, Trace
@@ -114,6 +114,10 @@ class MediaFetched:
     content_type: str
     """What the provider said it is when it was fetched."""
     size: int
+    sniffed: Sniffed = Sniffed()
+    """What its bytes say."""
+    scan: ScanResult | None = None
+    """What the scanner says; None without a scanner."""
 
 
 @attrs.frozen

@@ -44,7 +44,7 @@ def accept_requested(_: Rules, state: State, __: AcceptRequested, now: datetime)
         thread = attrs.evolve(state.thread, conversation=accepted)
         record = Record("accepted", {"agent": agent.id})
         return Decision(attrs.evolve(state, thread=thread), (record,))
-    if live.agent is not None:
+    if live.agent not in (None, agent.id):
         return _not_yours(state, live, agent.id)
     return _hand_over(state, Step.PICKED, Record("picked"), now)
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import attrs
 
-from wa_omnichannel import session
+from wa_omnichannel import consent, session
 from wa_omnichannel.conversation.events import (
     ContactsMerged,
     Decision,
@@ -25,11 +25,15 @@ from wa_omnichannel.rules import Rules
 
 
 def united(kept: Contact, other: Contact) -> Contact:
-    """Return the contact with everything that is known about both; what *kept* says goes first."""
+    """Return the contact with all that is known about both; *kept* goes first, the stricter consent counts."""
     fresh = tuple(address for address in other.addresses if address not in kept.addresses)
     addresses = (*kept.addresses, *fresh)
     return attrs.evolve(
-        kept, addresses=addresses, name=kept.name or other.name, language=kept.language or other.language
+        kept,
+        addresses=addresses,
+        name=kept.name or other.name,
+        language=kept.language or other.language,
+        consent=consent.merge(kept.consent, other.consent),
     )
 
 

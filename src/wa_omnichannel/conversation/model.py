@@ -16,6 +16,7 @@ import attrs
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.attachments import Party
 from wa_omnichannel.conditions import Attributes, Value
+from wa_omnichannel.consent import UNKNOWN, Consent
 from wa_omnichannel.messages import Content, DeliveryStatus
 from wa_omnichannel.session import NEVER_OPENED, Window
 from wa_omnichannel.workforce import Agent
@@ -95,6 +96,8 @@ class Contact:
     language: str | None = None
     merged_into: str | None = None
     """The contact that this one turned out to be; its old id leads there."""
+    consent: Consent = UNKNOWN
+    """What they said about being written to."""
 
 
 @attrs.frozen

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import attrs
 
-from wa_omnichannel import attachments, routing, session
+from wa_omnichannel import attachments, consent, routing, session
 from wa_omnichannel.addresses import Address, is_phone
 from wa_omnichannel.attachments import Party
 from wa_omnichannel.conditions import Value
@@ -35,7 +35,7 @@ from wa_omnichannel.conversation.model import (
     Step,
     Thread,
 )
-from wa_omnichannel.messages import DeliveryStatus, Inbound, Media, summary
+from wa_omnichannel.messages import ButtonReply, DeliveryStatus, Inbound, Media, Text, summary
 from wa_omnichannel.rules import Number, Rules
 from wa_omnichannel.workforce import Agent
 
@@ -57,7 +57,7 @@ def received(rules: Rules, state: State, event: Received, now: datetime) -> Deci
     conversation = thread.conversation
     if conversation is not None and conversation.status is Status.WRAP_UP:
         agent = _supersede(conversation, agent, effects)
-    contact = _contact(state.contact, inbound)
+    contact = _heard(number, _contact(state.contact, inbound), event, effects)
     if conversation is None or (conversation.status, Step.CUSTOMER_WRITES) not in TRANSITIONS:
         conversation = _open(rules, number, contact, event, now, effects)
     else:
@@ -87,6 +87,18 @@ def _contact(known: Contact, inbound: Inbound) -> Contact:
     if not fresh and name == known.name:
         return known
     return attrs.evolve(known, addresses=(*known.addresses, *fresh), name=name)
+
+
+def _heard(number: Number, contact: Contact, event: Received, effects: list[Effect]) -> Contact:
+    """Take opt-out and opt-in words to heart before anything else looks at the message."""
+    content = event.inbound.content
+    said = content.body if isinstance(content, Text) else content.text if isinstance(content, ButtonReply) else ""
+    statement = consent.hear(number.consent, contact.consent, said, event.at)
+    if statement is None:
+        return contact
+    kind = "opted_in" if statement.granted else "opted_out"
+    effects.append(Record(kind, {"scope": statement.scope.value, "source": statement.source}))
+    return attrs.evolve(contact, consent=consent.record(contact.consent, statement))
 
 
 def _message(event: Received, thread: Thread, conversation: Conversation) -> Message:
@@ -176,19 +188,26 @@ def _attachment(number: Number, inbound: Inbound, message_id: str, effects: list
 
 
 def media_fetched(rules: Rules, state: State, event: MediaFetched, now: datetime) -> Decision:
-    """Make the file available, or withhold it if what arrived is not what was announced."""
+    """Make the file available, or withhold it if what arrived is not what was announced (ATT-8, ATT-9).
+
+    What is withheld for the same reason as before is not put on the timeline again.
+    """
     message = state.message
     number = rules.number(state.thread.number)
     if message is None or number is None or not isinstance(message.content, Media):
         return refusal(state, "message_unknown")
     media = attrs.evolve(message.content, content_type=event.content_type, size=event.size, blob=event.blob)
-    checks = attachments.check(number.attachments, Party.CUSTOMERS, media)
+    checks = attachments.check_content(number.attachments, Party.CUSTOMERS, media, event.sniffed, event.scan)
     facts = {"message": message.id, "content_type": event.content_type, "size": event.size}
-    if not checks[-1].met:
-        withheld = Record("attachment_withheld", {**facts, "reason": checks[-1].code}, checks)
-        return Decision(state, (withheld,), trace=checks)
-    after = attrs.evolve(state, message=attrs.evolve(message, content=media))
-    return Decision(after, (Record("attachment_fetched", facts, checks),), trace=checks)
+    if checks[-1].met:
+        after = attrs.evolve(message, content=media, error="")
+        return Decision(
+            attrs.evolve(state, message=after), (Record("attachment_fetched", facts, checks),), trace=checks
+        )
+    reason = checks[-1].code
+    withheld = Record("attachment_withheld", {**facts, "reason": reason}, checks)
+    after = attrs.evolve(message, error=reason)
+    return Decision(attrs.evolve(state, message=after), (withheld,) if message.error != reason else (), trace=checks)
 
 
 def called(_: Rules, state: State, event: Called, now: datetime) -> Decision:
@@ -200,5 +219,7 @@ def called(_: Rules, state: State, event: Called, now: datetime) -> Decision:
 def media_failed(_: Rules, state: State, event: MediaFailed, now: datetime) -> Decision:
     """Say on the timeline that the file is not coming."""
     message = state.message
-    facts = {"message": message.id if message else "", "reason": event.reason}
-    return Decision(state, (Record("attachment_failed", facts),))
+    if message is None:
+        return refusal(state, "message_unknown")
+    record = Record("attachment_failed", {"message": message.id, "reason": event.reason})
+    return Decision(attrs.evolve(state, message=attrs.evolve(message, error=event.reason)), (record,))

@@ -78,13 +78,76 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "Text cannot go with {content_type}; only images have captions.",
         "es": "Un archivo {content_type} no admite texto; solo las imágenes llevan leyenda.",
     },
+    "file_kind_allowed": {
+        "en": "The number lets {party} send files of the kind {kind}.",
+        "es": "El número admite archivos de tipo {kind} de {party}.",
+    },
+    "file_kind_not_allowed": {
+        "en": "The number does not let {party} send this file: kind {kind}, extension {extension!r}.",
+        "es": "El número no admite este archivo de {party}: tipo {kind}, extensión {extension!r}.",
+    },
     "media_size_fits": {
-        "en": "The file has {size} of at most {limit} bytes.",
-        "es": "El archivo tiene {size} bytes de un máximo de {limit}.",
+        "en": "The file has {size} of at most {limit} bytes (limit: {source}).",
+        "es": "El archivo tiene {size} bytes de un máximo de {limit} (límite: {source}).",
+    },
+    "media_size_open": {
+        "en": "The size of the file is not known yet; at most {limit} bytes are accepted (limit: {source}).",
+        "es": "Todavía no se conoce el tamaño del archivo; se admiten {limit} bytes como máximo (límite: {source}).",
     },
     "media_too_large": {
-        "en": "The file has {size} bytes; between 1 and {limit} are allowed.",
-        "es": "El archivo tiene {size} bytes; se admiten entre 1 y {limit}.",
+        "en": "The file has {size} bytes; at most {limit} are allowed (limit: {source}).",
+        "es": "El archivo tiene {size} bytes; se admiten {limit} como máximo (límite: {source}).",
+    },
+    "media_empty": {"en": "The file is empty.", "es": "El archivo está vacío."},
+    "media_type_true": {
+        "en": "The file is what it says it is: {content_type}.",
+        "es": "El archivo es lo que dice ser: {content_type}.",
+    },
+    "media_type_lies": {
+        "en": "The file says it is {content_type}, but its bytes are {found}.",
+        "es": "El archivo dice ser {content_type}, pero su contenido es {found}.",
+    },
+    "media_type_unproven": {
+        "en": "The file says it is {content_type}, but its bytes are of no type that is known.",
+        "es": "El archivo dice ser {content_type}, pero su contenido no es de ningún tipo conocido.",
+    },
+    "media_polyglot": {
+        "en": "The file is two things at once: {found} and {also}.",
+        "es": "El archivo es dos cosas a la vez: {found} y {also}.",
+    },
+    "media_clean": {"en": "The scanner found nothing.", "es": "El análisis no encontró nada."},
+    "media_infected": {
+        "en": "The scanner found {signature} in the file.",
+        "es": "El análisis encontró {signature} en el archivo.",
+    },
+    "media_not_scanned": {
+        "en": "The file could not be scanned ({reason}); it is withheld and tried again.",
+        "es": "No se pudo analizar el archivo ({reason}); se retiene y se intentará de nuevo.",
+    },
+    # Consent
+    "consent_given": {
+        "en": "The customer agreed at {at} ({scope}, {source}).",
+        "es": "El cliente dio su consentimiento el {at} ({scope}, {source}).",
+    },
+    "consent_not_needed": {
+        "en": "No opt-in is needed for this message.",
+        "es": "Este mensaje no necesita consentimiento previo.",
+    },
+    "consent_missing": {
+        "en": "The customer has not agreed to be written to.",
+        "es": "El cliente no ha dado su consentimiento para recibir mensajes.",
+    },
+    "opted_out": {
+        "en": "The customer stopped all messages at {at} ({source}).",
+        "es": "El cliente pidió no recibir más mensajes el {at} ({source}).",
+    },
+    "opted_out_of_marketing": {
+        "en": "The customer stopped marketing messages at {at} ({source}); others may still be sent.",
+        "es": "El cliente pidió no recibir publicidad el {at} ({source}); otros mensajes sí se pueden enviar.",
+    },
+    "number_blocked": {
+        "en": "The customer blocked {number} (seen at {at}, {source}).",
+        "es": "El cliente bloqueó {number} (detectado el {at}, {source}).",
     },
     # Templates
     "template_unknown": {
@@ -295,6 +358,31 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     "send_smaller_file": {
         "en": "Send a file of at most {limit} bytes.",
         "es": "Envíe un archivo de {limit} bytes como máximo.",
+    },
+    "send_true_type": {
+        "en": "Send the file under its true type, or another file.",
+        "es": "Envíe el archivo con su tipo verdadero, u otro archivo.",
+    },
+    "send_clean_file": {"en": "Send another file.", "es": "Envíe otro archivo."},
+    "scan_again": {
+        "en": "Try again when the scanner answers.",
+        "es": "Inténtelo de nuevo cuando el análisis esté disponible.",
+    },
+    "customer_starts_again": {
+        "en": "Wait until the customer writes START or agrees again elsewhere.",
+        "es": "Espere a que el cliente escriba ALTA o dé su consentimiento de nuevo por otra vía.",
+    },
+    "customer_wants_marketing": {
+        "en": "Send a utility template, or wait until the customer asks for marketing again.",
+        "es": "Envíe una plantilla de utilidad, o espere a que el cliente vuelva a pedir publicidad.",
+    },
+    "customer_unblocks": {
+        "en": "Wait until the customer writes to this number again.",
+        "es": "Espere a que el cliente vuelva a escribir a este número.",
+    },
+    "record_opt_in": {
+        "en": "Record the customer's opt-in with its source, or wait until the customer writes.",
+        "es": "Registre el consentimiento del cliente con su origen, o espere a que el cliente escriba.",
     },
     "split_text": {
         "en": "Split the text into messages of at most {limit} characters.",

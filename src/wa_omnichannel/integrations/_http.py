@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
-from wa_omnichannel.errors import WaOmnichannelError
+from wa_omnichannel.errors import LinkExpired, NotFound, WaOmnichannelError
+from wa_omnichannel.ports import SharedFile
 from wa_omnichannel.webhooks import MAX_BODY, WebhookRequest, WebhookResponse
 
 _log = logging.getLogger("wa_omnichannel")
@@ -32,3 +33,29 @@ def failure(error: WaOmnichannelError) -> WebhookResponse:
     """Return the answer when a webhook could not be taken: the provider should try again."""
     _log.error("webhook not taken: %s", error.code)
     return WebhookResponse(503, b"Not taken; try again.")
+
+
+FILE_METHODS = frozenset({"GET", "HEAD"})
+"""Methods with which the provider fetches files."""
+
+
+def file_headers(file: SharedFile) -> tuple[tuple[str, str], ...]:
+    """Return the headers of a file that the provider fetches; the same for HEAD and GET.
+
+    A browser that comes across the link shows the file as what it is, and runs nothing in it.
+    """
+    return (
+        ("content-type", file.content_type),
+        ("content-length", str(file.size)),
+        ("content-disposition", f'inline; filename="{file.name}"'),
+        ("cache-control", "private, no-store"),
+        ("content-security-policy", "default-src 'none'; sandbox"),
+        ("x-content-type-options", "nosniff"),
+    )
+
+
+def no_file(error: NotFound) -> WebhookResponse:
+    """Return the answer to a link that leads nowhere, or not any more."""
+    if isinstance(error, LinkExpired):
+        return WebhookResponse(410, b"This link is too old.")
+    return WebhookResponse(404, b"There is no such file.")

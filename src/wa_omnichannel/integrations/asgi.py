@@ -6,20 +6,31 @@
     fastapi_app.mount("/wa", app)        # or below another application
 
 It takes webhooks at every path below its mount point; the transport's ``public_url`` must be the public
-address of that mount point.
+address of that mount point. Below ``files/`` it serves what was attached, to whoever has a valid link.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator, MutableMapping
 from datetime import timedelta
 from typing import Any, TypeAlias
 
-from wa_omnichannel.errors import WaOmnichannelError
-from wa_omnichannel.integrations._http import METHODS, NOT_ALLOWED, TOO_LARGE, failure, request_of
+from wa_omnichannel.errors import NotFound, WaOmnichannelError
+from wa_omnichannel.integrations._http import (
+    FILE_METHODS,
+    METHODS,
+    NOT_ALLOWED,
+    TOO_LARGE,
+    failure,
+    file_headers,
+    no_file,
+    request_of,
+)
+from wa_omnichannel.integrations.links import FOLDER
 from wa_omnichannel.omnichannel import AsyncOmnichannel, Omnichannel
+from wa_omnichannel.ports import SharedFile
 from wa_omnichannel.webhooks import MAX_BODY, WebhookRequest, WebhookResponse
 from wa_omnichannel.worker import EVERY, AsyncWorker, Worker
 
@@ -51,15 +62,44 @@ class WebhookApp:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif scope["type"] == "http":
-            await _respond(send, await self._handle(scope, receive))
+            path = scope["path"].removeprefix(scope.get("root_path", ""))
+            if path.startswith(FOLDER):
+                await self._serve(scope["method"], path, send)
+            else:
+                await _respond(send, await self._handle(scope, path, receive))
 
-    async def _handle(self, scope: Scope, receive: ReceiveCall) -> WebhookResponse:
+    async def _serve(self, method: str, path: str, send: SendCall) -> None:
+        """Answer the provider that fetches a file."""
+        if method not in FILE_METHODS:
+            await _respond(send, NOT_ALLOWED)
+            return
+        try:
+            file, chunks = await self._shared(path)
+            first = await anext(chunks, b"")
+        except NotFound as error:
+            await _respond(send, no_file(error))
+            return
+        async with contextlib.aclosing(chunks):
+            await _start(send, 200, file_headers(file))
+            if method == "GET":
+                await send({"type": "http.response.body", "body": first, "more_body": True})
+                async for chunk in chunks:
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await send({"type": "http.response.body"})
+
+    async def _shared(self, path: str) -> tuple[SharedFile, AsyncGenerator[bytes]]:
+        if isinstance(self._channel, AsyncOmnichannel):
+            file, chunks = await self._channel.shared(path)
+            return file, _awaited(chunks)
+        file, blocking = await asyncio.to_thread(self._channel.shared, path)
+        return file, _threaded(blocking)
+
+    async def _handle(self, scope: Scope, path: str, receive: ReceiveCall) -> WebhookResponse:
         if scope["method"] not in METHODS:
             return NOT_ALLOWED
         body = await _body(receive)
         if body is None:
             return TOO_LARGE
-        path = scope["path"].removeprefix(scope.get("root_path", ""))
         request = request_of(scope["method"], path, scope["query_string"], scope["headers"], body)
         try:
             response = await self._receive(request)
@@ -111,10 +151,23 @@ async def _body(receive: ReceiveCall) -> bytes | None:
             return bytes(body)
 
 
+async def _awaited(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
+    async for chunk in chunks:
+        yield chunk
+
+
+async def _threaded(chunks: Iterator[bytes]) -> AsyncGenerator[bytes]:
+    """Read blocking chunks in a worker thread."""
+    while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+        yield chunk
+
+
 async def _respond(send: SendCall, response: WebhookResponse) -> None:
-    headers = [
-        (b"content-type", response.content_type.encode()),
-        (b"content-length", str(len(response.body)).encode()),
-    ]
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    headers = (("content-type", response.content_type), ("content-length", str(len(response.body))))
+    await _start(send, response.status, headers)
     await send({"type": "http.response.body", "body": response.body})
+
+
+async def _start(send: SendCall, status: int, headers: Iterable[tuple[str, str]]) -> None:
+    raw = [(name.encode(), value.encode()) for name, value in headers]
+    await send({"type": "http.response.start", "status": status, "headers": raw})

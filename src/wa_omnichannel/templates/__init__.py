@@ -23,8 +23,9 @@ from wa_omnichannel.templates.approval import (
     override,
 )
 from wa_omnichannel.templates.kinds import KINDS, Button, ButtonKind, Kind
-from wa_omnichannel.templates.model import PLACEHOLDER, Category, Fit, Template, Translation, Variable
+from wa_omnichannel.templates.model import Category, Fit, Template
 from wa_omnichannel.templates.recognition import Recognised, match, recognise
+from wa_omnichannel.templates.translation import PLACEHOLDER, Translation, Variable
 from wa_omnichannel.templates.variables import (
     MAX_FILLED,
     MAX_VALUE,

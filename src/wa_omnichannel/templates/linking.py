@@ -16,7 +16,8 @@ import attrs
 
 from wa_omnichannel.explain import Check, Facts, sentence
 from wa_omnichannel.templates.approval import Standing, observe
-from wa_omnichannel.templates.model import PLACEHOLDER, Category, Template, Translation
+from wa_omnichannel.templates.model import Category, Template
+from wa_omnichannel.templates.translation import PLACEHOLDER, Translation
 from wa_omnichannel.templates.wire import Held, write_type
 
 _PUSHY = {Category.UTILITY: 0, Category.AUTHENTICATION: 1, Category.MARKETING: 2}

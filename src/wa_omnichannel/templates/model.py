@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from enum import Enum
 
 import attrs
 
-from wa_omnichannel.addresses import language_chain, parse_language, parse_sid
+from wa_omnichannel.addresses import language_chain
 from wa_omnichannel.errors import InvalidValue
-from wa_omnichannel.sources import Source
-from wa_omnichannel.templates.approval import Approval, Standing, standing
-from wa_omnichannel.templates.kinds import KINDS, TEXT, Button
-
-PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z0-9_]{1,16})\s*\}\}")
-"""A variable in a text: ``{{1}}`` or ``{{name}}``, at most 16 letters, digits and underscores."""
-
-_NOTHING: Mapping[str, object] = {}
+from wa_omnichannel.explain import Check
+from wa_omnichannel.templates.checks import Settled, checks
+from wa_omnichannel.templates.translation import Translation, tag
 
 
 class Category(Enum):
@@ -41,115 +36,6 @@ _CATEGORIES: Mapping[str, Category] = {
     **{category.value: category for category in Category},
     "transactional": Category.UTILITY,  # its name in old records
 }
-
-
-def _language(text: str) -> str:
-    return parse_language(text)
-
-
-@attrs.frozen
-class Variable:
-    """What is known about one placeholder: where its value comes from, and an example for the reviewer."""
-
-    name: str
-    source: Source = Source.CALLER
-    key: str = ""
-    """What to ask the source for, such as ``first_name`` or ``OrderID``; unused for the caller."""
-    sample: str = ""
-    """Example value, mandatory for approval; never a real person's data."""
-
-
-def _check_sid(_: object, __: object, value: str | None) -> None:
-    if value is not None:
-        parse_sid(value, "HX", "content_sid")
-
-
-def _strings(value: object) -> Iterator[str]:
-    """Yield every text inside *value*, however deep."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for item in value.values():  # pyright: ignore[reportUnknownVariableType]
-            yield from _strings(item)  # pyright: ignore[reportUnknownArgumentType]
-    elif isinstance(value, list | tuple):
-        for item in value:  # pyright: ignore[reportUnknownVariableType]
-            yield from _strings(item)  # pyright: ignore[reportUnknownArgumentType]
-
-
-def _placeholders(translation: Translation) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for text in translation.texts() for name in PLACEHOLDER.findall(text)))
-
-
-def _pieces(translation: Translation) -> tuple[str, ...]:
-    return tuple(PLACEHOLDER.split(translation.body))
-
-
-def _sendable(translation: Translation) -> bool:
-    return translation.content_sid is not None and translation.approved
-
-
-def _approvable(translation: Translation) -> bool:
-    kind = KINDS.get(translation.kind)
-    return kind is not None and kind.approvable
-
-
-def _session_only(translation: Translation) -> bool:
-    kind = KINDS.get(translation.kind)
-    return kind is not None and kind.in_session and not kind.approvable
-
-
-@attrs.frozen
-class Translation:
-    """A template in one language (TPL-6: one language each, approved on its own)."""
-
-    language: str = attrs.field(converter=_language)
-    body: str
-    """Approved text with its placeholders, ``{{1}}`` or ``{{name}}``."""
-    approval: Standing = attrs.field(default=Standing(), converter=standing)
-    """What is known about its approval; a bare :class:`Approval` is the word of the program."""
-    content_sid: str | None = attrs.field(default=None, validator=_check_sid)
-    """Identifier at the provider (``HX…``), without which it cannot be sent."""
-    kind: str = TEXT
-    """Content type at the provider, a key of :data:`~wa_omnichannel.templates.kinds.KINDS`."""
-    header: str = ""
-    footer: str = ""
-    media: str = ""
-    """URL of the file in the header."""
-    buttons: tuple[Button, ...] = attrs.field(default=(), converter=tuple[Button, ...])
-    declared: tuple[Variable, ...] = attrs.field(default=(), converter=tuple[Variable, ...])
-    """What is known about the placeholders; one that is not declared is given by the caller."""
-    fields: Mapping[str, object] = attrs.field(default=_NOTHING, hash=False)
-    """Other fields of the content type, as the provider writes them: ``items``, ``cards``, ``latitude``."""
-    variables: tuple[str, ...] = attrs.field(
-        init=False, eq=False, repr=False, default=attrs.Factory(_placeholders, takes_self=True)
-    )
-    """Names of the placeholders in the order of their first appearance."""
-    pieces: tuple[str, ...] = attrs.field(
-        init=False, eq=False, repr=False, default=attrs.Factory(_pieces, takes_self=True)
-    )
-    """The body taken apart: fixed text, a variable's name, fixed text, and so on; it begins and ends with text."""
-    approvable: bool = attrs.field(
-        init=False, eq=False, repr=False, default=attrs.Factory(_approvable, takes_self=True)
-    )
-    """Whether its content type can start a conversation at all (TPL-7)."""
-    sendable: bool = attrs.field(init=False, eq=False, repr=False, default=attrs.Factory(_sendable, takes_self=True))
-    """Whether it may be sent at any time: approved (TPL-2) and with the provider's identifier (TPL-5)."""
-    session_only: bool = attrs.field(
-        init=False, eq=False, repr=False, default=attrs.Factory(_session_only, takes_self=True)
-    )
-    """Whether it is of a kind that nobody approves and that goes out while the window is open (TPL-7)."""
-
-    def texts(self) -> Iterator[str]:
-        """Yield every text in which a placeholder may stand."""
-        yield from (self.header, self.body, self.footer, self.media)
-        for button in self.buttons:
-            yield from (button.text, button.target)
-        yield from _strings(self.fields)
-
-    @property
-    def approved(self) -> bool:
-        """Whether WhatsApp approved it (TPL-2) and it is of a kind that can be approved (TPL-7)."""
-        return self.approval.state is Approval.APPROVED and self.approvable
 
 
 def _by_language(translations: Sequence[Translation]) -> tuple[Translation, ...]:
@@ -177,6 +63,10 @@ def _index(template: Template) -> Mapping[str, Translation]:
     return {translation.language: translation for translation in template.translations}
 
 
+def _settle(template: Template) -> Mapping[str, Settled]:
+    return {each.language: Settled.of(template.name, each) for each in template.translations}
+
+
 def _check_default(template: Template, _: object, value: str) -> None:
     if all(translation.language != value for translation in template.translations):
         raise InvalidValue("default_language", value, f"Template {template.name!r} has no translation in it.")
@@ -188,10 +78,14 @@ class Template:
 
     name: str
     translations: tuple[Translation, ...] = attrs.field(converter=_by_language)
-    default_language: str = attrs.field(converter=_language, validator=_check_default)
+    default_language: str = attrs.field(converter=tag, validator=_check_default)
     category: Category = Category.UTILITY
     _index: Mapping[str, Translation] = attrs.field(
         init=False, eq=False, repr=False, default=attrs.Factory(_index, takes_self=True)
+    )
+
+    _settled: Mapping[str, Settled] = attrs.field(
+        init=False, eq=False, repr=False, default=attrs.Factory(_settle, takes_self=True)
     )
 
     def translation(self, language: str) -> Translation | None:
@@ -209,10 +103,10 @@ class Template:
         """
         if not language:
             return self._index[self.default_language], Fit.UNASKED
-        for tag in language_chain(language):
-            found = self._index.get(tag)
+        for spoken in language_chain(language):
+            found = self._index.get(spoken)
             if found is not None:
-                return found, Fit.EXACT if tag == language else Fit.PARENT
+                return found, Fit.EXACT if spoken == language else Fit.PARENT
         return self._index[self.default_language], Fit.DEFAULT
 
     def choose(self, language: str | None) -> Translation:
@@ -223,3 +117,13 @@ class Template:
         ('es', 'en', 'en')
         """
         return self.choice(language)[0]
+
+    def checks(self, translation: Translation, values: Mapping[str, object], now: datetime) -> Iterator[Check]:
+        """Yield the checks of one of the translations with these *values* at *now*, in their order.
+
+        >>> from datetime import UTC
+        >>> t = Template("hi", (Translation("es", "Hola {{1}}"),), "es")
+        >>> [(c.rule, c.met) for c in t.checks(t.choose("es"), {"1": "Ana"}, datetime(2026, 1, 1, tzinfo=UTC))]
+        [('TPL-7', True), ('TPL-4', False), ('TPL-5', False), ('WA-VARIABLES', True)]
+        """
+        return checks(self._settled[translation.language], translation, values, now)

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
-from wa_omnichannel.templates.model import Template, Translation
+from wa_omnichannel.templates.model import Template
+from wa_omnichannel.templates.translation import Translation
 from wa_omnichannel.templates.variables import check_variables, render
 
 

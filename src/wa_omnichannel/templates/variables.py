@@ -14,7 +14,7 @@ import attrs
 from wa_omnichannel.messages import MAX_TEXT
 from wa_omnichannel.sources import NOTHING_KNOWN, Sources
 from wa_omnichannel.templates.kinds import Button
-from wa_omnichannel.templates.model import PLACEHOLDER, Translation
+from wa_omnichannel.templates.translation import PLACEHOLDER, Translation
 
 MAX_FILLED = 1024
 """Longest body in characters once the variables are filled in (Twilio error 63021)."""

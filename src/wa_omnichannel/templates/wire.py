@@ -13,7 +13,8 @@ import attrs
 from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.templates.approval import Standing, observe
 from wa_omnichannel.templates.kinds import KINDS, Button, ButtonKind, Kind
-from wa_omnichannel.templates.model import Category, Translation, Variable
+from wa_omnichannel.templates.model import Category
+from wa_omnichannel.templates.translation import Translation, Variable
 
 Json = Mapping[str, object]
 """A JSON object."""

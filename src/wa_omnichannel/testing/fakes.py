@@ -93,9 +93,7 @@ class RecordingTransport:
     def send(self, outgoing: Outgoing) -> Outcome:
         """Take one message, and answer as planned."""
         sid = f"SM{len(self.handed) + 1:032x}"
-        outcome, arrives = (
-            self._planned.popleft() if self._planned else (Accepted(sid, DeliveryStatus.QUEUED), True)
-        )
+        outcome, arrives = self._planned.popleft() if self._planned else (Accepted(sid, DeliveryStatus.QUEUED), True)
         self.handed.append(Handed(outgoing, self._clock.now(), outcome, sid if arrives else None))
         return outcome
 

@@ -18,6 +18,7 @@ from wa_omnichannel._storage.rows import (
     Kind,
     checked,
     event_row,
+    final_drops,
     final_puts,
     kind_of,
 )
@@ -111,7 +112,7 @@ def order_of(changes: Changes) -> Order:
         changes.once,
         encode(object, changes.result) if changes.once is not None else "",
         changes.relies_on,
-        tuple((drop.key, drop.version) for drop in changes.drops if drop.key not in puts),
+        tuple((drop.key, drop.version) for drop in final_drops(changes)),
         tuple(_write_of(put) for put in puts.values()),
         tuple(event_row(event) for event in changes.events),
     )
@@ -127,10 +128,11 @@ def _write_of(put: Put) -> _Write:
 
 def _carry_out(db: sqlite3.Connection, order: Order) -> None:
     """Write one order inside a transaction; on an error the caller takes everything back."""
+    stale = next((key for key, version in order.relies_on if _version(db, key) != version), None)
     if order.once is not None:
         _record(db, order.once, order.result)
-    for key, version in order.relies_on:
-        _compare(db, key, version)
+    if stale is not None:
+        raise ConcurrentUpdate("/".join(stale))
     for key, only in order.drops:
         statements = _STATEMENTS[key[0]]
         if only is None:
@@ -150,10 +152,9 @@ def _record(db: sqlite3.Connection, once: str, result: str) -> None:
         raise AlreadyDone(once, decode(object, first))
 
 
-def _compare(db: sqlite3.Connection, key: Key, version: int) -> None:
+def _version(db: sqlite3.Connection, key: Key) -> int:
     row = db.execute(_STATEMENTS[key[0]].version, key[1:]).fetchone()
-    if (row[0] if row else 0) != version:
-        raise ConcurrentUpdate("/".join(key))
+    return row[0] if row else 0
 
 
 def _first_version() -> int:
@@ -175,7 +176,7 @@ def _write(db: sqlite3.Connection, write: _Write) -> None:
         raise ConcurrentUpdate(write.name)
 
 
-class _TakeBack(Exception):  # noqa: N818 - never leaves this module
+class _TakeBack(Exception):
     """An order of a batch was refused after it had written something."""
 
 

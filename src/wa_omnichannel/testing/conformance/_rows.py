@@ -126,6 +126,7 @@ def rows_relied_on_are_compared() -> Steps[None]:
     yield from commit(Changes((put(TWO, "kept"),), relies_on=((ONE, version), (contact_key("c3"), 0))))
     for key, wrong in ((ONE, version + 1), (ONE, 0), (contact_key("c3"), 1)):
         yield from refused(Changes((put(TWO, "lost"),), relies_on=((key, wrong),)), ConcurrentUpdate)
+    yield from commit(Changes(relies_on=((done_key("x"), 0),), once="x"))  # compared with what was there before
     expect("the row", (yield from name_of(TWO)), "kept")
     expect("the version of the row relied on", (yield from version_of(ONE)), version)
 

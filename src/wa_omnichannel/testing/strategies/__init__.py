@@ -18,7 +18,8 @@ from wa_omnichannel.errors import MissingExtra
 if importlib.util.find_spec("hypothesis") is None:
     raise MissingExtra.of("hypothesis", "testing")
 
-from wa_omnichannel.testing.strategies.conversations import (  # noqa: E402 - after the check that it is there
+from wa_omnichannel.testing.strategies.consenting import blocks, consent_rules, consents, purposes, statements
+from wa_omnichannel.testing.strategies.conversations import (
     contacts,
     conversations,
     events,
@@ -27,7 +28,8 @@ from wa_omnichannel.testing.strategies.conversations import (  # noqa: E402 - af
     threads,
     waiting_items,
 )
-from wa_omnichannel.testing.strategies.identities import (  # noqa: E402
+from wa_omnichannel.testing.strategies.files import directions, file_contents, scan_results, sniffs
+from wa_omnichannel.testing.strategies.identities import (
     addresses,
     languages,
     numbers_with_variants,
@@ -35,8 +37,8 @@ from wa_omnichannel.testing.strategies.identities import (  # noqa: E402
     sids,
     user_ids,
 )
-from wa_omnichannel.testing.strategies.instants import instants, margins, zones  # noqa: E402
-from wa_omnichannel.testing.strategies.said import (  # noqa: E402
+from wa_omnichannel.testing.strategies.instants import instants, margins, zones
+from wa_omnichannel.testing.strategies.said import (
     contents,
     delivery_statuses,
     inbounds,
@@ -48,7 +50,7 @@ from wa_omnichannel.testing.strategies.said import (  # noqa: E402
     template_messages,
     texts,
 )
-from wa_omnichannel.testing.strategies.settings import (  # noqa: E402
+from wa_omnichannel.testing.strategies.settings import (
     agents,
     attachment_rules,
     attributes,
@@ -60,7 +62,7 @@ from wa_omnichannel.testing.strategies.settings import (  # noqa: E402
     translations,
     workstreams,
 )
-from wa_omnichannel.testing.strategies.windows import Happened, What, histories, moments, windows  # noqa: E402
+from wa_omnichannel.testing.strategies.windows import Happened, What, histories, moments, windows
 
 __all__ = [
     "Happened",
@@ -69,12 +71,17 @@ __all__ = [
     "agents",
     "attachment_rules",
     "attributes",
+    "blocks",
     "conditions",
+    "consent_rules",
+    "consents",
     "contacts",
     "contents",
     "conversations",
     "delivery_statuses",
+    "directions",
     "events",
+    "file_contents",
     "histories",
     "inbounds",
     "instants",
@@ -86,12 +93,16 @@ __all__ = [
     "numbers_with_variants",
     "outcomes",
     "phones",
+    "purposes",
     "rules",
+    "scan_results",
     "send_policies",
     "sendable_contents",
     "sids",
     "sightings",
     "situations",
+    "sniffs",
+    "statements",
     "states",
     "status_reports",
     "template_messages",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+
 import attrs
 from hypothesis import strategies as st
 

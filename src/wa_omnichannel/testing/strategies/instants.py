@@ -60,8 +60,18 @@ def instants(min_value: datetime = _FIRST, max_value: datetime = _LAST) -> st.Se
     edges = [edge for edge in _EDGES if low + _DAY <= edge <= high - _DAY]
     if edges:
         nudges = st.sampled_from((timedelta(0), _TICK, -_TICK, timedelta(minutes=30), timedelta(hours=-1), _DAY, -_DAY))
-        anywhere |= st.builds(lambda edge, nudge: edge + nudge, st.sampled_from(edges), nudges)
-    return st.builds(lambda instant, zone: instant.astimezone(zone), anywhere, zones())
+        anywhere |= moved(edges, nudges)
+    return elsewhere(anywhere)
+
+
+def moved(marks: list[datetime], by: st.SearchStrategy[timedelta]) -> st.SearchStrategy[datetime]:
+    """Make instants at a distance from one of *marks*."""
+    return st.tuples(st.sampled_from(marks), by).map(lambda both: both[0] + both[1])
+
+
+def elsewhere(instants: st.SearchStrategy[datetime]) -> st.SearchStrategy[datetime]:
+    """Make the same instants as they are written in any zone."""
+    return st.tuples(instants, zones()).map(lambda both: both[0].astimezone(both[1]))
 
 
 @functools.cache

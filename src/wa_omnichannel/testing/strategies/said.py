@@ -36,7 +36,7 @@ from wa_omnichannel.testing.strategies.instants import instants
 
 MESSAGE_IDS = ("m1", "m2", "m3")
 TEMPLATE_NAMES = ("order_ready", "greeting", "gone")
-VARIABLE_NAMES = ("1", "2", "name")
+VARIABLE_NAMES: tuple[str, ...] = ("1", "2", "name")
 _WORDS = st.text(max_size=40)
 _TRICKY = ("", " ", "Hola", "ñandú", "👩‍👩‍👧", "STOP", "a\nb", "{{1}}", "{x}", "x" * MAX_TEXT, "x" * (MAX_TEXT + 1))
 
@@ -64,7 +64,7 @@ def _locations() -> st.SearchStrategy[Location]:
 
 @functools.cache
 def _values() -> st.SearchStrategy[Mapping[str, str]]:
-    values = st.sampled_from(("Ana", "4711", "", "a\nb", "x" * 1100)) | _WORDS
+    values: st.SearchStrategy[str] = st.sampled_from(("Ana", "4711", "", "a\nb", "x" * 1100)) | _WORDS
     return st.dictionaries(st.sampled_from(VARIABLE_NAMES), values)
 
 

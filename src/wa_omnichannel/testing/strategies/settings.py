@@ -22,7 +22,7 @@ from wa_omnichannel.workforce import Agent, Presence
 
 QUEUES = ("sales", "billing", "all")
 AGENT_IDS = ("ana", "ben", "eva")
-_ATTRIBUTES = ("first_message", "language", "customer_name", "priority", "vip")
+_ATTRIBUTES: tuple[str, ...] = ("first_message", "language", "customer_name", "priority", "vip")
 _EXTENSIONS = st.frozensets(st.sampled_from(("exe", "pdf", "jpg")))
 _BODIES = ("Hi", "Hola {{1}}", "Pedido {{2}} de {{1}}", "Hola {{name}}", "{{1}}", "x" * 1000 + " {{1}}")
 
@@ -30,7 +30,8 @@ _BODIES = ("Hi", "Hola {{1}}", "Pedido {{2}} de {{1}}", "Hola {{name}}", "{{1}}"
 @functools.cache
 def attributes() -> st.SearchStrategy[Mapping[str, Value]]:
     """Make the attributes that routing rules ask about."""
-    values = st.one_of(st.sampled_from(("es", "factura", "")), st.integers(-5, 5), st.floats(), st.booleans())
+    words: st.SearchStrategy[str] = st.sampled_from(("es", "factura", ""))
+    values: st.SearchStrategy[Value] = st.one_of(words, st.integers(-5, 5), st.floats(), st.booleans())
     return st.dictionaries(st.sampled_from(_ATTRIBUTES), values)
 
 

@@ -10,7 +10,7 @@ import attrs
 from hypothesis import strategies as st
 
 from wa_omnichannel.session import WINDOW, Window
-from wa_omnichannel.testing.strategies.instants import instants, zones
+from wa_omnichannel.testing.strategies.instants import elsewhere, instants, moved
 
 _NOW = timedelta(0)
 _TICK = timedelta(microseconds=1)
@@ -32,8 +32,7 @@ def moments(window: Window) -> st.SearchStrategy[datetime]:
     if not marks:
         return instants()
     ticks = st.sampled_from((_NOW, _TICK, -_TICK)) | st.timedeltas(-WINDOW, WINDOW)
-    near = st.builds(lambda mark, tick: mark + tick, st.sampled_from(marks), ticks)
-    return st.builds(lambda instant, zone: instant.astimezone(zone), near, zones()) | instants()
+    return elsewhere(moved(marks, ticks)) | instants()
 
 
 class What(Enum):

@@ -1,0 +1,152 @@
+"""The two façades are one: the same methods, arguments and words, and the same story comes to the same."""
+
+import inspect
+import re
+from collections.abc import Awaitable
+from datetime import timedelta
+from typing import Any
+
+import attrs
+import pytest
+from tests.support.shop import ANA, NOW, NUMBER, shop
+
+from wa_omnichannel import ports
+from wa_omnichannel.adapters.memory import AsyncMemoryStore, MemoryStore
+from wa_omnichannel.errors import InvalidValue, NotFound, Refused
+from wa_omnichannel.machine import CountingIds, FixedClock
+from wa_omnichannel.messages import Ambiguous, Inbound, StatusReport, TemplateMessage, Text
+from wa_omnichannel.omnichannel import AsyncOmnichannel, Omnichannel
+from wa_omnichannel.testing.fakes import AsyncRecordingTransport, RecordingTransport
+from wa_omnichannel.workforce import Agent, Presence
+
+
+def methods(kind: type) -> dict[str, Any]:
+    return {name: value for name, value in vars(kind).items() if inspect.isfunction(value) and not name.startswith("_")}
+
+
+BLOCKING, COROUTINES = methods(Omnichannel), methods(AsyncOmnichannel)
+
+
+def in_blocking_words(annotation: str) -> str:
+    return re.sub(r"\bAsync(?=[A-Z])", "", annotation)
+
+
+def signature(function: Any) -> list[tuple[Any, ...]]:
+    found = inspect.signature(function)
+    parameters = [(p.name, p.kind, p.default, in_blocking_words(str(p.annotation))) for p in found.parameters.values()]
+    return [*parameters, (in_blocking_words(str(found.return_annotation)),)]
+
+
+def first_line(function: Any) -> str:
+    doc = inspect.getdoc(function) or ""
+    return re.sub(r"(; see :meth:`Omnichannel\.\w+`)?\.$", "", doc.partition("\n")[0])
+
+
+def test_both_have_the_same_methods() -> None:
+    assert list(BLOCKING) == list(COROUTINES)
+
+
+@pytest.mark.parametrize("name", ["__init__", *BLOCKING])
+def test_both_have_the_same_signatures(name: str) -> None:
+    assert signature(getattr(Omnichannel, name)) == signature(getattr(AsyncOmnichannel, name))
+
+
+@pytest.mark.parametrize("name", BLOCKING)
+def test_both_are_described_by_the_same_words(name: str) -> None:
+    blocking, coroutine = first_line(BLOCKING[name]), first_line(COROUTINES[name])
+    assert blocking
+    assert blocking.startswith(coroutine)
+
+
+@pytest.mark.parametrize("name", BLOCKING)
+def test_a_method_is_a_coroutine_exactly_in_the_async_facade(name: str) -> None:
+    assert inspect.iscoroutinefunction(COROUTINES[name])
+    assert not inspect.iscoroutinefunction(BLOCKING[name])
+
+
+PORTS = [name for name in vars(ports) if f"Async{name}" in vars(ports)]
+
+
+@pytest.mark.parametrize("port", PORTS)
+def test_every_port_has_a_twin_with_the_same_methods(port: str) -> None:
+    one, other = getattr(ports, port), getattr(ports, f"Async{port}")
+    assert list(methods(one)) == list(methods(other)) or attrs.has(one)
+    for name, method in methods(one).items():
+        assert list(inspect.signature(method).parameters) == list(inspect.signature(methods(other)[name]).parameters)
+
+
+def test_the_ports_are_there() -> None:
+    assert {"Store", "Transport", "MediaSource", "BlobStore"} <= set(PORTS)
+
+
+class Told:
+    """What a story came to, whichever façade it was told to."""
+
+    def __init__(self, colour: str) -> None:
+        self.clock = FixedClock(NOW)
+        self.provider = RecordingTransport(self.clock)
+        self.desk: Any = (
+            Omnichannel(shop(), store=MemoryStore(), transport=self.provider, clock=self.clock, ids=CountingIds())
+            if colour == "blocking"
+            else AsyncOmnichannel(
+                shop(),
+                store=AsyncMemoryStore(),
+                transport=AsyncRecordingTransport(self.provider),
+                clock=self.clock,
+                ids=CountingIds(),
+            )
+        )
+        self.answers: list[object] = []
+
+    async def ask(self, method: str, *args: Any, **named: Any) -> Any:
+        """Call a method, and keep what it answers or raises."""
+        try:
+            answer = getattr(self.desk, method)(*args, **named)
+            if isinstance(answer, Awaitable):
+                answer = await answer
+        except (Refused, NotFound, InvalidValue) as error:
+            answer = (type(error), str(error))
+        self.answers.append((type(answer), str(answer)) if isinstance(answer, Refused) else answer)
+        return answer
+
+
+async def story(told: Told) -> list[object]:
+    """Use every method at least once, with every kind of answer."""
+    await told.ask("put_agent", Agent("ana", "Ana", frozenset({"all"}), Presence.AVAILABLE, 2))
+    await told.ask("set_presence", "ana", Presence.BUSY)
+    await told.ask("can_send", NUMBER, ANA, Text("Hola"))
+    inbound = told.provider.webhook(Inbound("IN1", NUMBER, (ANA,), Text("Hola")))
+    for _ in range(2):
+        await told.ask("receive", inbound)
+    await told.ask("receive", attrs.evolve(inbound, body=b"nonsense"))
+    await told.ask("tick")
+    conversation = (await told.ask("conversations"))[0].conversation.id
+    await told.ask("accept", conversation, "ana", request_id="a")
+    sent = await told.ask("reply", conversation, Text("Buenas"), agent="ana", request_id="r")
+    await told.ask("reply", conversation, Text("otra vez"), agent="ana", request_id="r")
+    await told.ask("receive", told.provider.webhook(StatusReport(str(sent.sid), "read", sent.id)))
+    told.provider.plan(Ambiguous("timeout"), arrives=True)
+    await told.ask("reply", conversation, Text("¿Sigue ahí?"))
+    told.clock.advance(timedelta(seconds=10))
+    await told.ask("tick")
+    told.clock.advance(timedelta(hours=25))
+    await told.ask("reply", conversation, Text("tarde"))
+    await told.ask("send", NUMBER, ANA, TemplateMessage("order_ready", {"1": "Ana"}), request_id="s")
+    await told.ask("send", "34600000001", ANA, Text("Hola"))
+    await told.ask("end", conversation, agent="ben")
+    await told.ask("end", conversation, agent="ana")
+    await told.ask("close", conversation)
+    for look in ("messages", "timeline", "thread", "message", "file"):
+        await told.ask(look, sent.id if look in ("message", "file") else conversation)
+    await told.ask("thread", "gone")
+    await told.ask("agents")
+    await told.ask("events", limit=1000)
+    return told.answers
+
+
+@pytest.mark.anyio
+async def test_the_same_story_comes_to_the_same_in_both() -> None:
+    blocking, coroutines = Told("blocking"), Told("coroutines")
+    assert await story(blocking) == await story(coroutines)
+    assert blocking.provider.handed == coroutines.provider.handed
+    assert len(blocking.provider.handed) == 3
