@@ -11,6 +11,7 @@ customer wrote from. Sources: Twilio, "Key concepts" of WhatsApp (2026); rules C
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import NewType
 
@@ -174,6 +175,7 @@ def _language_parts(text: str) -> list[str]:
     return [head.lower(), *(part.upper() if len(part) == 2 else part for part in rest)]
 
 
+@functools.lru_cache(maxsize=256)
 def language_chain(language: str) -> tuple[str, ...]:
     """Return *language* and its parents, the most specific first, as WhatsApp writes them.
 

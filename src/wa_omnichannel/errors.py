@@ -28,7 +28,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import ClassVar
 
@@ -58,12 +58,26 @@ class Refused(WaOmnichannelError):
     """The values behind the reason."""
     trace: Trace = ()
     """Every check that was made, in order; the last one decided."""
-    remedies: tuple[Remedy, ...] = ()
-    """What can be done about it, the most useful first."""
+    _remedies: tuple[Remedy, ...] | Callable[[], Iterable[Remedy]] = attrs.field(
+        default=(), repr=False, alias="remedies"
+    )
     deadline: datetime | None = None
     """The instant after which the answer changes by itself, if there is one."""
 
     code: ClassVar[str] = "refused"
+
+    @property
+    def remedies(self) -> tuple[Remedy, ...]:
+        """What can be done about it, the most useful first.
+
+        They may be given as a function, which is called when somebody reads them for the first time: most
+        refusals are never read.
+        """
+        found = self._remedies
+        if callable(found):
+            found = tuple(found())
+            object.__setattr__(self, "_remedies", found)
+        return found
 
     def __str__(self) -> str:
         return self.explain("en")

@@ -8,7 +8,7 @@ before a message is accepted, and again when its turn to be dispatched comes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -21,12 +21,14 @@ from wa_omnichannel.errors import InvalidValue, NeedsTemplate, Refused
 from wa_omnichannel.explain import Check, Facts, Remedy, Trace
 from wa_omnichannel.messages import MAX_TEXT, SENDABLE, Content, Location, Media, TemplateMessage, Text
 from wa_omnichannel.session import Window
-from wa_omnichannel.templates import Category, Template, Translation
+from wa_omnichannel.sources import NOTHING_KNOWN, Sources
+from wa_omnichannel.templates import Category, Template, Translation, recognise
 
 MAX_VALIDITY = timedelta(hours=10)
 """Longest time the provider may hold a message (its ``ValidityPeriod``: 36,000 s)."""
 
 _MIN_VALIDITY = timedelta(seconds=1)
+_OFFERED_LANGUAGES = 64
 _NO_TEMPLATES: Mapping[str, Template] = {}
 
 
@@ -45,6 +47,19 @@ class SendPolicy:
     """When an opt-in is needed, and the words that stop messages."""
     number: str = ""
     """The business number; a customer may have blocked it."""
+    _offers: dict[str, tuple[Remedy, ...]] = attrs.field(
+        factory=dict[str, tuple[Remedy, ...]], init=False, eq=False, repr=False
+    )
+    """What can be offered in a language, worked out once: it depends on nothing but the settings."""
+
+    def offers(self, language: str) -> tuple[Remedy, ...]:
+        """Return a remedy for each template that can be sent to somebody who speaks *language*."""
+        found = self._offers.get(language)
+        if found is None:
+            found = tuple(_offers(self.templates.values(), language, NOTHING_KNOWN))
+            if len(self._offers) < _OFFERED_LANGUAGES:
+                self._offers[language] = found
+        return found
 
 
 @attrs.frozen
@@ -57,6 +72,8 @@ class Situation:
     party: Party = Party.AGENTS
     consent: Consent = consent.UNKNOWN
     """What the customer said about being written to."""
+    known: Sources = NOTHING_KNOWN
+    """What is known about the people and the conversation, for variables that are filled in by themselves."""
 
 
 @attrs.frozen
@@ -64,10 +81,10 @@ class Allowed:
     """The message may be sent now."""
 
     content: Content
-    """What to send; a template message carries the chosen language and content SID."""
+    """What to send; a template message carries the chosen language, the content SID and all values."""
     trace: Trace
     deadline: datetime | None = None
-    """The instant from which it may no longer be sent; None for templates."""
+    """The instant from which it may no longer be sent; None for approved templates."""
     validity: timedelta = MAX_VALIDITY
     """How long the provider may hold it: whole seconds, never beyond the deadline, but at least one (its minimum)."""
 
@@ -102,7 +119,8 @@ def decide(policy: SendPolicy, situation: Situation, content: Content, now: date
         raise InvalidValue.naive(now, "now")
     consented = _consent(policy, situation, content, now)
     if consented is not None and not consented.met:
-        return _refused((consented,), (Remedy(consent.REMEDIES[consented.code], False, consented.facts),))
+        remedy = Remedy(consent.REMEDIES[consented.code], False, consented.facts)
+        return _refused((consented,), lambda: (remedy,))
     verdict = _decide_content(policy, situation, content, now)
     return verdict if consented is None else _agreed(policy, situation, consented, verdict, now)
 
@@ -116,7 +134,7 @@ def _agreed(policy: SendPolicy, situation: Situation, consented: Check, verdict:
     barred = {marketing: check for marketing, check in asked.items() if not check.met}
     if not barred:
         return attrs.evolve(verdict, trace=trace)
-    return attrs.evolve(verdict, trace=trace, remedies=tuple(_covered(policy, verdict.remedies, barred)))
+    return attrs.evolve(verdict, trace=trace, remedies=lambda: _covered(policy, verdict.remedies, barred))
 
 
 def _covered(policy: SendPolicy, remedies: tuple[Remedy, ...], barred: Mapping[bool, Check]) -> Iterator[Remedy]:
@@ -149,14 +167,14 @@ def _check_consent(policy: SendPolicy, situation: Situation, template: bool, mar
 
 def _decide_content(policy: SendPolicy, situation: Situation, content: Content, now: datetime) -> Verdict:
     if isinstance(content, TemplateMessage):
-        return _decide_template(policy, situation, content)
+        return _decide_template(policy, situation, content, now)
     trace = tuple(_content_checks(policy, situation, content))
     if not trace[-1].met:
-        return _refused(trace, tuple(_content_remedies(trace[-1])))
+        return _refused(trace, lambda: _content_remedies(trace[-1]))
     return _decide_window(policy, situation, content, trace, now)
 
 
-def _refused(trace: Trace, remedies: tuple[Remedy, ...]) -> Refused:
+def _refused(trace: Trace, remedies: Callable[[], Iterable[Remedy]]) -> Refused:
     last = trace[-1]
     return Refused(last.code, last.facts, trace, remedies)
 
@@ -205,8 +223,12 @@ def _decide_window(policy: SendPolicy, situation: Situation, content: Content, t
         check = Check("SES-2", True, "window_open", facts)
         return Allowed(content, (*trace, check), end, _validity(left))
     check = Check("SES-4", False, *_closed(window, end, now, policy.margin))
-    remedies = (*_template_remedies(policy, situation), Remedy("customer_writes", True))
-    return NeedsTemplate(check.code, check.facts, (*trace, check), remedies)
+    return _needs_template(policy, situation, content, (*trace, check))
+
+
+def _needs_template(policy: SendPolicy, situation: Situation, content: Content, trace: Trace) -> NeedsTemplate:
+    last = trace[-1]
+    return NeedsTemplate(last.code, last.facts, trace, lambda: _window_remedies(policy, situation, content))
 
 
 def _validity(left: timedelta) -> timedelta:
@@ -224,80 +246,85 @@ def _closed(window: Window, end: datetime | None, now: datetime, margin: timedel
     return ("window_in_margin" if now < end + margin else "window_closed"), facts
 
 
-def _template_remedies(policy: SendPolicy, situation: Situation) -> Iterator[Remedy]:
-    """Offer every template that could be sent instead, with the variables it needs."""
+def _window_remedies(policy: SendPolicy, situation: Situation, content: Content) -> Iterator[Remedy]:
+    """Offer the template that says the same, every other that could be sent, and waiting for the customer."""
     language = situation.language or policy.language
-    found = False
-    for template in policy.templates.values():
-        translation = template.choose(language)
-        if translation.sendable:
-            found = True
-            facts = {"template": template.name, "language": translation.language, "variables": translation.variables}
-            yield Remedy("use_template", True, facts)
-    if not found:
-        yield Remedy("approve_template")
+    if isinstance(content, Text):
+        yield from _same_words(policy, content.body)
+    if situation.known is NOTHING_KNOWN:
+        offers = policy.offers(language)
+    else:
+        offers = tuple(_offers(policy.templates.values(), language, situation.known))
+    yield from offers or (Remedy("approve_template"),)
+    yield Remedy("customer_writes", True)
 
 
-def _decide_template(policy: SendPolicy, situation: Situation, content: TemplateMessage) -> Verdict:
+def _offers(found: Iterable[Template], language: str, known: Sources) -> Iterator[Remedy]:
+    chosen = ((template, template.choose(language)) for template in found)
+    return (_offer(template, translation, known) for template, translation in chosen if translation.sendable)
+
+
+def _same_words(policy: SendPolicy, text: str) -> Iterator[Remedy]:
+    """Offer the templates whose approved text *text* is, as it was typed before content SIDs (TPL-7)."""
+    for found in recognise(text, policy.templates.values()):
+        facts = {"template": found.template, "language": found.language, "values": found.values}
+        yield Remedy("use_same_template", True, facts)
+
+
+def _offer(template: Template, translation: Translation, known: Sources) -> Remedy:
+    """Offer one translation, with the variables that the caller still has to give."""
+    wanted, fits = translation.variables, len(translation.body) <= templates.MAX_FILLED
+    filled = templates.fill(translation, {}, known)
+    if filled:
+        wanted = tuple(name for name in wanted if name not in filled)
+        fits = not templates.check_variables(translation, {**filled, **dict.fromkeys(wanted, "x")})
+    facts = {"template": template.name, "language": translation.language, "variables": wanted}
+    return Remedy("use_template", fits, facts)
+
+
+def _decide_template(policy: SendPolicy, situation: Situation, content: TemplateMessage, now: datetime) -> Verdict:
     template = policy.templates.get(content.name)
     if template is None:
         facts = {"template": content.name, "known": tuple(policy.templates)}
-        return _refused((Check("TPL-3", False, "template_unknown", facts),), (Remedy("add_template"),))
-    translation = template.choose(content.language or situation.language or policy.language)
-    trace: list[Check] = []
-    for step in (_language, _approved, _linked, _variables):
-        trace.append(step(template, translation, content))
-        if not trace[-1].met:
-            return _refused(tuple(trace), tuple(_sibling_remedies(template, trace[-1])))
-    chosen = attrs.evolve(content, language=translation.language, content_sid=translation.content_sid)
-    return Allowed(chosen, tuple(trace))
+        return _refused((Check("TPL-3", False, "template_unknown", facts),), lambda: (Remedy("add_template"),))
+    wanted = content.language or situation.language or policy.language
+    translation, fit = template.choice(wanted)
+    values = templates.fill(translation, content.variables, situation.known)
+    ready = TemplateMessage(content.name, values, translation.language, translation.content_sid)
+    facts = {"template": template.name, "wanted": wanted, "language": translation.language}
+    trace = [Check("TPL-10", True, fit.value, facts)]
+    for check in template.checks(translation, values, now):
+        trace.append(check)
+        if not check.met:
+            return _refused_template(template, situation, tuple(trace))
+    if translation.session_only:
+        return _decide_window(policy, situation, ready, tuple(trace), now)
+    return Allowed(ready, tuple(trace))
 
 
-_Step: TypeAlias = Callable[[Template, Translation, TemplateMessage], Check]
+def _refused_template(template: Template, situation: Situation, trace: Trace) -> Refused:
+    return _refused(trace, lambda: _sibling_remedies(template, trace[-1], situation.known))
 
 
-def _language(template: Template, translation: Translation, content: TemplateMessage) -> Check:
-    """A language asked for by name must exist, or one of its parents; otherwise the fallback is taken."""
-    facts = {"template": template.name, "wanted": content.language or "-", "language": translation.language}
-    return Check("TPL-10", True, "template_language", facts)
-
-
-def _approved(template: Template, translation: Translation, _: TemplateMessage) -> Check:
-    met = translation.approval is templates.Approval.APPROVED
-    facts = {"template": template.name, "language": translation.language, "approval": translation.approval.value}
-    return Check("TPL-4", met, "template_approved" if met else "template_not_approved", facts)
-
-
-def _linked(template: Template, translation: Translation, _: TemplateMessage) -> Check:
-    met = translation.content_sid is not None
-    facts = {"template": template.name, "language": translation.language}
-    return Check("TPL-5", met, "template_linked" if met else "template_unlinked", facts)
-
-
-def _variables(template: Template, translation: Translation, content: TemplateMessage) -> Check:
-    faults = templates.check_variables(translation, content.variables)
-    facts: dict[str, object] = {"template": template.name, "language": translation.language}
-    if not faults:
-        return Check("WA-VARIABLES", True, "template_variables_complete", facts)
-    facts |= {"missing": faults.missing, "extra": faults.extra, "bad": faults.bad, "too_long": faults.too_long or "-"}
-    return Check("WA-VARIABLES", False, "template_variables_wrong", facts)
-
-
-def _sibling_remedies(template: Template, failed: Check) -> Iterator[Remedy]:
+def _sibling_remedies(template: Template, failed: Check, known: Sources) -> Iterator[Remedy]:
     """Say what to do about a template that cannot be sent: fill it in, or use another language of it."""
     if failed.code == "template_variables_wrong":
-        yield from _variable_remedies(failed.facts)
+        yield from _value_remedies(failed.facts)
         return
-    for other in template.translations:
-        if other.sendable:
-            facts = {"template": template.name, "language": other.language, "variables": other.variables}
-            yield Remedy("use_template", True, facts)
-    yield Remedy("link_template" if failed.code == "template_unlinked" else "await_approval", False, failed.facts)
+    yield from (_offer(template, other, known) for other in template.translations if other.sendable)
+    yield Remedy(_TEMPLATE_REMEDIES[failed.code], False, failed.facts)
 
 
-def _variable_remedies(facts: Facts) -> Iterator[Remedy]:
-    length = facts["too_long"]
-    if facts["missing"] or facts["extra"] or facts["bad"]:
-        yield Remedy("fill_variables", length == "-", facts)
-    if length != "-":
-        yield Remedy("shorten_variables", False, {"length": length, "limit": templates.MAX_FILLED})
+def _value_remedies(faults: Facts) -> Iterator[Remedy]:
+    fits = faults["too_long"] == "-"
+    if faults["missing"] or faults["extra"] or faults["bad"]:
+        yield Remedy("fill_variables", fits, faults)
+    if not fits:
+        yield Remedy("shorten_variables", False, {"length": faults["too_long"], "limit": templates.MAX_FILLED})
+
+
+_TEMPLATE_REMEDIES = {
+    "template_unlinked": "link_template",
+    "template_not_approved": "await_approval",
+    "template_kind_unsendable": "use_other_kind",
+}

@@ -143,6 +143,10 @@ def applied(question: Question, remedy: Remedy) -> Question:
     if remedy.code == "use_template":
         instead = TemplateMessage(str(facts["template"]), fill(facts["variables"]), str(facts["language"]))
         return attrs.evolve(question, content=instead)
+    if remedy.code == "use_same_template":
+        values = facts["values"]
+        assert isinstance(values, Mapping)
+        return attrs.evolve(question, content=TemplateMessage(str(facts["template"]), values, str(facts["language"])))
     assert remedy.code == "fill_variables"
     return filled(question, facts)
 
@@ -184,7 +188,7 @@ def test_peers_case_11_only_an_approved_and_linked_template_is_sent(question: Qu
         template = question.policy.templates[verdict.content.name]
         chosen = template.translation(str(verdict.content.language))
         assert chosen is not None
-        assert chosen.approval is Approval.APPROVED
+        assert chosen.approval.state is Approval.APPROVED
         assert verdict.content.content_sid == chosen.content_sid is not None
         assert set(verdict.content.variables) == set(chosen.variables)
 

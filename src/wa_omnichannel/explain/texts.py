@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from wa_omnichannel.explain.lint_texts import LINT_SENTENCES
+
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     # The 24-hour window
     "window_open": {
@@ -152,13 +154,47 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "There is no template {template!r}; known are: {known}.",
         "es": "No existe la plantilla {template!r}; se conocen: {known}.",
     },
-    "template_language": {
-        "en": "The template {template!r} is sent in {language} (wanted: {wanted}).",
-        "es": "La plantilla {template!r} se envía en {language} (se pidió: {wanted}).",
+    "template_language_exact": {
+        "en": "The template {template!r} exists in the wanted language {language}.",
+        "es": "La plantilla {template!r} existe en el idioma pedido, {language}.",
+    },
+    "template_language_parent": {
+        "en": "The template {template!r} does not exist in {wanted}, so it is sent in {language}.",
+        "es": "La plantilla {template!r} no existe en {wanted}, así que se envía en {language}.",
+    },
+    "template_language_default": {
+        "en": "The template {template!r} does not exist in {wanted}, so it is sent in its default language {language}.",
+        "es": "La plantilla {template!r} no existe en {wanted}, así que se envía en su idioma predeterminado, "
+        "{language}.",
+    },
+    "template_language_unasked": {
+        "en": "No language is known, so the template {template!r} is sent in its default language {language}.",
+        "es": "No se conoce el idioma, así que la plantilla {template!r} se envía en el predeterminado, {language}.",
+    },
+    "template_kind_approvable": {
+        "en": "The template {template!r} is of the kind {kind}, which may start a conversation.",
+        "es": "La plantilla {template!r} es del tipo {kind}, que puede iniciar una conversación.",
+    },
+    "template_kind_session_only": {
+        "en": "The template {template!r} is of the kind {kind}, which needs no approval but an open window.",
+        "es": "La plantilla {template!r} es del tipo {kind}, que no necesita aprobación pero sí una ventana abierta.",
+    },
+    "template_kind_unsendable": {
+        "en": "The template {template!r} is of the kind {kind}, which cannot be sent on WhatsApp.",
+        "es": "La plantilla {template!r} es del tipo {kind}, que no se puede enviar por WhatsApp.",
     },
     "template_approved": {
-        "en": "The template {template!r} is approved in {language}.",
-        "es": "La plantilla {template!r} está aprobada en {language}.",
+        "en": "The template {template!r} is approved in {language}; WhatsApp was asked {age} ago.",
+        "es": "La plantilla {template!r} está aprobada en {language}; se consultó a WhatsApp hace {age}.",
+    },
+    "template_approved_by_override": {
+        "en": "{by} declared the template {template!r} approved in {language} at {at}: {why}.",
+        "es": "{by} declaró aprobada la plantilla {template!r} en {language} el {at}: {why}.",
+    },
+    "template_approved_by_code": {
+        "en": "The program says that the template {template!r} is approved in {language}; WhatsApp was not asked.",
+        "es": "El programa indica que la plantilla {template!r} está aprobada en {language}; no se consultó a "
+        "WhatsApp.",
     },
     "template_not_approved": {
         "en": "The template {template!r} is not approved in {language}: its state is {approval}.",
@@ -181,6 +217,11 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "unusable {bad}; too long {too_long}.",
         "es": "Las variables de la plantilla {template!r} no son correctas: faltan {missing}; sobran {extra}; "
         "no válidas {bad}; demasiado largo {too_long}.",
+    },
+    # Quick replies
+    "quick_reply_not_yours": {
+        "en": "The quick reply {title!r} belongs to {owner}, not to {agent}.",
+        "es": "La respuesta rápida {title!r} es de {owner}, no de {agent}.",
     },
     # Conversations and agents
     "conversation_live": {
@@ -223,6 +264,47 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "{agent} has the most free capacity ({free}) of {eligible} in queue {queue!r}.",
         "es": "{agent} tiene la mayor capacidad libre ({free}) entre {eligible} en la cola {queue!r}.",
     },
+    "template_link_found": {
+        "en": "The template {template!r} in {language} is the content {sid}.",
+        "es": "La plantilla {template!r} en {language} es el contenido {sid}.",
+    },
+    "template_link_none": {
+        "en": "The provider holds no content with the text of the template {template!r} in {language}.",
+        "es": "El proveedor no tiene ningún contenido con el texto de la plantilla {template!r} en {language}.",
+    },
+    "template_link_several": {
+        "en": "The provider holds {found} contents with the text of the template {template!r} in {language}.",
+        "es": "El proveedor tiene {found} contenidos con el texto de la plantilla {template!r} en {language}.",
+    },
+    "template_link_other_language": {
+        "en": "The provider holds the text of the template {template!r} in {languages}, not in {language}.",
+        "es": "El proveedor tiene el texto de la plantilla {template!r} en {languages}, no en {language}.",
+    },
+    "template_link_other_variables": {
+        "en": "The provider's content with the text of the template {template!r} in {language} has other variables.",
+        "es": "El contenido del proveedor con el texto de la plantilla {template!r} en {language} tiene otras "
+        "variables.",
+    },
+    "template_link_gone": {
+        "en": "The provider does not hold the content {sid} of the template {template!r} in {language}.",
+        "es": "El proveedor no tiene el contenido {sid} de la plantilla {template!r} en {language}.",
+    },
+    "template_link_changed": {
+        "en": "The content of the template {template!r} in {language} changed from {before} to {after}.",
+        "es": "El contenido de la plantilla {template!r} en {language} cambió de {before} a {after}.",
+    },
+    "template_approval_changed": {
+        "en": "The approval of the template {template!r} in {language} changed from {before} to {after}.",
+        "es": "La aprobación de la plantilla {template!r} en {language} cambió de {before} a {after}.",
+    },
+    "template_category_changed": {
+        "en": "WhatsApp moved the template {template!r} from the category {before} to {after}.",
+        "es": "WhatsApp pasó la plantilla {template!r} de la categoría {before} a {after}.",
+    },
+    "approval_step_impossible": {
+        "en": "A template that is {state} cannot become {event}; read its state from the provider.",
+        "es": "Una plantilla en estado {state} no puede pasar a {event}; lea su estado en el proveedor.",
+    },
     # Remedies
     "use_template": {
         "en": "Send the approved template {template!r} in {language} (variables: {variables}).",
@@ -231,6 +313,14 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     "customer_writes": {
         "en": "Wait for the customer: any message from them opens the window for 24 hours.",
         "es": "Espere al cliente: cualquier mensaje suyo abre la ventana durante 24 horas.",
+    },
+    "use_same_template": {
+        "en": "The text is that of the approved template {template!r} in {language}: send the template instead.",
+        "es": "El texto es el de la plantilla aprobada {template!r} en {language}: envíe la plantilla.",
+    },
+    "use_other_kind": {
+        "en": "Make it anew with a content type that WhatsApp carries, such as twilio/text.",
+        "es": "Rehágala con un tipo de contenido que WhatsApp admita, como twilio/text.",
     },
     "approve_template": {
         "en": "Have a template approved: none can be sent today.",
@@ -298,5 +388,6 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "Split the text into messages of at most {limit} characters.",
         "es": "Divida el texto en mensajes de {limit} caracteres como máximo.",
     },
+    **LINT_SENTENCES,
 }
 """Every code with its texts; ``{name}`` stands for a value of the check or remedy."""
