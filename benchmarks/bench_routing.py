@@ -160,7 +160,9 @@ def build(data: list[Row]) -> None:
     index, other = RuleIndex.of(conditions), conditions[1]
     places = range(0, len(data), max(1, len(data) // 50))
     one = statistics.median(seconds(lambda k=k: index.replace(k, other)) for k in places for _ in range(5))
-    print(f"  {len(data):>6} rules  compile {full / len(data) * 1e6:.1f} us a rule; replace one: {one / full:.2%} of that")
+    print(
+        f"  {len(data):>6} rules  compile {full / len(data) * 1e6:.1f} us a rule; replace one: {one / full:.2%} of that"
+    )
 
 
 if __name__ == "__main__":

@@ -194,11 +194,11 @@ class OperatingHours:
 
     name: str
     zone: ZoneInfo = attrs.field(converter=_zone)
-    blocks: tuple[Block, ...] = attrs.field(default=DEFAULT_BLOCKS, converter=tuple)
-    holidays: tuple[Holiday, ...] = attrs.field(default=(), converter=tuple)
-    exceptions: tuple[Exceptional, ...] = attrs.field(default=(), converter=tuple)
+    blocks: tuple[Block, ...] = DEFAULT_BLOCKS
+    holidays: tuple[Holiday, ...] = ()
+    exceptions: tuple[Exceptional, ...] = ()
     """Single days with other hours; they go before holidays and recurring hours."""
-    calendars: tuple[Calendar, ...] = attrs.field(default=(), converter=tuple)
+    calendars: tuple[Calendar, ...] = ()
     """Public holidays, in addition to one's own."""
 
     def is_open(self, now: datetime) -> bool:

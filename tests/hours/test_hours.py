@@ -48,10 +48,10 @@ HOURS = st.builds(
     OperatingHours,
     st.just("h"),
     st.sampled_from(ZONES),
-    st.lists(BLOCKS, max_size=3),
-    st.lists(st.builds(Holiday, st.just("fair"), DAYS), max_size=2),
+    st.lists(BLOCKS, max_size=3).map(tuple),
+    st.lists(st.builds(Holiday, st.just("fair"), DAYS), max_size=2).map(tuple),
     st.lists(st.builds(Exceptional, DAYS, st.lists(st.tuples(QUARTERS, QUARTERS), max_size=2).map(tuple)), max_size=2,
-             unique_by=lambda exception: exception.day),
+             unique_by=lambda exception: exception.day).map(tuple),
 )  # fmt: skip
 INSTANTS = st.builds(
     lambda day, minutes: datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(minutes=minutes),

@@ -25,7 +25,9 @@ NUMBERS = st.one_of(st.integers(-2, 3), st.sampled_from([0.5, 1.0, 2.5]))
 SCALARS = st.one_of(TEXTS, NUMBERS, st.booleans(), DATES, INSTANTS, TIMES)
 VALUES = st.one_of(SCALARS, st.lists(SCALARS, max_size=3).map(tuple))
 NAIVE = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-ODD_VALUES = st.sampled_from([float("nan"), float("inf"), NAIVE, time(9, tzinfo=UTC), None, b"x", []])
+ODD_VALUES: st.SearchStrategy[Any] = st.sampled_from(
+    [float("nan"), float("inf"), NAIVE, time(9, tzinfo=UTC), None, b"x", []]
+)
 ITEMS = st.dictionaries(NAMES, VALUES, max_size=6)
 ODD_ITEMS = st.dictionaries(NAMES, st.one_of(VALUES, ODD_VALUES), max_size=6)
 CASES = st.sampled_from(list(Case))
@@ -142,10 +144,11 @@ def _spelled_within(operator: str, have: str, want: str, case: Case) -> bool:
 def _ordered(operator: str, have: Any, low: Any, high: Any) -> bool:
     if operator == "between" and isinstance(low, time) and low > high:
         return bool(have >= low or have <= high)
-    return {
+    found: dict[str, bool] = {
         "less": have < low,
         "at_most": have <= low,
         "greater": have > low,
         "at_least": have >= low,
         "between": low <= have <= high,
-    }[operator]
+    }
+    return found[operator]
