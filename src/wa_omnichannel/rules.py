@@ -7,7 +7,7 @@ decisions need not check them again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import attrs
@@ -17,7 +17,7 @@ from wa_omnichannel.assignment import AssignmentRules
 from wa_omnichannel.attachments import AttachmentRules
 from wa_omnichannel.consent import ConsentRules
 from wa_omnichannel.errors import ConfigurationError, InvalidValue
-from wa_omnichannel.routing import Queue, Workstream
+from wa_omnichannel.routing import NO_LIMITS, Limits, Problem, Queue, Surroundings, Workstream, check
 from wa_omnichannel.sending import SendPolicy
 from wa_omnichannel.session import NO_MARGIN
 from wa_omnichannel.templates import Template
@@ -84,6 +84,8 @@ class Rules:
     """Time after which a conversation in wrap-up is closed by the system."""
     merge_recycled_numbers: bool = False
     """Whether a known phone number with another person's user id is still taken for the same person."""
+    limits: Limits = NO_LIMITS
+    """How much a workstream may hold; ``routing.DYNAMICS`` is the settings profile ``dynamics``."""
     pool: str = "default"
     """Name of the set of numbers that share queues and agents."""
     version: int = 1
@@ -121,7 +123,7 @@ class Rules:
             if number.workstream not in workstreams:
                 raise _dangling(f"Number {number.number}", "workstream", number.workstream, workstreams)
         for workstream in self.workstreams:
-            for queue in (workstream.fallback_queue, *(rule.queue for rule in workstream.routes)):
+            for queue in (workstream.fallback_queue, *(name for rule in workstream.routes for name in rule.queues)):
                 if queue not in queues:
                     raise _dangling(f"Workstream {workstream.name!r}", "queue", queue, queues)
 
@@ -138,6 +140,15 @@ class Rules:
     def workstream(self, number: Number) -> Workstream:
         """Return the workstream that *number* belongs to (CH-7)."""
         return self._workstreams[number.workstream]
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Return what is wrong with the rules of all workstreams, with names and places, in their order."""
+        queues = self.assignment.queues
+        return tuple(problem for known in self.workstreams for problem in check(known, queues, self.limits))
+
+    def surroundings(self, now: datetime) -> Surroundings:
+        """Return what route to queue needs to know of the queues at *now*."""
+        return Surroundings(self.assignment.queues, now)
 
     def send_policy(self, number: Address) -> SendPolicy | None:
         """Return what the settings say about sending from *number*, or None if it is not ours."""

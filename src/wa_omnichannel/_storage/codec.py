@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from operator import attrgetter
 from types import NoneType, UnionType
@@ -261,6 +261,8 @@ _SPECIAL: Mapping[type[Any], Convert] = {
     frozenset: _pack_set,
     datetime: _pack_instant,
     timedelta: lambda value: _tagged("for", _duration(value)),
+    date: lambda value: _tagged("day", value.isoformat()),
+    time: lambda value: _tagged("time", value.isoformat()),
 }
 
 _BACK: Mapping[str, Convert] = {
@@ -269,6 +271,8 @@ _BACK: Mapping[str, Convert] = {
     "set": lambda data: frozenset(map(unpack_anything, data)),
     "at": datetime.fromisoformat,
     "for": _from_duration,
+    "day": date.fromisoformat,
+    "time": time.fromisoformat,
     "map": lambda data: {unpack_anything(name): unpack_anything(part) for name, part in data},
 }
 

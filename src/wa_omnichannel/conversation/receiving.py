@@ -132,7 +132,8 @@ def _open(
     rules: Rules, number: Number, contact: Contact, event: Received, now: datetime, effects: list[Effect]
 ) -> Conversation:
     workstream = rules.workstream(number)
-    found = routing.run(workstream, _item(number, contact, event.inbound))
+    item = _item(number, contact, event)
+    found = routing.run(workstream, item, event.conversation_id, rules.surroundings(now))
     effects.append(Record("conversation_opened", {"conversation": event.conversation_id}))
     effects.append(Record("routed", {"queue": found.queue, "rules": rules.version}, found.trace))
     effects.append(Assign(found.queue))
@@ -149,17 +150,21 @@ def _open(
     )
 
 
-def _item(number: Number, contact: Contact, inbound: Inbound) -> dict[str, Value]:
+def _item(number: Number, contact: Contact, event: Received) -> dict[str, Value]:
     """Return what routing rules can ask about a new conversation (CLS-10)."""
+    inbound = event.inbound
     sender: Address = inbound.addresses[0]
     return {
         "channel": "whatsapp",
         "number": number.number,
         "language": contact.language or number.language,
+        "customer_id": contact.id,
         "customer_name": contact.name,
         "customer_phone": sender if is_phone(sender) else "",
         "first_message": _shown(inbound),
         "kind": type(inbound.content).__name__.lower(),
+        "conversation_id": event.conversation_id,
+        "received_at": event.at,
     }
 
 

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import secrets
+import signal
 import sys
 import threading
 from collections.abc import Sequence
@@ -39,14 +40,27 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.openapi:
         sys.stdout.write(json.dumps(document(), indent=2) + "\n")
         return 0
+    stopped = _stop_signal()
     try:
         with _emulator(arguments) as twilio:
             sys.stdout.write(f"{twilio.base_url} {twilio.account_sid} {twilio.auth_token}\n")
             sys.stdout.flush()
-            threading.Event().wait()
+            stopped.wait()
     except KeyboardInterrupt:
         pass
     return 0
+
+
+def _stop_signal() -> threading.Event:
+    """Return what a termination signal sets; an interrupt raises as always."""
+    stopped = threading.Event()
+
+    def stop(_number: int, _frame: object) -> None:
+        stopped.set()
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, stop)
+    return stopped
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from wa_omnichannel.explain.lint_texts import LINT_SENTENCES
+from wa_omnichannel.explain.routing_texts import ROUTING
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {
+    **ROUTING,
     # The 24-hour window
     "window_open": {
         "en": "The 24-hour window is open until {closes_at} ({remaining} left).",
@@ -248,18 +250,6 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     },
     "nothing_to_dispatch": {"en": "There is nothing to send.", "es": "No hay nada que enviar."},
     # Routing and assignment
-    "classified": {
-        "en": "Ruleset {ruleset!r}: rule {name!r} matched and set {sets}.",
-        "es": "Conjunto {ruleset!r}: se cumplió la regla {name!r}, que fija {sets}.",
-    },
-    "routed": {
-        "en": "Route rule {name!r} matched: queue {queue!r}.",
-        "es": "Se cumplió la regla de ruta {name!r}: cola {queue!r}.",
-    },
-    "routed_to_fallback": {
-        "en": "No route rule matched: fallback queue {queue!r}.",
-        "es": "No se cumplió ninguna regla de ruta: cola de reserva {queue!r}.",
-    },
     "assigned_highest_capacity": {
         "en": "{agent} has the most free capacity ({free}) of {eligible} in queue {queue!r}.",
         "es": "{agent} tiene la mayor capacidad libre ({free}) entre {eligible} en la cola {queue!r}.",

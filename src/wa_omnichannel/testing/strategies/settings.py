@@ -9,7 +9,7 @@ from datetime import timedelta
 from hypothesis import strategies as st
 
 from wa_omnichannel.attachments import AttachmentRules, Party
-from wa_omnichannel.conditions import OPERATORS, All, AnyOf, Condition, Not, Test, Value
+from wa_omnichannel.conditions import All, AnyOf, Case, Condition, Not, Test, Value
 from wa_omnichannel.routing import ClassificationRule, Queue, RouteRule, Ruleset, Workstream
 from wa_omnichannel.rules import Number, Rules
 from wa_omnichannel.sending import SendPolicy, Situation
@@ -38,8 +38,16 @@ def attributes() -> st.SearchStrategy[Mapping[str, Value]]:
 @functools.cache
 def conditions() -> st.SearchStrategy[Condition]:
     """Make condition trees over the attributes that :func:`attributes` makes."""
-    values = st.sampled_from(("es", "fact", "")) | st.integers(-5, 5) | st.booleans()
-    tests = st.builds(Test, st.sampled_from(_ATTRIBUTES), st.sampled_from(OPERATORS), values)
+    texts, numbers = st.sampled_from(("es", "fact", "x")), st.integers(-5, 5)
+    names = st.sampled_from(_ATTRIBUTES)
+    tests = st.one_of(
+        st.builds(Test, names, st.sampled_from(("equals", "not_equals")), texts | numbers | st.booleans()),
+        st.builds(Test, names, st.sampled_from(("contains", "begins", "ends")), texts, st.sampled_from(Case)),
+        st.builds(Test, names, st.sampled_from(("less", "at_most", "greater", "at_least")), numbers),
+        st.builds(Test, names, st.just("between"), st.tuples(numbers, numbers)),
+        st.builds(Test, names, st.just("in"), st.lists(texts, min_size=1, max_size=3).map(tuple)),
+        st.builds(Test, names, st.just("is_set")),
+    )
 
     def grown(parts: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
         several = st.lists(parts, max_size=3).map(tuple)

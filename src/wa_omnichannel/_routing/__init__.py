@@ -1,0 +1,1 @@
+"""The parts of unified routing; :mod:`wa_omnichannel.routing` is the way in."""
