@@ -126,11 +126,11 @@ def test_a_template_that_is_offered_is_allowed(
 
 
 def test_templates_without_consent_are_not_offered() -> None:
-    verdict = sending.decide(policy(required=True), Situation(), Text("Hola"), T0)
+    verdict = sending.decide(policy(required=True), Situation(), Text("¿Hola?"), T0)
     assert isinstance(verdict, NeedsTemplate)
     assert [remedy.code for remedy in verdict.remedies] == ["record_opt_in", "customer_writes"]
     known = consent.learn(consent.UNKNOWN, 63050, NUMBER, T0)
-    verdict = sending.decide(policy(), Situation(consent=known), Text("Hola"), T0)
+    verdict = sending.decide(policy(), Situation(consent=known), Text("¿Hola?"), T0)
     assert isinstance(verdict, NeedsTemplate)
     assert [remedy.code for remedy in verdict.remedies] == [
         "use_template",
