@@ -277,7 +277,7 @@ class Omnichannel:
         return done.faults
 
     def shared(self, path: str) -> tuple[SharedFile, Iterator[bytes]]:
-        """Return the file behind the *path* of a link that was given to the provider, and its content.
+        """Return the file behind the *path* of a link, and its content.
 
         Raises:
             LinkExpired: The link is too old.
@@ -421,7 +421,7 @@ class AsyncOmnichannel:
         return done.faults
 
     async def shared(self, path: str) -> tuple[SharedFile, AsyncIterator[bytes]]:
-        """Return the file behind the *path* of a link that was given to the provider, and its content; see :meth:`Omnichannel.shared`."""
+        """Return the file behind the *path* of a link, and its content; see :meth:`Omnichannel.shared`."""
         file = self._files.shared(path)
         return file, self._files.read(file.blob, path)
 

@@ -126,11 +126,11 @@ def test_a_template_that_is_offered_is_allowed(
 
 
 def test_templates_without_consent_are_not_offered() -> None:
-    verdict = sending.decide(policy(required=True), Situation(), Text("¿Hola?"), T0)
+    verdict = sending.decide(policy(required=True), Situation(), Text("Otra cosa"), T0)
     assert isinstance(verdict, NeedsTemplate)
     assert [remedy.code for remedy in verdict.remedies] == ["record_opt_in", "customer_writes"]
     known = consent.learn(consent.UNKNOWN, 63050, NUMBER, T0)
-    verdict = sending.decide(policy(), Situation(consent=known), Text("¿Hola?"), T0)
+    verdict = sending.decide(policy(), Situation(consent=known), Text("Otra cosa"), T0)
     assert isinstance(verdict, NeedsTemplate)
     assert [remedy.code for remedy in verdict.remedies] == [
         "use_template",
@@ -168,10 +168,10 @@ def test_a_stop_word_counts_before_anything_else_looks_at_the_message() -> None:
     assert kinds[0] == "opted_out"
     assert "message_received" in kinds
     assert session.is_open(state.thread.window, T0)
-    assert [asks(state, content, LATER) for content in (Text("Hola"), UTILITY, MARKETING)] == ["opted_out"] * 3
+    assert [asks(state, content, LATER) for content in (Text("Otra cosa"), UTILITY, MARKETING)] == ["opted_out"] * 3
     state, kinds = says(state, Text("Alta"), LATER)
     assert kinds[0] == "opted_in"
-    assert asks(state, Text("Hola"), LATER) == "accepted"
+    assert asks(state, Text("Otra cosa"), LATER) == "accepted"
 
 
 def test_a_button_can_stop_marketing() -> None:
@@ -216,5 +216,5 @@ def test_a_block_is_over_when_the_customer_writes_again() -> None:
     state = decide(RULES, thread(), SendRequested("m2", UTILITY), T0).state
     state = decide(RULES, state, StatusReported(StatusReport("SM2", "failed", error_code=63014)), T0).state
     assert asks(state, UTILITY, LATER) == "number_blocked"
-    state, _ = says(state, Text("Hola"), LATER)
+    state, _ = says(state, Text("Otra cosa"), LATER)
     assert asks(state, UTILITY, LATER) == "accepted"

@@ -11,7 +11,6 @@ from urllib.parse import parse_qsl
 import attrs
 import pytest
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
-from twilio.rest import Client  # type: ignore[import-untyped]
 
 from wa_omnichannel.emulator import Customer, Emulator
 
@@ -28,6 +27,8 @@ class Received:
     path: str
     headers: dict[str, str]
     pairs: list[tuple[str, str]]
+    body: str = ""
+    method: str = "POST"
 
     @property
     def form(self) -> dict[str, str]:
@@ -68,19 +69,30 @@ class Receiver:
         self.thread.join()
         self.server.server_close()
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
+    def _handler(self) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - a class of small methods
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                self._receive(self.rfile.read(int(self.headers["Content-Length"])).decode())
+
+            def _receive(self, body: str) -> None:
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 pairs = parse_qsl(body, keep_blank_values=True)
-                receiver.received.append(Received(self.path, headers, pairs))
+                receiver.received.append(Received(self.path, headers, pairs, body, self.command))
                 status, text = receiver.answers.pop(0) if receiver.answers else (200, "<Response/>")
                 self._reply(status, "text/xml", text.encode())
 
             def do_GET(self) -> None:
+                if self.path.partition("?")[0] in receiver.files:
+                    self._serve()
+                else:
+                    self._receive("")
+
+            def do_PUT(self) -> None:
+                self.do_POST()
+
+            def _serve(self) -> None:
                 content_type, _, data = receiver.files.get(self.path, ("", "", b""))
                 self._reply(200 if content_type else 404, content_type, data)
 
@@ -123,9 +135,7 @@ def ana(twilio: Emulator) -> Customer:
 
 @pytest.fixture
 def client(twilio: Emulator) -> Iterator[Any]:
-    sdk = Client(twilio.account_sid, twilio.auth_token)
-    sdk.api.base_url = twilio.base_url
-    sdk.content.base_url = twilio.base_url
+    sdk = twilio.sdk_client()
     yield sdk
     sdk.http_client.session.close()
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from hypothesis import given
+from hypothesis import strategies as st
 from twilio.base.exceptions import TwilioRestException  # type: ignore[import-untyped]
 
-from wa_omnichannel.emulator import Customer, Emulator
-from wa_omnichannel.emulator.app import create_app
+from wa_omnichannel.emulator import Customer, Emulator, Faults, apply_script, read_script
+from wa_omnichannel.emulator.rest.app import Application
 
 
 def outbound(twilio: Emulator) -> int:
@@ -131,7 +136,7 @@ def test_a_dropped_connection(twilio: Emulator, ana: Customer, send: Any, proces
 def test_the_application_can_be_mounted() -> None:
     """The REST API runs without a server; a dropped connection is then an exception."""
     twilio = Emulator()
-    app = create_app(twilio.world)
+    app = Application(twilio.world)
     status: list[int] = []
 
     async def call(method: str) -> None:
@@ -159,3 +164,115 @@ def test_the_application_can_be_mounted() -> None:
     with pytest.raises(ConnectionResetError):
         asyncio.run(call("GET"))
     twilio.stop()
+
+
+def test_callbacks_change_places(twilio: Emulator, ana: Customer, send: Any, receiver: Any) -> None:
+    """A reordered callback comes after the one that follows it; the last one is not lost for want of another."""
+    twilio.faults.reorder("sent")
+    ana.says("Hola")
+    send(body="Hi")
+    twilio.wait_idle()
+    assert receiver.statuses() == ["delivered", "sent"]
+    twilio.faults.reorder("delivered")
+    send(body="Hi")
+    twilio.wait_idle()
+    assert receiver.statuses()[2:] == ["sent", "delivered"]
+
+
+SCRIPT = """
+seed: 7
+faults:
+  - {event: sent, do: drop, share: 0.3}
+  - {event: delivered, do: duplicate, copies: 2, share: 0.3}
+  - {event: send, do: refuse, code: 63010, share: 0.2}
+  - {event: POST, do: fail, status: 503, processed: true, times: 1}
+  - {event: GET, do: slow, seconds: 0.01}
+  - {event: media, do: hide}
+  - {event: read, do: delay, seconds: 0.01}
+  - {event: "*", do: reorder, times: 1, share: 0.01}
+  - {event: DELETE, do: disconnect}
+"""
+
+
+def play(script: str, path: Any, receiver: Any, seed: int) -> list[tuple[str, str]]:
+    """Send twenty messages through an emulator with a script and return what was called back."""
+    file = path / "faults.yaml"
+    file.write_text(script, encoding="utf-8")
+    receiver.received.clear()
+    with Emulator(delay=0, seed=seed) as twilio:
+        apply_script(twilio.faults, read_script(file))
+        twilio.add_number("+14155550100")
+        twilio.customer("+34600000001", "Ana", "+14155550100").calls()
+        client = twilio.sdk_client()
+        for number in range(20):
+            fields = {"from_": "whatsapp:+14155550100", "to": "whatsapp:+34600000001"}
+            try:
+                client.messages.create(**fields, body=str(number), status_callback=f"{receiver.url}/status?n={number}")
+            except TwilioRestException:
+                assert number == 0
+        twilio.wait_idle()
+        client.http_client.session.close()
+    return sorted((each.form["MessageSid"], each.form["MessageStatus"]) for each in receiver.received)
+
+
+def test_a_script_replays(receiver: Any, tmp_path: Path) -> None:
+    """The same seeds and traffic make the same sids and the same faults; another seed makes others."""
+    first = play(SCRIPT, tmp_path, receiver, 1)
+    assert play(SCRIPT, tmp_path, receiver, 1) == first
+    assert play(SCRIPT.replace("seed: 7", "seed: 8"), tmp_path, receiver, 1) != first
+    assert {sid for sid, _ in first}.isdisjoint(sid for sid, _ in play(SCRIPT, tmp_path, receiver, 2))
+    statuses = [status for _, status in first]
+    assert 0 < statuses.count("failed") < 20
+    assert statuses.count("sent") < 20 - statuses.count("failed")
+    assert len(set(first)) < len(first)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- a list",
+        "faults: [{event: sent, do: vanish}]",
+        "faults: [{event: sent, do: delay}]",
+        "faults: [{event: GET, do: slow, x: 1}]",
+    ],
+)
+def test_unreadable_scripts(tmp_path: Path, text: str) -> None:
+    """A script with an unknown deed or argument is refused."""
+    file = tmp_path / "faults.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"script|fault"):
+        apply_script(Faults(), read_script(file))
+
+
+def test_scripts_in_json_need_no_yaml(tmp_path: Path) -> None:
+    """A .json script is read by the standard library."""
+    file = tmp_path / "faults.json"
+    file.write_text('{"faults": [{"event": "sent", "do": "drop"}]}', encoding="utf-8")
+    code = (
+        "import sys; sys.modules['yaml'] = None\n"
+        "from wa_omnichannel.emulator import *\n"
+        "faults = Faults()\n"
+        f"apply_script(faults, read_script({str(file)!r}))\n"
+        "assert faults.take_callback('sent').copies == 0\n"
+        "try: read_script('x.yaml')\n"
+        "except FileNotFoundError: pass\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    missing = code.replace("'x.yaml'", repr(str(tmp_path / "y.yaml"))).replace("FileNotFoundError", "ImportError")
+    (tmp_path / "y.yaml").write_text("seed: 1", encoding="utf-8")
+    assert subprocess.run([sys.executable, "-c", missing], check=False).returncode == 0
+
+
+@given(st.integers(0, 2**32), st.floats(0, 1), st.lists(st.sampled_from(["sent", "delivered", "read"]), max_size=30))
+def test_a_share_depends_on_the_event_alone(seed: int, share: float, statuses: list[str]) -> None:
+    """Whether a callback is hit does not depend on what was asked before it."""
+    events = list(enumerate(statuses))
+
+    def hits(order: list[tuple[int, str]]) -> set[tuple[int, str]]:
+        faults = Faults(seed)
+        faults.drop("*", share=share, times=1000)
+        return {event for event in order if faults.take_callback(event[1], event[0]).copies == 0}
+
+    assert hits(events) == hits(events[::-1])
+    if share in {0.0, 1.0}:
+        assert hits(events) == (set(events) if share else set())

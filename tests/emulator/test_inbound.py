@@ -150,3 +150,14 @@ def test_a_number_without_url(twilio: Emulator) -> None:
     delivery = twilio.customer("+34600000002", "Bob", "+14155550101").says("Hola")
     assert (delivery.status_code, delivery.attempts) == (None, 0)
     assert twilio.message(delivery.sid).body == "Hola"
+
+
+def test_a_loop_of_replies_is_cut(twilio: Emulator, ana: Customer, receiver: Any) -> None:
+    """More than fifteen replies between two addresses in thirty seconds are not sent (14107)."""
+    twilio.clock.freeze()
+    receiver.answers += [(200, "<Response>" + "<Message>eco</Message>" * 10 + "</Response>")] * 2
+    ana.says("uno")
+    ana.says("dos")
+    twilio.wait_idle()
+    assert len(ana.received) == 15
+    assert {each.code for each in twilio.alerts} == {14107}

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from wa_omnichannel.emulator import Customer, Emulator
-from wa_omnichannel.emulator import media as media_module
+from wa_omnichannel.emulator.behaviour import media as media_module
 
 PNG = b"\x89PNG\r\n" + bytes(range(256))
 
@@ -78,3 +78,43 @@ def test_inbound_files_can_be_downloaded(twilio: Emulator, ana: Customer, receiv
     (item,) = client.messages(form["MessageSid"]).media.list()
     assert item.delete() is True
     assert requests.get(url, auth=auth, timeout=5).status_code == 404
+
+
+def test_a_download_leads_to_a_second_host(twilio: Emulator, ana: Customer, receiver: Any) -> None:
+    """With the redirect option a 307 leads to a signed URL elsewhere, which needs no credentials and ends after 4 h."""
+    twilio.configure(media_redirect=True)
+    twilio.clock.freeze()
+    ana.sends_media(PNG, "image/png")
+    url = receiver.forms("/inbound")[0]["MediaUrl0"]
+    auth = (twilio.account_sid, twilio.auth_token)
+    assert requests.get(url, timeout=5, allow_redirects=False).status_code == 401
+    first = requests.get(url, auth=auth, timeout=5, allow_redirects=False)
+    location = first.headers["Location"]
+    assert first.status_code == 307
+    assert location.startswith(twilio.world.media_host)
+    assert not location.startswith(twilio.base_url)
+    assert requests.get(location, timeout=5).content == PNG
+    assert [each.authorized for each in twilio.requests] == [False, True, False]
+    assert requests.get(location + "0", timeout=5).status_code == 403
+    assert requests.get(location.replace("Expires=", "Expires=9"), timeout=5).status_code == 403
+    twilio.clock.advance(hours=4, seconds=1)
+    assert requests.get(location, timeout=5).status_code == 403
+
+
+def test_a_file_may_come_late(twilio: Emulator, ana: Customer, receiver: Any) -> None:
+    """In the first moments after the webhook a download may find nothing."""
+    twilio.faults.hide_media(times=2)
+    ana.sends_media(PNG, "image/png")
+    url = receiver.forms("/inbound")[0]["MediaUrl0"]
+    auth = (twilio.account_sid, twilio.auth_token)
+    statuses = [requests.get(url, auth=auth, timeout=5).status_code for _ in range(3)]
+    assert statuses == [404, 404, 200]
+
+
+def test_a_large_image_fails_with_63034(twilio: Emulator, ana: Customer, send: Any, receiver: Any) -> None:
+    """An image above 5 MB is too large although other files may have 16 MB."""
+    ana.says("Hola")
+    image = send(media_url=[receiver.serve("/big.png", "image/png", bytes(5 * 1024 * 1024 + 1))])
+    video = send(media_url=[receiver.serve("/big.mp4", "video/mp4", bytes(5 * 1024 * 1024 + 1))])
+    assert twilio.wait_for(image.sid, "failed").error_code == 63034
+    twilio.wait_for(video.sid, "delivered")

@@ -96,7 +96,7 @@ def test_a_messaging_service_accepts_first(twilio: Emulator, ana: Customer, send
         (21609, {"StatusCallback": "http://under_score.example/"}),
         (20001, {"ValidityPeriod": "0"}),
         (20001, {"ValidityPeriod": "soon"}),
-        (20001, {"ScheduleType": "fixed", "SendAt": "2026-12-01T00:00:00Z"}),
+        (35118, {"ScheduleType": "fixed", "SendAt": "2026-12-01T00:00:00Z"}),
         (21656, {"ContentSid": "HX" + "1" * 32, "ContentVariables": "[]"}),
     ],
 )

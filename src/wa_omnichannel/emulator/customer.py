@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
-from wa_omnichannel.emulator.inbound import receive
-from wa_omnichannel.emulator.lifecycle import read
-from wa_omnichannel.emulator.records import Delivery, MessageRecord, Number, Profile
-from wa_omnichannel.emulator.world import World, addresses_of, visible_address
+from wa_omnichannel.emulator.behaviour.inbound import receive
+from wa_omnichannel.emulator.behaviour.lifecycle import read
+from wa_omnichannel.emulator.state.people import addresses_of, visible_address
+from wa_omnichannel.emulator.state.records import Delivery, MessageRecord, Number, Profile
+from wa_omnichannel.emulator.state.world import World
 
 QUOTABLE = timedelta(days=7)
 
@@ -36,7 +38,7 @@ class Customer:
     def sends_media(self, data: bytes, content_type: str, caption: str = "", **params: str) -> Delivery:
         """Send a file, which the business can fetch from the emulator's Media resource."""
         form = {"Body": caption, **params}
-        return receive(self._world, self._number, self.profile, form, (content_type, data))
+        return self._post(form, (content_type, data))
 
     def sends_location(
         self, latitude: float, longitude: float, *, label: str = "", address: str = "", **params: str
@@ -71,19 +73,19 @@ class Customer:
 
     def sends(self, **params: str) -> Delivery:
         """Send a message with these webhook parameters on top of the usual ones."""
-        return receive(self._world, self._number, self.profile, params)
+        return self._post(params)
 
     def calls(self) -> None:
         """Call the business: no webhook of a message, but the 24 hours begin anew."""
-        self._world.open_window(f"whatsapp:{self._phone_of_business}", self.profile, self._world.clock.now())
+        self._world.people.open_window(f"whatsapp:{self._phone_of_business}", self.profile, self._world.clock.now())
 
     def blocks(self) -> None:
         """Block the business: its messages stay ``sent`` for ever."""
-        self._world.set_blocked(self.profile, blocked=True)
+        self._world.people.set_blocked(self.profile, blocked=True)
 
     def unblocks(self) -> None:
         """Take the block back, for messages sent from now on."""
-        self._world.set_blocked(self.profile, blocked=False)
+        self._world.people.set_blocked(self.profile, blocked=False)
 
     def reads(self, sid: str, *, timeout: float = 5.0) -> MessageRecord:
         """Open a message, waiting up to ``timeout`` seconds for it to arrive and to be marked as read.
@@ -92,23 +94,39 @@ class Customer:
             KeyError: If there is no message ``sid``.
             TimeoutError: If it is not delivered in time.
         """
-        self._world.wait_for(sid, "delivered", timeout)
+        self._world.messages.wait_for(sid, "delivered", timeout)
         read(self._world, sid)
-        return self._world.wait_for(sid, "read", timeout)
+        return self._world.messages.wait_for(sid, "read", timeout)
+
+    def stops_marketing(self) -> None:
+        """Stop marketing messages of the business: they fail with 63050 from now on."""
+        self._world.people.set_marketing(self.profile, wanted=False)
+
+    def resumes_marketing(self) -> None:
+        """Want marketing messages of the business again."""
+        self._world.people.set_marketing(self.profile, wanted=True)
+
+    @property
+    def sees_typing(self) -> bool:
+        """Whether the phone shows that the business is typing."""
+        return any(self._world.is_typing(address) for address in addresses_of(self.profile))
 
     @property
     def received(self) -> tuple[MessageRecord, ...]:
         """The business's messages on this phone, newest last."""
         mine = addresses_of(self.profile)
-        return tuple(each for each in self._world.messages if each.to in mine and "delivered" in each.statuses)
+        return tuple(each for each in self._world.messages.all if each.to in mine and "delivered" in each.statuses)
+
+    def _post(self, params: Mapping[str, str], media: tuple[str, bytes] | None = None) -> Delivery:
+        return self._world.scheduler.run(receive(self._world, self._number, self.profile, params, media))
 
     @property
     def _number(self) -> Number:
-        number = self._world.number(f"whatsapp:{self._phone_of_business}")
+        number = self._world.senders.get(f"whatsapp:{self._phone_of_business}")
         return number or Number(phone=self._phone_of_business)
 
     def _reference(self, sid: str) -> dict[str, str]:
-        quoted = self._world.message(sid)
+        quoted = self._world.messages.get(sid)
         if self._world.clock.now() - quoted.created_at > QUOTABLE:
             return {}
         return {"OriginalRepliedMessageSid": sid, "OriginalRepliedMessageSender": quoted.from_}

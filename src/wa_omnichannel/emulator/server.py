@@ -1,21 +1,17 @@
-"""A loopback HTTP server in a thread of its own."""
+"""A loopback HTTP server on the emulator's event loop; it listens at two addresses, the API's and the files'."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
-import threading
-import time
 from functools import partial
 from typing import Any
 
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from wa_omnichannel.emulator.app import TRANSPORT_KEY
+from wa_omnichannel.emulator.rest.app import TRANSPORT_KEY, Application, Receive, Scope, Send
 
-STARTUP_TIMEOUT = 5.0
 SHUTDOWN_GRACE = 1.0
 
 
@@ -30,22 +26,24 @@ class TransportProtocol(H11Protocol):
 
 
 async def _with_transport(
-    app: ASGIApp, transport: asyncio.Transport, scope: Scope, receive: Receive, send: Send
+    app: Application, transport: asyncio.Transport, scope: Scope, receive: Receive, send: Send
 ) -> None:
     scope[TRANSPORT_KEY] = transport
     await app(scope, receive, send)
 
 
 class PromptServer(uvicorn.Server):
-    """Uvicorn's server, which ends as soon as it is told to instead of looking now and then."""
+    """Uvicorn's server, which tells when it is up and ends as soon as it is told to instead of looking now and then."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
-        self.stopping = threading.Event()
+        self.up = asyncio.Event()
+        self.stopping = asyncio.Event()
 
     async def main_loop(self) -> None:
         """Wait to be stopped."""
-        await asyncio.to_thread(self.stopping.wait)
+        self.up.set()
+        await self.stopping.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close the connections, giving requests that still run up to a second."""
@@ -63,43 +61,42 @@ class PromptServer(uvicorn.Server):
 
 
 class Server:
-    """Serve an ASGI application on ``host``; port 0 means any free one."""
+    """Serve the application on ``host``; port 0 means any free one."""
 
-    def __init__(self, app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> None:
-        self._socket = _listen(host, port)
-        self.port: int = self._socket.getsockname()[1]
+    def __init__(self, app: Application, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._sockets = [_listen(host, port), _listen(host, 0)]
+        self.port, self.media_port = (each.getsockname()[1] for each in self._sockets)
         self.base_url = f"http://{host}:{self.port}"
+        self.media_host = f"http://{'localhost' if host == '127.0.0.1' else host}:{self.media_port}"
         config = uvicorn.Config(app, http=TransportProtocol, lifespan="off", log_config=None, access_log=False)
         self._server = PromptServer(config)
-        self._thread = threading.Thread(target=self._serve, name="emulator-server", daemon=True)
+        self._running: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        """Start serving.
+    async def start(self) -> None:
+        """Start serving and wait until it does."""
+        self._running = asyncio.create_task(self._server.serve(self._sockets))
+        up = asyncio.create_task(self._server.up.wait())
+        await asyncio.wait({up, self._running}, return_when=asyncio.FIRST_COMPLETED)
 
-        Raises:
-            TimeoutError: If the server does not come up within five seconds.
-        """
-        self._thread.start()
-        deadline = time.monotonic() + STARTUP_TIMEOUT
-        while not self._server.started:
-            if time.monotonic() > deadline:
-                raise TimeoutError("the emulator's server did not start")
-            time.sleep(0.002)
-
-    def stop(self) -> None:
-        """Stop serving and wait for the thread to end."""
+    async def stop(self) -> None:
+        """Stop serving and wait for the end."""
         self._server.stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join()
-        self._socket.close()
+        if self._running is not None:
+            await self._running
 
-    def _serve(self) -> None:
-        self._server.run(sockets=[self._socket])
+    def close(self) -> None:
+        """Give the ports back."""
+        for each in self._sockets:
+            each.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:
     # with the protocol named, asyncio sends small answers at once; otherwise each waits 40 ms for an ACK
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((host, port))
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
     return listener

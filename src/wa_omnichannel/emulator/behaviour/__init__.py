@@ -1,0 +1,1 @@
+"""How the platform behaves: statuses, webhooks, files, reviews and limits."""

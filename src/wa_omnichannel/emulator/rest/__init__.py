@@ -1,0 +1,1 @@
+"""The REST API: resources, validation, paging and the document that describes them."""

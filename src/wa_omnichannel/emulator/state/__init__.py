@@ -1,0 +1,1 @@
+"""What the emulated account holds: records, people, templates, time and the faults to come."""

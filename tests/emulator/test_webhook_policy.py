@@ -1,0 +1,141 @@
+"""Timeouts and retries of webhooks by the fragment of their URL, and the small HTTP client beneath."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wa_omnichannel.emulator import Emulator
+from wa_omnichannel.emulator.behaviour.webhooks import Policy, policy_of
+from wa_omnichannel.emulator.http import HttpAnswer, parse_answer
+
+NUMBER = "+14155550100"
+
+
+@pytest.mark.parametrize(
+    ("fragment", "expected"),
+    [
+        ("", Policy()),
+        ("#ct=2000&rt=3000&tt=4000&rc=2", Policy(connect=2.0, read=3.0, total=4.0, retries=2)),
+        ("#ct=1&rt=1&tt=1", Policy(connect=0.1, read=0.1, total=0.1)),
+        ("#ct=99999&rt=99999&tt=99999&rc=99", Policy(connect=10.0, read=15.0, total=15.0, retries=5)),
+        ("#ct=soon&rc=-1", Policy()),
+        ("#rp=4xx,5xx", Policy(retry_on=frozenset({"4xx", "5xx"}))),
+        ("#e=dublin&sni=y", Policy()),
+    ],
+)
+def test_the_overrides(fragment: str, expected: Policy) -> None:
+    """Each key has a range and a default; the fragment is not part of what is called."""
+    assert policy_of(f"https://example.com/hook{fragment}") == expected
+
+
+@contextlib.contextmanager
+def raw_server(*answers: bytes, keep_open: bool = False) -> Iterator[tuple[str, list[bytes]]]:
+    """Serve one raw answer per connection; without one it is closed, unless ``keep_open``."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    seen: list[bytes] = []
+    opened = contextlib.ExitStack()
+
+    def serve() -> None:
+        for answer in answers:
+            connection = opened.enter_context(listener.accept()[0])
+            seen.append(connection.recv(65536))
+            connection.sendall(answer)
+            if answer or not keep_open:
+                connection.close()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/hook", seen
+    finally:
+        thread.join(5)
+        opened.close()
+        listener.close()
+
+
+def delivered(url: str) -> tuple[int | None, int, str]:
+    with Emulator(delay=0) as twilio:
+        twilio.add_number(NUMBER, url)
+        delivery = twilio.customer("+34600000001", "Ana", NUMBER).says("Hola")
+    return delivery.status_code, delivery.attempts, delivery.error
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", 200),
+        (b"HTTP/1.0 200 OK\r\n\r\n<Response/>", 200),
+        (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n", 204),
+        (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 200),
+        (b"HTTP/1.1 429 Slow down\r\ncontent-length: 0\r\nconnection: close\r\n\r\n", 429),
+        (b"", None),
+        (b"nonsense\r\n\r\n", None),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nshort", None),
+    ],
+)
+def test_answers_of_all_kinds(answer: bytes, expected: int | None) -> None:
+    """Every way to end an answer is understood; half an answer and nonsense are none."""
+    with raw_server(answer) as (url, _):
+        assert delivered(url)[:2] == (expected, 1)
+
+
+def test_a_server_that_does_not_answer_is_given_up() -> None:
+    """After the read timeout there is no answer, and rp=rt tries again."""
+    with raw_server(b"", b"HTTP/1.1 204 Fine\r\n\r\n", keep_open=True) as (url, seen):
+        status, attempts, _ = delivered(f"{url}#rt=150&rp=rt")
+    assert (status, attempts) == (204, 2)
+    assert seen[0].split(b"\r\n")[0] == b"POST /hook HTTP/1.1"
+    assert seen[0].partition(b"\r\n\r\n")[2] == seen[1].partition(b"\r\n\r\n")[2]
+
+
+def test_the_total_timeout_ends_the_retries() -> None:
+    """No attempt begins after the total time."""
+    with raw_server(b"", b"", b"", b"", b"", b"", keep_open=True) as (url, seen):
+        status, attempts, error = delivered(f"{url}#rt=100&tt=150&rc=5&rp=all")
+        assert (status, error) == (None, "no answer in time")
+        assert 1 <= attempts <= 3
+        for _ in range(6 - len(seen)):  # lets the server's thread end
+            socket.create_connection(("127.0.0.1", int(url.split(":")[2].split("/")[0]))).close()
+
+
+@pytest.mark.parametrize("url", ["ftp://example.com/", "http://", "http://127.0.0.1:99999/", "no url"])
+def test_urls_that_cannot_be_called(url: str) -> None:
+    """An URL without host, with another scheme or an impossible port fails like a refused connection."""
+    status, attempts, error = delivered(url)
+    assert (status, attempts) == (None, 2)
+    assert error
+
+
+@given(st.binary(max_size=200), st.booleans())
+def test_the_parser_takes_anything(data: bytes, ended: bool) -> None:
+    """Any bytes give an answer, nothing yet, or a ValueError."""
+    try:
+        found = parse_answer(b"HTTP/1.1 200 OK\r\n" + data, ended=ended)
+    except ValueError:
+        return
+    assert found is None or isinstance(found, HttpAnswer)
+
+
+@given(
+    st.binary(max_size=300), st.integers(1, 50), st.integers(200, 599).filter(lambda status: status not in {204, 304})
+)
+def test_bodies_arrive_whole_in_any_pieces(body: bytes, size: int, status: int) -> None:
+    """With a length or in chunks, the answer is there with the last byte and not before."""
+    start = f"HTTP/1.1 {status} x\r\nContent-Type: text/xml\r\n".encode()
+    chunks = b"".join(
+        b"%x\r\n%s\r\n" % (len(part), part) for part in (body[i : i + size] for i in range(0, len(body), size))
+    )
+    for whole in (
+        start + f"content-length: {len(body)}\r\n\r\n".encode() + body,
+        start + b"Transfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n",
+    ):
+        assert parse_answer(whole[:-1], ended=False) is None or not body
+        found = parse_answer(whole, ended=False)
+        assert found == HttpAnswer(status=status, content_type="text/xml", body=body, keeps_alive=True)
