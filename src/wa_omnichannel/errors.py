@@ -79,6 +79,9 @@ class Refused(WaOmnichannelError):
             object.__setattr__(self, "_remedies", found)
         return found
 
+    def __reduce__(self) -> tuple[type[Refused], tuple[object, ...]]:
+        return type(self), (self.reason, self.facts, self.trace, self.remedies, self.deadline)
+
     def __str__(self) -> str:
         return self.explain("en")
 

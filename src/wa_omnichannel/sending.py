@@ -290,13 +290,13 @@ def _decide_template(policy: SendPolicy, situation: Situation, content: Template
     wanted = content.language or situation.language or policy.language
     translation, fit = template.choice(wanted)
     values = templates.fill(translation, content.variables, situation.known)
-    ready = TemplateMessage(content.name, values, translation.language, translation.content_sid)
     facts = {"template": template.name, "wanted": wanted, "language": translation.language}
     trace = [Check("TPL-10", True, fit.value, facts)]
     for check in template.checks(translation, values, now):
         trace.append(check)
         if not check.met:
             return _refused_template(template, situation, tuple(trace))
+    ready = TemplateMessage(content.name, values, translation.language, translation.content_sid)
     if translation.session_only:
         return _decide_window(policy, situation, ready, tuple(trace), now)
     return Allowed(ready, tuple(trace))

@@ -1,5 +1,6 @@
 """What the decision to send says about templates: reasons, the age of the approval, remedies that work."""
 
+import pickle
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -169,6 +170,14 @@ def test_remedies_are_worked_out_when_they_are_read_and_once() -> None:
     assert callable(verdict._remedies)
     assert verdict.remedies is verdict.remedies
     assert not callable(verdict._remedies)
+
+
+def test_a_refusal_can_go_to_another_process_unread() -> None:
+    verdict = refused(Text("?"))
+    copied = pickle.loads(pickle.dumps(verdict))
+    assert isinstance(copied, NeedsTemplate)
+    assert copied.remedies == verdict.remedies
+    assert (copied.reason, copied.trace, copied.deadline) == (verdict.reason, verdict.trace, verdict.deadline)
 
 
 def test_offers_do_not_depend_on_what_was_asked_before() -> None:

@@ -365,7 +365,7 @@ LINT_SENTENCES: Mapping[str, Mapping[str, str]] = {
     },
     "fix_file_alias": {"en": "Write the value out.", "es": "Escriba el valor completo."},
     "file_value": {"en": "The value cannot be used: {problem}.", "es": "El valor no se puede usar: {problem}."},
-    "fix_file_value": {"en": "{advice}", "es": "{advice}"},
+    "fix_file_value": {"en": "{advice}.", "es": "{advice}."},
     "file_field_missing": {"en": "The field {field!r} is missing.", "es": "Falta el campo {field!r}."},
     "fix_file_field_missing": {"en": "Add it.", "es": "Añádalo."},
     "file_field_unknown": {"en": "There is no field {field!r} here.", "es": "Aquí no existe el campo {field!r}."},

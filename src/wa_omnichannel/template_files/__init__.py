@@ -199,7 +199,7 @@ def _read_template(item: Any) -> tuple[Template | None, list[Spot]]:
 
 def _invalid(wrong: InvalidValue, where: str) -> Spot:
     field = ".".join(part for part in (where, wrong.field) if part)
-    return Spot("file_value", field, None, {"problem": repr(wrong.value), "advice": wrong.fix})
+    return Spot("file_value", field, None, {"problem": repr(wrong.value), "advice": wrong.fix.rstrip(".")})
 
 
 def _validation_spots(error: ValidationError) -> Iterator[Spot]:
