@@ -152,6 +152,10 @@ def normal(value: Any, case: Case = Case.IGNORE) -> Any:
     return None if kind is None else _NORMAL.get(kind, _same)(value)
 
 
+SHORT = 64
+"""Texts up to this length are often the same ones: their normal forms are remembered."""
+
+
 @lru_cache(4096)
 def _short(text: str) -> str:
     return _folded(text)
@@ -176,7 +180,11 @@ class View(dict[object, Any]):
             made = normal(self.item.get(key[1]), key[0])
         else:
             value = self.item.get(key)
-            made = _short(value) if type(value) is str and len(value) <= 64 else normal(value)
+            kind = type(value)
+            if kind is str:
+                made = _short(value) if len(value) <= SHORT else _folded(value)
+            else:
+                made = value if kind is int or kind is float else normal(value)
         self[key] = made
         return made
 
