@@ -181,7 +181,7 @@ class View(dict[object, Any]):
         else:
             value = self.item.get(key)
             kind = type(value)
-            if kind is str:
+            if isinstance(value, str):
                 made = _short(value) if len(value) <= SHORT else _folded(value)
             else:
                 made = value if kind is int or kind is float else normal(value)
