@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from datetime import datetime
 from typing import BinaryIO, TypedDict, Unpack
 
 from wa_omnichannel._drive import adrive, drive
@@ -111,6 +112,21 @@ class Omnichannel:
     def receive(self, request: WebhookRequest) -> WebhookResponse:
         """Take one webhook of the provider; what is answered with 2xx is in the store."""
         return _answer(self._run(receiving.receive(self.rules, request)))
+
+    def record_call(self, number: str, customer: str, at: datetime | None = None) -> Thread:
+        """Note that a customer called a number; a call opens the 24-hour window like a message (SES-2).
+
+        Args:
+            number: The business number that was called.
+            customer: Who called.
+            at: When; aware. Now by default.
+
+        Raises:
+            InvalidValue: An address is none, or *at* has no time zone.
+            Refused: *number* is not one of ours.
+        """
+        flow = receiving.record_call(self.rules, parse_number(number), parse(customer, "customer"), at)
+        return self._run(flow)
 
     def can_send(self, number: str, to: str, content: Content) -> Verdict:
         """Tell whether *content* may be sent from *number* to the customer *to* now, and if not, what can be done.
@@ -315,6 +331,11 @@ class AsyncOmnichannel:
     async def receive(self, request: WebhookRequest) -> WebhookResponse:
         """Take one webhook of the provider; what is answered with 2xx is in the store."""
         return _answer(await self._run(receiving.receive(self.rules, request)))
+
+    async def record_call(self, number: str, customer: str, at: datetime | None = None) -> Thread:
+        """Note that a customer called a number; see :meth:`Omnichannel.record_call`."""
+        flow = receiving.record_call(self.rules, parse_number(number), parse(customer, "customer"), at)
+        return await self._run(flow)
 
     async def can_send(self, number: str, to: str, content: Content) -> Verdict:
         """Tell whether *content* may be sent from *number* to the customer *to*; see :meth:`Omnichannel.can_send`."""

@@ -106,6 +106,29 @@ def desk() -> Shop:
     return desk
 
 
+def test_ses_2_a_call_opens_the_window_of_a_customer_who_never_wrote() -> None:
+    desk = Shop()
+    thread = desk.record_call(NUMBER, ANA, NOW)
+    assert closes_at(thread.window) == NOW + WINDOW
+    assert isinstance(desk.can_send(NUMBER, ANA, HOLA), Allowed)
+    assert desk.conversations() == ()
+    assert desk.kinds().count("call_received") == 1
+
+
+def test_a_call_during_a_conversation_extends_its_window(desk: Shop) -> None:
+    desk.record_call(NUMBER, ANA)
+    assert closes_at(desk.thread(desk.latest().id).window) == NOW + HOUR + WINDOW
+
+
+def test_a_call_to_a_number_that_is_not_ours_is_refused() -> None:
+    desk = Shop()
+    with pytest.raises(Refused) as refused:
+        desk.record_call("+14155550177", ANA)
+    assert refused.value.reason == "number_unknown"
+    with pytest.raises(InvalidValue, match=r"^at:"):
+        desk.record_call(NUMBER, ANA, datetime(2026, 5, 1, 12))  # noqa: DTZ001 - a naive instant is the point
+
+
 # --- the window --------------------------------------------------------------------------------------------
 
 

@@ -13,6 +13,7 @@ from wa_omnichannel._flows.steps import Flow, Read, load, new_ids, now, select
 from wa_omnichannel._flows.steps import commit as commit_changes
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.conversation import (
+    Called,
     Contact,
     Message,
     Received,
@@ -99,6 +100,31 @@ def _message(rules: Rules, inbound: Inbound, at: datetime, ids: tuple[str, ...])
     more = Changes(puts=person.puts, once=f"in:{inbound.sid}")
     yield from commit_changes(changes_of(rules, rows, before, decision, at, more=more))
     return "message"
+
+
+def record_call(rules: Rules, number: Address, caller: Address, at: datetime | None) -> Flow[Thread]:
+    """Note that a customer called, which opens the window like a message.
+
+    Raises:
+        InvalidValue: *at* is naive.
+        Refused: *number* is not ours.
+    """
+    instant = in_utc(at or (yield from now()), "at")
+    (contact_id,) = yield from new_ids(1)
+    return (yield from until_agreed(lambda: _call(rules, number, caller, instant, contact_id)))
+
+
+def _call(rules: Rules, number: Address, caller: Address, at: datetime, contact_id: str) -> Flow[Thread]:
+    person = yield from identify(rules, (caller,), contact_id, at)
+    keys = (contact_key(person.contact), thread_key(number, person.contact))
+    rows = yield from load(*keys)
+    contact = row(rows, keys[0], Contact) or Contact(person.contact, (caller,))
+    before = State(contact, row(rows, keys[1], Thread) or Thread(number, person.contact, caller))
+    decision = decide(rules, before, Called(at), at)
+    if decision.refusal is not None:
+        raise decision.refusal
+    yield from commit_changes(changes_of(rules, rows, before, decision, at, more=Changes(puts=person.puts)))
+    return decision.state.thread
 
 
 def _set_aside(inbound: Inbound, refusal: Refused, at: datetime) -> Flow[None]:

@@ -215,8 +215,10 @@ def media_fetched(rules: Rules, state: State, event: MediaFetched, now: datetime
     return Decision(attrs.evolve(state, message=after), (withheld,) if message.error != reason else (), trace=checks)
 
 
-def called(_: Rules, state: State, event: Called, now: datetime) -> Decision:
+def called(rules: Rules, state: State, event: Called, now: datetime) -> Decision:
     """Open the window: a customer's call counts like a message (SES-2); it opens no conversation."""
+    if rules.number(state.thread.number) is None:
+        return refusal(state, "number_unknown", {"number": state.thread.number})
     thread = attrs.evolve(state.thread, window=session.receive(state.thread.window, event.at))
     return Decision(attrs.evolve(state, thread=thread), (Record("call_received", {"at": event.at}),))
 
