@@ -207,7 +207,8 @@ def test_cls_6_predicted_skills_are_attached() -> None:
 
 
 @pytest.mark.parametrize("error", [ValueError("no model"), RuntimeError("x" * 500), MemoryError()])
-def test_cls_9_que_4_a_classifier_that_raises_sends_to_the_fallback_queue(error: Exception) -> None:
+def test_cls_9_a_classifier_that_raises_sends_to_the_fallback_queue(error: Exception) -> None:
+    """CLS-9, QUE-4: and overflow is not asked there."""
     before = rules("before", ClassificationRule("a", sets={"x": 1}))
     broken = ModelRuleset("broken", Says(error=error))
     routes = (RouteRule("r", "billing"),)
@@ -390,13 +391,15 @@ def test_hrs_5_agents_transfer_only_to_queues_that_work_now() -> None:
     assert may_transfer(Queue("q", hours=hours(11, 14)), QueueType.MESSAGING, NOW) is None
 
 
-def test_ws_1_que_1_work_stays_inside_its_type() -> None:
+def test_ws_1_work_stays_inside_its_type() -> None:
+    """WS-1, QUE-1: messaging, record and voice do not mix."""
     refused = may_transfer(Queue("q", type=QueueType.VOICE), QueueType.MESSAGING, NOW)
     assert refused is not None
     assert refused.rules == ("WS-1",)
 
 
 def test_que_5_que_6_an_empty_queue_waits_with_an_alarm_and_closes_in_the_dynamics_profile() -> None:
+    """QUE-5, QUE-6."""
     waits, closes = empty_queue(Queue("q"), 0), empty_queue(Queue("q"), 0, closes=True)
     assert waits is not None
     assert closes is not None

@@ -59,7 +59,8 @@ CITY = ContextVariable("City")
         ("mode", Mode.PICK),
     ],
 )
-def test_ws_1_ws_2_ws_3_what_was_chosen_at_creation_stays(field: str, other: Any) -> None:
+def test_ws_3_what_was_chosen_at_creation_stays(field: str, other: Any) -> None:
+    """WS-1, WS-2, WS-3."""
     before = stream()
     refused = change(before, attrs.evolve(before, **{field: other}))
     assert isinstance(refused, Refused)
