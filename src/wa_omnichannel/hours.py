@@ -42,6 +42,24 @@ EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
 """Monday to Sunday."""
 
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def on_the_wall(now: datetime, zone: ZoneInfo | None) -> dict[str, str | int | date | time]:
+    """Return what clock and calendar show at *now*, for conditions: date, time, hour and weekday.
+
+    Args:
+        now: The instant.
+        zone: Where the clock hangs; None is UTC.
+
+    >>> on_the_wall(datetime(2026, 1, 5, 23, 30, tzinfo=UTC), ZoneInfo("Europe/Madrid"))["weekday"]
+    'tuesday'
+    """
+    local = now.astimezone(zone or UTC)
+    at = local.time().replace(microsecond=0)
+    return {"date": local.date(), "time": at, "hour": local.hour, "weekday": WEEKDAYS[local.weekday()]}
+
+
 class Scope(Enum):
     """Which events an edit changes (HRS-1)."""
 
@@ -171,7 +189,12 @@ class Situation:
     """Reason of the holiday."""
 
 
-def _zone(name: str | ZoneInfo) -> ZoneInfo:
+def zone_named(name: str | ZoneInfo) -> ZoneInfo:
+    """Return the time zone called *name*.
+
+    Raises:
+        InvalidValue: The time zone database does not have it.
+    """
     if isinstance(name, ZoneInfo):
         return name
     try:
@@ -193,7 +216,7 @@ class OperatingHours:
     """
 
     name: str
-    zone: ZoneInfo = attrs.field(converter=_zone)
+    zone: ZoneInfo = attrs.field(converter=zone_named)
     blocks: tuple[Block, ...] = DEFAULT_BLOCKS
     holidays: tuple[Holiday, ...] = ()
     exceptions: tuple[Exceptional, ...] = ()

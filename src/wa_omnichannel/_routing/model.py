@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from enum import Enum
 from typing import Protocol, TypeAlias
+from zoneinfo import ZoneInfo
 
 import attrs
 
 from wa_omnichannel.conditions import ALWAYS, Condition, RuleIndex, Value
 from wa_omnichannel.errors import InvalidValue
-from wa_omnichannel.hours import OperatingHours
+from wa_omnichannel.hours import OperatingHours, zone_named
 
 Ratings: TypeAlias = Mapping[str, int]
 """Required rating by name of the skill; the scale is the skill's own (CLS-7)."""
@@ -240,6 +241,10 @@ def _check_screen_pop(_: object, attribute: attrs.Attribute[timedelta | None], v
         raise InvalidValue(attribute.name, str(value), "Use 30 seconds to 5 minutes in steps of 30 seconds (WS-17).")
 
 
+def _zone(name: str | ZoneInfo | None) -> ZoneInfo | None:
+    return None if name is None else zone_named(name)
+
+
 def _check_positive(_: object, attribute: attrs.Attribute[timedelta | None], value: timedelta | None) -> None:
     if value is not None and value <= timedelta(0):
         raise InvalidValue(attribute.name, str(value), "Use a duration of more than zero, or none.")
@@ -268,6 +273,8 @@ class Workstream:
     mode: Mode = Mode.PUSH
     """Fixed once the workstream is made (WS-3)."""
     variables: tuple[ContextVariable, ...] = attrs.field(default=(), validator=_check_variables)
+    zone: ZoneInfo | None = attrs.field(default=None, converter=_zone)
+    """Where rules read date, time, hour and weekday; None is UTC."""
     auto_close_after: timedelta | None = attrs.field(default=None, validator=_check_positive)
     """How long a waiting conversation may be idle before it is closed (WS-10)."""
     screen_pop: timedelta | None = attrs.field(default=None, validator=_check_screen_pop)

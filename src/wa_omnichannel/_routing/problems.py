@@ -27,21 +27,17 @@ from wa_omnichannel.explain import Facts, sentence
 
 ITEM_ATTRIBUTES: Mapping[str, Kind] = {
     **dict.fromkeys(
-        (
-            "channel", "number", "language", "customer_name", "customer_phone", "first_message", "kind",
-            "conversation_id", "customer_id", "weekday",
-        ),
+        ("channel", "number", "language", "customer_name", "customer_phone", "first_message", "kind", "weekday"),
         Kind.TEXT,
     ),
     "received_at": Kind.INSTANT,
     "date": Kind.DATE,
     "time": Kind.TIME,
     "hour": Kind.NUMBER,
-    "new_customer": Kind.FLAG,
     "priority": Kind.NUMBER,
     "skills": Kind.LIST,
     "capacity_profiles": Kind.LIST,
-}  # fmt: skip
+}
 """What every item can be asked about (CLS-10), and the kind of the answer."""
 
 

@@ -69,13 +69,13 @@ def set_variables(
     types = variable_types(workstream)
     for name, value in values.items():
         if name not in types:
-            return _refused("CTX", "variable_unknown", {"variable": name, "known": tuple(types)}, "add_variable")
+            return _refused("WA-CONTEXT", "variable_unknown", {"variable": name, "known": tuple(types)}, "add_variable")
         if kind_of(value) is not _VARIABLE_KINDS[types[name]]:
             wrong = {"variable": name, "type": types[name].value}
-            return _refused("CTX", "variable_of_other_type", wrong, "give_variable_of_type")
+            return _refused("WA-CONTEXT", "variable_of_other_type", wrong, "give_variable_of_type")
         if isinstance(value, str) and len(value) > MAX_VARIABLE:
             sizes = {"variable": name, "length": len(value), "limit": MAX_VARIABLE}
-            return _refused("CTX", "variable_too_long", sizes, "shorten_variable")
+            return _refused("WA-CONTEXT", "variable_too_long", sizes, "shorten_variable")
     return {**known, **values}
 
 
@@ -110,11 +110,11 @@ def remove_variable(workstream: Workstream, name: str) -> Workstream | Refused:
     rest = tuple(variable for variable in workstream.variables if variable.name != name)
     if len(rest) == len(workstream.variables):
         facts = {"variable": name, "known": tuple(variable.name for variable in workstream.variables)}
-        return _refused("CTX", "variable_unknown", facts, "name_variable")
+        return _refused("WA-CONTEXT", "variable_unknown", facts, "name_variable")
     users = users_of(workstream, name)
     if users:
         facts = {"variable": name, "rules": users}
-        return _refused("CTX", "variable_in_use", facts, "change_rules_first")
+        return _refused("WA-CONTEXT", "variable_in_use", facts, "change_rules_first")
     return attrs.evolve(workstream, variables=rest)
 
 
@@ -132,7 +132,7 @@ def change(before: Workstream, after: Workstream) -> Workstream | Refused:
         users = () if variable.name in names else users_of(after, variable.name)
         if users:
             facts = {"variable": variable.name, "rules": users}
-            return _refused("CTX", "variable_in_use", facts, "change_rules_first")
+            return _refused("WA-CONTEXT", "variable_in_use", facts, "change_rules_first")
     return after
 
 

@@ -179,12 +179,11 @@ class View(dict[object, Any]):
         if type(key) is not str:
             made = normal(self.item.get(key[1]), key[0])
         else:
-            value = self.item.get(key)
-            kind = type(value)
-            if isinstance(value, str):
+            value: Any = self.item.get(key)
+            if type(value) is str:
                 made = _short(value) if len(value) <= SHORT else _folded(value)
             else:
-                made = value if kind is int or kind is float else normal(value)
+                made = value if type(value) is int or type(value) is float else normal(value)
         self[key] = made
         return made
 

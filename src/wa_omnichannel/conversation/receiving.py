@@ -35,6 +35,7 @@ from wa_omnichannel.conversation.model import (
     Step,
     Thread,
 )
+from wa_omnichannel.hours import on_the_wall
 from wa_omnichannel.messages import ButtonReply, DeliveryStatus, Inbound, Media, Text, summary
 from wa_omnichannel.rules import Number, Rules
 from wa_omnichannel.workforce import Agent
@@ -132,7 +133,7 @@ def _open(
     rules: Rules, number: Number, contact: Contact, event: Received, now: datetime, effects: list[Effect]
 ) -> Conversation:
     workstream = rules.workstream(number)
-    item = _item(number, contact, event)
+    item = {**_item(number, contact, event), **on_the_wall(event.at, workstream.zone)}
     found = routing.run(workstream, item, event.conversation_id, rules.surroundings(now))
     effects.append(Record("conversation_opened", {"conversation": event.conversation_id}))
     effects.append(Record("routed", {"queue": found.queue, "rules": rules.version}, found.trace))
@@ -158,13 +159,15 @@ def _item(number: Number, contact: Contact, event: Received) -> dict[str, Value]
         "channel": "whatsapp",
         "number": number.number,
         "language": contact.language or number.language,
-        "customer_id": contact.id,
         "customer_name": contact.name,
         "customer_phone": sender if is_phone(sender) else "",
         "first_message": _shown(inbound),
         "kind": type(inbound.content).__name__.lower(),
-        "conversation_id": event.conversation_id,
         "received_at": event.at,
+        "msdyn_ConversationId": event.conversation_id,
+        "msdyn_CustomerId": contact.id,
+        "msdyn_CustomerName": contact.name,
+        "va_CustomerLocale": contact.language or number.language,
     }
 
 
