@@ -1,6 +1,7 @@
 """Workstreams, context variables, problems of rules, the diagnosis, dry runs and classifiers."""
 
 from datetime import timedelta
+from importlib.util import find_spec
 from typing import Any
 
 import attrs
@@ -397,6 +398,7 @@ EXAMPLES = [
 ]  # fmt: skip
 
 
+@pytest.mark.skipif(find_spec("sklearn") is None, reason="scikit-learn (the extra ml) is not installed")
 def test_a_model_learns_from_examples_and_its_confidence_is_shown() -> None:
     model = LearnedClassifier(EXAMPLES)
     (found,) = model.predict("Mandadme la factura")
@@ -408,6 +410,7 @@ def test_a_model_learns_from_examples_and_its_confidence_is_shown() -> None:
     assert [(p.name, p.is_skill) for p in both] == [("bills", True), ("orders", True)]
 
 
+@pytest.mark.skipif(find_spec("sklearn") is None, reason="scikit-learn (the extra ml) is not installed")
 def test_a_model_needs_two_labels_and_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConfigurationError):
         LearnedClassifier([("a", "one")])
