@@ -17,10 +17,10 @@ from collections.abc import Iterator
 
 from lab import measure, report
 from twilio.request_validator import RequestValidator
-from wa_omnichannel.adapters.memory import MemoryStore
-from wa_omnichannel.adapters.twilio import TwilioTransport
 
 from wa_omnichannel import Number, Omnichannel, Queue, Rules, WebhookRequest, Workstream
+from wa_omnichannel.adapters.memory import MemoryStore
+from wa_omnichannel.adapters.twilio import TwilioTransport
 from wa_omnichannel.machine import SystemClock
 from wa_omnichannel.session import NEVER_OPENED, receive
 
