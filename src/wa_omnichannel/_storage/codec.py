@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from operator import attrgetter
 from types import NoneType, UnionType
-from typing import Any, NewType, TypeAlias, Union, get_args, get_origin, get_type_hints
+from typing import Any, NewType, TypeAlias, Union, cast, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -67,6 +67,8 @@ class Form:
     """May change what it is given, and keep parts of it."""
     sealed: bool = True
     """Whether nothing inside such a value can be changed."""
+    detach: Convert = _same
+    """Copies what can be changed inside a value; the rest is shared."""
 
 
 def instant(value: datetime) -> str:
@@ -130,8 +132,13 @@ def _enum(kind: type[Enum]) -> Form:
 
 
 def _tuple(item: Form) -> Form:
-    pack, unpack = item.pack, item.unpack
-    return Form(lambda value: [pack(part) for part in value], lambda data: tuple(map(unpack, data)), item.sealed)
+    pack, unpack, detach = item.pack, item.unpack, item.detach
+    return Form(
+        lambda value: [pack(part) for part in value],
+        lambda data: tuple(map(unpack, data)),
+        item.sealed,
+        _same if item.sealed else lambda value: tuple(map(detach, value)),
+    )
 
 
 def _set(item: Form) -> Form:
@@ -142,11 +149,13 @@ def _set(item: Form) -> Form:
 def _mapping(item: Form) -> Form:
     pack, unpack = item.pack, item.unpack
     if pack is _same:
-        return Form(dict, _same, sealed=False)
+        return Form(dict, _same, sealed=False, detach=dict)
+    detach = item.detach
     return Form(
         lambda value: {name: part if type(part) is str else pack(part) for name, part in value.items()},
         lambda data: {name: part if type(part) is str else unpack(part) for name, part in data.items()},
         sealed=False,
+        detach=lambda value: {name: part if type(part) is str else detach(part) for name, part in value.items()},
     )
 
 
@@ -165,11 +174,12 @@ def _union(parts: frozenset[Any]) -> Form:
 def _optional(some: Form) -> Form:
     if some.pack is _same:
         return some
-    pack, unpack = some.pack, some.unpack
+    pack, unpack, detach = some.pack, some.unpack, some.detach
     return Form(
         lambda value: None if value is None else pack(value),
         lambda data: None if data is None else unpack(data),
         some.sealed,
+        lambda value: None if value is None else detach(value),
     )
 
 
@@ -188,7 +198,26 @@ def _record(kind: type[Any]) -> Form:
         except TypeError:  # a newer release wrote more fields
             return kind(**{name: part for name, part in data.items() if name in forms})
 
-    return Form(_packer(kind, forms), unpack, all(part.sealed for part in forms.values()))
+    open_fields = {name: part.detach for name, part in forms.items() if not part.sealed}
+    return Form(_packer(kind, forms), unpack, not open_fields, _detacher(kind, open_fields) if open_fields else _same)
+
+
+def _detacher(kind: type[Any], open_fields: Mapping[str, Convert]) -> Convert:
+    """Return what makes a copy of a value in which the fields that could be changed are copies, too."""
+    shared = [field.name for field in attrs.fields(kind) if field.name not in open_fields]
+    write = object.__setattr__
+
+    def detach(value: Any) -> Any:
+        if type(value) is not kind:
+            raise TypeError(f"{type(value).__name__} is not expected here")
+        copy = object.__new__(kind)
+        for name in shared:
+            write(copy, name, getattr(value, name))
+        for name, copied in open_fields.items():
+            write(copy, name, copied(getattr(value, name)))
+        return copy
+
+    return detach
 
 
 def _packer(kind: type[Any], forms: Mapping[str, Form]) -> Convert:
@@ -299,7 +328,22 @@ def _unpack_object(data: dict[str, Any]) -> Any:
 
 
 _CONTAINERS: Mapping[type[Any], Convert] = {list: _unpack_array, dict: _unpack_object}
-_ANYTHING = Form(pack_anything, unpack_anything, sealed=False)
+
+
+def detach_anything(value: object) -> Any:
+    """Return a copy of a value whose type is not known beforehand, or the value if nothing in it can be changed."""
+    kind = type(value)
+    if kind in _UNCHANGEABLE or (isinstance(value, datetime) and value.tzinfo is UTC):
+        return value
+    if kind is tuple:
+        return tuple(map(detach_anything, cast("tuple[object, ...]", value)))
+    if NAMED.get(kind.__name__) is kind:
+        return value if isinstance(value, Enum) else form(kind).detach(value)
+    return unpack_anything(pack_anything(value))
+
+
+_UNCHANGEABLE = _PLAIN | {float, timedelta}
+_ANYTHING = Form(pack_anything, unpack_anything, sealed=False, detach=detach_anything)
 _FORMS[object] = _ANYTHING
 
 _STYLE: dict[str, Any] = {"allow_nan": False, "check_circular": False, "separators": (",", ":")}
@@ -375,7 +419,7 @@ def detached(kind: Any, value: object) -> Any:
     """
     how = form(kind)
     try:
-        return value if how.sealed and type(value) is kind else how.unpack(how.pack(value))
+        return value if how.sealed and type(value) is kind else how.detach(value)
     except (TypeError, ValueError, KeyError, AttributeError, RecursionError) as error:
         fix = f"A row of this kind holds a {getattr(kind, '__name__', kind)} ({error})."
         raise InvalidValue("value", type(value).__name__, fix) from error

@@ -168,7 +168,7 @@ def _copied(changes: Changes) -> Changes:
     for key in (*puts, *(drop.key for drop in changes.drops), *(key for key, _ in changes.relies_on)):
         kind_of(key)
     return Changes(
-        tuple(attrs.evolve(put, value=_kept(put)) for put in puts.values()),
+        tuple(Put(put.key, _kept(put), put.expected) for put in puts.values()),
         final_drops(changes),
         changes.relies_on,
         tuple(detached(NewEvent, event) for event in changes.events),
