@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from wa_omnichannel.explain.distribution_texts import DISTRIBUTION
+
 SENTENCES: Mapping[str, Mapping[str, str]] = {
+    **DISTRIBUTION,
     # The 24-hour window
     "window_open": {
         "en": "The 24-hour window is open until {closes_at} ({remaining} left).",
@@ -218,10 +221,6 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     "routed_to_fallback": {
         "en": "No route rule matched: fallback queue {queue!r}.",
         "es": "No se cumplió ninguna regla de ruta: cola de reserva {queue!r}.",
-    },
-    "assigned_highest_capacity": {
-        "en": "{agent} has the most free capacity ({free}) of {eligible} in queue {queue!r}.",
-        "es": "{agent} tiene la mayor capacidad libre ({free}) entre {eligible} en la cola {queue!r}.",
     },
     # Remedies
     "use_template": {
