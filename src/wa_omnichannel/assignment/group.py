@@ -1,0 +1,189 @@
+"""Items that need the same, and how an agent for them is found.
+
+Items of one queue and workstream with the same requirement and size form a group: either its first item has an
+agent, or none of them has. So a hundred thousand items that nobody can take are one look, not a hundred thousand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from heapq import heapify, heappop, heappush
+from typing import Any, Protocol, TypeAlias
+
+from wa_omnichannel import skills
+from wa_omnichannel.assignment.model import AssignmentRules, Method, Scoring, WaitingItem
+from wa_omnichannel.assignment.ordering import QueueRank
+from wa_omnichannel.assignment.ring import PRESENT, UNITS, UNRELEASED, Gauge, Kind, Ring, Seat, presence_mask
+from wa_omnichannel.skills import Matching
+from wa_omnichannel.workforce import Agent
+
+Entry: TypeAlias = tuple[QueueRank, Any, str, int, WaitingItem]
+"""Queue's rank, place and age in the queue, conversation, a running number, and the item."""
+
+
+class Group:
+    """Waiting items that need the same, in order."""
+
+    __slots__ = ("blocked", "custom", "demand", "finder", "gone", "heap", "live", "presences", "profiles", "queue")
+    __slots__ += ("base", "rank", "required", "scoring")
+
+    def __init__(self, item: WaitingItem, rank: QueueRank, rules: AssignmentRules, finder: Finder) -> None:
+        policy = rules.policy(item.queue)
+        self.rank = rank
+        self.queue = item.queue
+        self.demand = item.demand
+        self.profiles = item.needs.profiles
+        self.custom = policy.method is Method.CUSTOM
+        exact = not self.custom and rules.works(item.workstream).matching is Matching.EXACT
+        self.required = rules.required(item) if exact else {}
+        self.presences = presence_mask(rules.allowed(item.workstream))
+        self.scoring: Scoring | None = policy.scoring
+        self.base = self.scoring.base(item.attributes) if self.scoring else 0
+        self.finder = finder
+        self.heap: list[Entry] = []
+        self.live = 0
+        """How many items really wait; the heap may still have some that are gone."""
+        self.blocked = False
+        """Nobody can take its items, and nobody who could has changed since."""
+
+    def push(self, entry: Entry) -> None:
+        """Add an item."""
+        heappush(self.heap, entry)
+        self.live += 1
+
+    def pop(self) -> None:
+        """Take out the first item."""
+        heappop(self.heap)
+        self.live -= 1
+
+    def head(self, waiting: Mapping[str, WaitingItem]) -> Entry | None:
+        """Return the first item that is still *waiting*; what is gone is swept out."""
+        heap = self.heap
+        if len(heap) > 2 * self.live + 64:
+            heap[:] = [entry for entry in heap if waiting.get(entry[2]) is entry[4]]
+            heapify(heap)
+        while heap and waiting.get(heap[0][2]) is not heap[0][4]:
+            heappop(heap)
+        return heap[0] if heap else None
+
+    def suits(self, kind: Kind) -> bool:
+        """Tell whether agents of *kind* can ever serve it."""
+        if self.queue not in kind.queues or not kind.profiles.issuperset(self.profiles):
+            return False
+        return not self.required or not skills.missing(self.required, kind.ratings)
+
+    def fits(self, seat: Seat) -> bool:
+        """Tell whether *seat*, of a kind that suits, can serve it now; custom rules are not asked."""
+        if seat.blocked or any(seat.rooms[name] < 1 for name in self.profiles):
+            return False
+        return self.custom or bool(seat.bit & self.presences and seat.free >= self.demand) or self._free_work(seat)
+
+    def _free_work(self, seat: Seat) -> bool:
+        return not self.demand and bool(seat.bit & self.presences)
+
+
+class Finder(Protocol):
+    """Finds the best agent for an item of its group."""
+
+    def find(self, item: WaitingItem) -> Seat | None:
+        """Return the best agent, or None."""
+        ...
+
+
+class RingFinder:
+    """Finds by the queue's own methods, on rings."""
+
+    __slots__ = ("_demand", "_features", "_filters", "_limit", "_orders", "_rings", "_sources", "_tiers")
+
+    def __init__(self, item: WaitingItem, rules: AssignmentRules, rings: Sequence[Ring], *, by_capacity: bool) -> None:
+        presences = presence_mask(rules.allowed(item.workstream))
+        exact = rules.works(item.workstream).matching is Matching.EXACT
+        required = rules.required(item) if exact else {}
+        wanted = [("queue", item.queue, 0), *(("skill", name, rating) for name, rating in required.items())]
+        rooms = [(profile, 1) for profile in item.needs.profiles]
+        rooms += [(UNITS, item.demand)] if item.demand else []
+        self._limit = rules.decline_limit
+        self._rings = rings
+        self._demand = item.demand
+        self._features = [[ring.feature(feature) for feature in wanted] for ring in rings]
+        self._filters = [
+            [(ring.gauge(what, presences), need) for what, need in rooms or [(PRESENT, 1)]] for ring in rings
+        ]
+        if len(rings) > 1:
+            self._filters[0].append((rings[0].gauge(UNRELEASED, 0), 1))
+        units = [UNITS] if item.demand or not rooms else []
+        self._orders: list[Gauge] = [
+            rings[0].gauge(what, presences) for what in (*item.needs.profiles, *units) if by_capacity
+        ]
+        self._tiers: Callable[[Ring], Sequence[int]] | None = None
+
+    def by_closeness(self, name: object, key: Callable[[Agent], object]) -> RingFinder:
+        """Let closeness of the agents to *name* decide, computed by *key*."""
+        self._tiers = lambda ring: ring.tiers(name, key)
+        return self
+
+    def find(self, item: WaitingItem) -> Seat | None:
+        """Return the best agent for *item*, or None."""
+        for ring in self._rings:
+            ring.sync()
+        if item.declines:
+            return self._after_declines(item)
+        if len(self._orders) == 1 and self._demand:
+            return self._most_free(self._rings[0])
+        found = ((ring, able) for ring, able in self._able())
+        return next((self._first(ring, able) for ring, able in found if able), None)
+
+    def _most_free(self, ring: Ring) -> Seat | None:
+        """The common case in one go: the highest number of units, if that is enough."""
+        able = self._having(ring, 0)
+        able, most = self._orders[0].most(able) if able else (0, 0)
+        return _lowest(ring, able) if most >= self._demand else None
+
+    def _having(self, ring: Ring, n: int) -> int:
+        masks = ring.masks
+        first, *rest = self._features[n]
+        able = masks[first]
+        for feature in rest:
+            able &= masks[feature]
+        return able
+
+    def _able(self) -> Iterator[tuple[Ring, int]]:
+        """Yield who may get it, ring by ring."""
+        for n, ring in enumerate(self._rings):
+            able = self._having(ring, n)
+            for gauge, need in self._filters[n]:
+                able = gauge.at_least(able, need) if able else 0
+            yield ring, able
+
+    def _first(self, ring: Ring, able: int) -> Seat:
+        """Return the best of those who may get it, at least one."""
+        if self._tiers is not None:
+            able = next(both for tier in self._tiers(ring) if (both := able & tier))
+        for gauge in self._orders:
+            able = gauge.most(able)[0]
+        return _lowest(ring, able)
+
+    def _after_declines(self, item: WaitingItem) -> Seat | None:
+        """Look at agents without a decline first, then at those with one, and so on (ASG-15)."""
+        rings = list(self._able())
+        seats = {agent: times for agent, times in item.declines.items() if times}
+        for times in (0, *sorted({times for times in seats.values() if times < self._limit})):
+            for ring, able in rings:
+                left = self._with_declines(ring, able, seats, times)
+                if left:
+                    return self._first(ring, left)
+        return None
+
+    def _with_declines(self, ring: Ring, able: int, declines: Mapping[str, int], times: int) -> int:
+        for agent, number in declines.items():
+            if number != times:
+                able &= ~ring.bit(agent)
+        if not times:
+            return able
+        return able & sum(ring.bit(agent) for agent, number in declines.items() if number == times)
+
+
+def _lowest(ring: Ring, able: int) -> Seat:
+    seat = ring.order[(able & -able).bit_length() - 1]
+    assert seat is not None  # noqa: S101 - a bit without an agent would be a fault of this module
+    return seat
