@@ -50,6 +50,7 @@ from wa_omnichannel.assignment.model import (
     WorkPolicy,
 )
 from wa_omnichannel.assignment.ordering import rank
+from wa_omnichannel.assignment.pool import Pool
 
 __all__ = [
     "ALLOWED_PRESENCES",
@@ -70,6 +71,7 @@ __all__ = [
     "Mode",
     "Order",
     "Pairing",
+    "Pool",
     "Preference",
     "QueuePolicy",
     "Report",
