@@ -129,32 +129,39 @@ def push(size: int, rules: AssignmentRules = FIFO, *, rich: bool = False) -> Cas
     agents = team(size, chance, rich=rich)
     kinds = demands(agents, chance)
     pool = Pool(rules, agents)
-    stock = [item(needs, NOW) for needs in kinds]
+    spare: dict[Requirement, list[WaitingItem]] = {}
     clock = instants()
     busy: list[tuple[str, WaitingItem]] = []
     numbers = [chance.random() for _ in range(8192)]
+    turns = itertools.count()
+    full = size * 3 // 2
 
-    def one(turn: int) -> None:
-        at = next(clock)
-        pool.put_item(renewed(stock.pop(), at))
+    def one() -> bool:
+        turn, at = next(turns) & 8191, next(clock)
+        kept = spare.get(kinds[turn])
+        arriving = renewed(kept.pop(), at) if kept else item(kinds[turn], at)
+        pool.put_item(arriving)
         found = pool.assign(at)
-        if not found:
-            return
-        busy.append((found[0].agent, found[0].item))
-        if len(busy) > size:
-            at = int(numbers[turn & 8191] * len(busy))
-            busy[at], busy[-1] = busy[-1], busy[at]
+        if found:
+            busy.append((found[0].agent, arriving))
+        else:
+            pool.drop_item(arriving.conversation)
+            spare.setdefault(arriving.needs, []).append(arriving)
+        if len(busy) > full:
+            number = int(numbers[turn] * len(busy))
+            busy[number], busy[-1] = busy[-1], busy[number]
             agent, gone = busy.pop()
-            pool.release(agent, gone, next(clock))
-            stock.append(gone)
+            pool.release(agent, gone, at)
+            spare.setdefault(gone.needs, []).append(gone)
+        return bool(found)
 
     def run(n: int) -> None:
-        for turn in range(n):
-            if not stock:
-                stock.extend(item(chance.choice(kinds), NOW) for _ in range(1000))
-            one(turn)
+        for _ in range(n):
+            one()
 
-    run(size + size // 4)
+    run(full + full // 2)
+    share = sum(one() for _ in range(2000)) / 2000
+    print(f"  ({share:.0%} of the items find an agent)")
     return run
 
 

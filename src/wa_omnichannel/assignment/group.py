@@ -8,89 +8,123 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
-from wa_omnichannel import skills
-from wa_omnichannel.assignment.model import AssignmentRules, Method, Scoring, WaitingItem
+from wa_omnichannel.assignment.choosing import method_of
+from wa_omnichannel.assignment.model import AssignmentRules, Scoring, WaitingItem
 from wa_omnichannel.assignment.ordering import QueueRank
 from wa_omnichannel.assignment.ring import PRESENT, UNITS, UNRELEASED, Gauge, Kind, Ring, Seat, presence_mask
 from wa_omnichannel.skills import Matching
-from wa_omnichannel.workforce import Agent
 
 Entry: TypeAlias = tuple[QueueRank, Any, str, int, WaitingItem]
 """Queue's rank, place and age in the queue, conversation, a running number, and the item."""
 
 
+_ANY = 1 << 62
+
+
 class Group:
-    """Waiting items that need the same, in order."""
+    """Waiting items that need the same, in order. The first of the heap always waits; others may be gone."""
 
-    __slots__ = ("blocked", "custom", "demand", "finder", "gone", "heap", "live", "presences", "profiles", "queue")
-    __slots__ += ("base", "rank", "required", "scoring")
+    __slots__ = ("blocked", "code", "custom", "finder", "heap", "least", "live", "presences", "profiles", "queue")
+    __slots__ += ("rank", "required", "rule", "scoring")
 
-    def __init__(self, item: WaitingItem, rank: QueueRank, rules: AssignmentRules, finder: Finder) -> None:
+    def __init__(self, item: WaitingItem, rank: QueueRank, rules: AssignmentRules, finder: Finder | None) -> None:
         policy = rules.policy(item.queue)
         self.rank = rank
         self.queue = item.queue
-        self.demand = item.demand
+        self.least = item.demand or -_ANY
+        """Units that an agent must have left."""
         self.profiles = item.needs.profiles
-        self.custom = policy.method is Method.CUSTOM
+        self.custom = finder is None
         exact = not self.custom and rules.works(item.workstream).matching is Matching.EXACT
         self.required = rules.required(item) if exact else {}
         self.presences = presence_mask(rules.allowed(item.workstream))
         self.scoring: Scoring | None = policy.scoring
-        self.base = self.scoring.base(item.attributes) if self.scoring else 0
         self.finder = finder
+        """Finds an agent; None where custom rules do."""
+        self.rule, self.code = ("", "") if self.custom else method_of(item, rules)[:2]
         self.heap: list[Entry] = []
         self.live = 0
-        """How many items really wait; the heap may still have some that are gone."""
+        """How many items really wait."""
         self.blocked = False
-        """Nobody can take its items, and nobody who could has changed since."""
+        """Items wait, nobody can take them, and nobody who could has changed since."""
 
     def push(self, entry: Entry) -> None:
         """Add an item."""
         heappush(self.heap, entry)
         self.live += 1
 
-    def pop(self) -> None:
-        """Take out the first item."""
+    def pop(self, waiting: Mapping[str, WaitingItem]) -> None:
+        """Take out the first item; those *waiting* stay."""
         heappop(self.heap)
         self.live -= 1
+        if len(self.heap) != self.live:
+            self._sweep(waiting)
 
-    def head(self, waiting: Mapping[str, WaitingItem]) -> Entry | None:
-        """Return the first item that is still *waiting*; what is gone is swept out."""
+    def forget(self, waiting: Mapping[str, WaitingItem]) -> None:
+        """Note that an item is not among those *waiting* any more."""
+        self.live -= 1
+        self._sweep(waiting)
+
+    def _sweep(self, waiting: Mapping[str, WaitingItem]) -> None:
         heap = self.heap
         if len(heap) > 2 * self.live + 64:
             heap[:] = [entry for entry in heap if waiting.get(entry[2]) is entry[4]]
             heapify(heap)
         while heap and waiting.get(heap[0][2]) is not heap[0][4]:
             heappop(heap)
-        return heap[0] if heap else None
 
     def suits(self, kind: Kind) -> bool:
         """Tell whether agents of *kind* can ever serve it."""
         if self.queue not in kind.queues or not kind.profiles.issuperset(self.profiles):
             return False
-        return not self.required or not skills.missing(self.required, kind.ratings)
+        ratings = kind.ratings
+        for name, rating in self.required.items():  # not a generator: it is asked for every kind and group
+            if ratings.get(name, 0) < rating:
+                return False
+        return True
 
     def fits(self, seat: Seat) -> bool:
         """Tell whether *seat*, of a kind that suits, can serve it now; custom rules are not asked."""
-        if seat.blocked or any(seat.rooms[name] < 1 for name in self.profiles):
+        if seat.blocked or (self.profiles and any(seat.rooms[name] < 1 for name in self.profiles)):
             return False
-        return self.custom or bool(seat.bit & self.presences and seat.free >= self.demand) or self._free_work(seat)
-
-    def _free_work(self, seat: Seat) -> bool:
-        return not self.demand and bool(seat.bit & self.presences)
-
-
-class Finder(Protocol):
-    """Finds the best agent for an item of its group."""
-
-    def find(self, item: WaitingItem) -> Seat | None:
-        """Return the best agent, or None."""
-        ...
+        if self.custom:
+            return True
+        return bool(seat.bit & self.presences) and seat.free >= self.least
 
 
-class RingFinder:
+class Suited:
+    """The groups that agents of one kind can serve."""
+
+    __slots__ = ("groups", "kind", "least", "plain", "seen")
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.groups: list[Group] = []
+        self.seen = 0
+        """How many groups were looked at."""
+        self.plain = True
+        """Whether units are all that counts, and the order of items does not change by itself."""
+        self.least = _ANY
+        """The units that the smallest items of these groups need."""
+
+    def look_at(self, listed: Sequence[Group]) -> list[Group]:
+        """Return the groups among all *listed* ones, which only grow in number."""
+        if self.seen < len(listed):
+            found = [group for group in listed[self.seen :] if group.suits(self.kind)]
+            self.plain = self.plain and not any(group.custom or group.scoring or group.profiles for group in found)
+            self.least = min(self.least, *(group.least for group in found)) if found else self.least
+            self.groups += found
+            self.seen = len(listed)
+        return self.groups
+
+
+class Finder:
     """Finds by the queue's own methods, on rings."""
 
     __slots__ = ("_demand", "_features", "_filters", "_limit", "_orders", "_rings", "_sources", "_tiers")
@@ -117,7 +151,7 @@ class RingFinder:
         ]
         self._tiers: Callable[[Ring], Sequence[int]] | None = None
 
-    def by_closeness(self, name: object, key: Callable[[Agent], object]) -> RingFinder:
+    def by_closeness(self, name: object, key: Callable[[Kind], object]) -> Finder:
         """Let closeness of the agents to *name* decide, computed by *key*."""
         self._tiers = lambda ring: ring.tiers(name, key)
         return self

@@ -1,4 +1,4 @@
-"""The index of assignment: as :func:`~wa_omnichannel.assignment.choose`, among a hundred thousand items, in microseconds.
+"""The index of assignment: as :func:`~wa_omnichannel.assignment.choose`, among 100,000 items, in microseconds.
 
 A :class:`Pool` is told what waits and who works, and what changed. ``assign`` then pairs items and agents, and
 notes each pairing as if it had happened. Between two cycles only what changed is looked at:
@@ -13,38 +13,38 @@ versions decide. When a commit of a pairing fails, put the rows as they are now,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from heapq import heapify, heappop, heappush
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import attrs
 
 from wa_omnichannel import skills
-from wa_omnichannel.assignment.choosing import (
-    CLOSEST,
-    Choice,
-    after,
-    best_of,
-    choose,
-    method_of,
-    personal_choice,
-    stays,
-)
+from wa_omnichannel.assignment.choosing import CLOSEST, after, best_of, choose, method_of, personal_choice, stays
 from wa_omnichannel.assignment.custom import NEVER
 from wa_omnichannel.assignment.eligibility import exclusion
-from wa_omnichannel.assignment.group import Entry, Group, RingFinder
-from wa_omnichannel.assignment.model import AssignmentRules, Method, Mode, Pairing, WaitingItem
-from wa_omnichannel.assignment.ordering import QueueRank, bucket_of, goes_back, next_bucket_at, place, queue_rank
+from wa_omnichannel.assignment.group import Entry, Finder, Group, Suited
+from wa_omnichannel.assignment.model import AssignmentRules, Method, Mode, Pairing, QueuePolicy, WaitingItem
+from wa_omnichannel.assignment.ordering import age_key, bucket_of, goes_back, next_bucket_at, place, queue_rank
 from wa_omnichannel.assignment.ring import Key, Kind, Ring, Seat
 from wa_omnichannel.workforce import Agent
 
-_EPOCH = NEVER.replace(year=1970)
-_MICROSECOND = timedelta(microseconds=1)
 _FRONT = 1 << 62
 """Before any age."""
-_PERSONAL, _GENERAL = 0, 1
-_Candidate: TypeAlias = tuple[QueueRank, object, str, int, object]
+_Candidate: TypeAlias = tuple[Any, Any, str, bool, Group | WaitingItem]
+"""Queue's rank, place, conversation, whether it is a group, and what it is."""
+
+
+@attrs.frozen
+class _Queue:
+    """What the pool asks again and again about a queue."""
+
+    policy: QueuePolicy
+    rank: tuple[int, bool, str]
+    plain: bool
+    """The oldest item first."""
+    custom: bool
 
 
 class Pool:
@@ -60,31 +60,32 @@ class Pool:
     [('conv1', 'ana')]
     """
 
-    __slots__ = ("_agents", "_empty", "_front", "_groups", "_improved", "_items", "_kinds", "_last", "_listed")
-    __slots__ += ("_now", "_personal", "_promotions", "_put", "_ranks", "_ready", "_restless", "_rings", "_rules", "_timed")
-    __slots__ += ("_wanted",)
+    __slots__ = ("_blocked", "_groups", "_improved", "_items", "_kinds", "_last", "_listed", "_now", "_personal")
+    __slots__ += ("_promotions", "_put", "_queues", "_ready", "_restless", "_rings", "_rules", "_seats", "_suited")
+    __slots__ += ("_timed", "_wanted")
 
     def __init__(
         self, rules: AssignmentRules, agents: Iterable[Agent] = (), items: Iterable[WaitingItem] = ()
     ) -> None:
         self._rules = rules
-        self._agents: dict[str, Seat] = {}
+        self._now = self._last = NEVER
+        self._seats: dict[str, Seat] = {}
         self._kinds: dict[object, Kind] = {}
+        self._suited: dict[Kind, Suited] = {}
         self._rings: dict[str, Ring] = {}
-        self._last = NEVER
-        self._now = NEVER
-        self._put = 0
+        self._queues: dict[str, _Queue] = {}
         self._items: dict[str, WaitingItem] = {}
+        self._put = 0
         self._groups: dict[object, Group] = {}
         self._listed: list[Group] = []
-        self._ranks: dict[str, QueueRank] = {}
-        self._ready: dict[Group, None] = {}
         self._timed: list[Group] = []
-        self._improved: dict[Seat, None] = {}
+        self._promotions: list[tuple[datetime, int, WaitingItem]] = []
         self._personal: dict[str, WaitingItem] = {}
         self._wanted: dict[str, set[str]] = {}
+        self._ready: dict[Group, None] = {}
+        self._blocked = 0
         self._restless: dict[str, None] = {}
-        self._promotions: list[tuple[datetime, int, WaitingItem]] = []
+        self._improved: dict[Seat, None] = {}
         for agent in agents:
             self.put_agent(agent)
         for item in items:
@@ -99,22 +100,24 @@ class Pool:
     def put_agent(self, agent: Agent) -> None:
         """Add an agent, or take over the row of one who is known."""
         kind = self._kind(agent)
-        seat = self._agents.get(agent.id)
+        seat = self._seats.get(agent.id)
         if seat is None:
-            seat = self._agents[agent.id] = Seat(agent, kind)
+            seat = self._seats[agent.id] = Seat(agent, kind)
             better = True
         else:
-            old = (seat.kind, seat.bit, seat.free, seat.rooms, seat.blocked, seat.row.attributes)
+            fixed, free, rooms = _fixed(seat), seat.free, seat.rooms
             seat.take_over(agent, kind)
-            better = _better(old, seat)
-        self._last = max(self._last, seat.assigned or NEVER)
+            better = fixed != _fixed(seat) or seat.free > free
+            better = better or any(room > rooms.get(name, 0) for name, room in seat.rooms.items())
+        if seat.assigned is not None and seat.assigned > self._last:
+            self._last = seat.assigned
         self._touch(seat)
         if better:
             self._improved[seat] = None
 
     def drop_agent(self, agent: str) -> None:
         """Forget an agent; unknown ones are nothing to do."""
-        seat = self._agents.pop(agent, None)
+        seat = self._seats.pop(agent, None)
         if seat is not None:
             seat.gone = True
             self._improved.pop(seat, None)
@@ -122,24 +125,25 @@ class Pool:
 
     def release(self, agent: str, item: WaitingItem, at: datetime) -> None:
         """Give an agent back what *item* consumed, without waiting for their row."""
-        seat = self._agents[agent]
-        seat.change(item, at, given=False)
+        seat = self._seats[agent]
+        seat.take_back(item, at)
         self._touch(seat)
         self._improved[seat] = None
 
     def agents(self) -> list[Agent]:
         """Return everybody as they are now, pairings included."""
-        return [seat.current() for seat in self._agents.values()]
+        return [seat.current() for seat in self._seats.values()]
 
     def _touch(self, seat: Seat) -> None:
         for ring in self._rings.values():
-            ring.touch(seat)
+            ring.stale.add(seat)
 
     def _kind(self, agent: Agent) -> Kind:
         name = (agent.queues, frozenset(agent.skills.items()), frozenset(agent.profiles))
         known = self._kinds.get(name)
         if known is None:
             known = self._kinds[name] = Kind(agent)
+            self._suited[known] = Suited(known)
         return known
 
     # ---- items
@@ -151,85 +155,93 @@ class Pool:
             self.drop_item(name)
         self._items[name] = item
         self._put += 1
-        self._note_promotion(item)
+        if self._is_pushed(item):
+            if item.previous is not None or item.preferred:
+                self._add_personal(item)
+            if not (item.preferred and stays(item, self._rules)):
+                self._add_to_group(item)
+
+    def _is_pushed(self, item: WaitingItem) -> bool:
+        """Tell whether *item* is assigned at all: not picked by hand, not declined by too many (WS-3, ASG-16)."""
         rules = self._rules
-        if rules.work and rules.works(item.workstream).mode is Mode.PICK:
-            return
         if item.declines and len(item.declines) >= rules.decliner_limit:
-            return
-        if (item.previous is not None or item.preferred) and self._add_personal(item):
-            return
-        group = self._group(item)
-        group.push((group.rank, self._key(item), name, self._put, item))
+            return False
+        return not rules.work or rules.works(item.workstream).mode is Mode.PUSH
+
+    def _add_personal(self, item: WaitingItem) -> None:
+        self._personal[item.conversation] = item
+        for agent in _wanted_by(item):
+            self._wanted.setdefault(agent, set()).add(item.conversation)
+        self._restless[item.conversation] = None
+
+    def _add_to_group(self, item: WaitingItem) -> None:
+        queue = self._queue(item.queue)
+        group = self._group(item, queue)
+        if queue.policy.buckets:
+            self._note_promotion(item, queue.policy)
+        group.push((group.rank, self._key(item, queue), item.conversation, self._put, item))
         if not group.blocked:
             self._ready[group] = None
 
     def drop_item(self, conversation: str) -> None:
         """Forget an item that was picked, closed or moved; unknown ones are nothing to do."""
         item = self._items.pop(conversation, None)
-        if item is None:
-            return
-        if self._personal.pop(conversation, None) is not None:
-            for agent in (item.previous, *item.preferred):
-                self._wanted.get(agent or "", set()).discard(conversation)
-        group = self._groups.get(self._group_name(item))
-        if group is not None and not self._waits_apart(item):
-            group.live -= 1
+        if item is not None:
+            self._leave(item)
 
-    def _waits_apart(self, item: WaitingItem) -> bool:
-        """Tell whether *item* is in no group: it is picked, declined too often, or waits for preferred agents."""
-        rules = self._rules
-        if rules.works(item.workstream).mode is Mode.PICK or len(item.declines) >= rules.decliner_limit:
-            return True
-        return stays(item, rules)
+    def _leave(self, item: WaitingItem) -> None:
+        """Take an item that does not wait any more out of everything."""
+        if self._personal.pop(item.conversation, None) is not None:
+            for agent in _wanted_by(item):
+                self._wanted[agent].discard(item.conversation)
+        if self._is_pushed(item) and not stays(item, self._rules):
+            group = self._group(item, self._queue(item.queue))
+            group.forget(self._items)
+            self._unblock_if_empty(group)
 
-    def _add_personal(self, item: WaitingItem) -> bool:
-        """Note whom *item* is for; True if it waits for nobody else."""
-        self._personal[item.conversation] = item
-        for agent in (item.previous, *item.preferred):
-            if agent is not None:
-                self._wanted.setdefault(agent, set()).add(item.conversation)
-        self._restless[item.conversation] = None
-        return stays(item, self._rules)
+    def _queue(self, queue: str) -> _Queue:
+        known = self._queues.get(queue)
+        if known is None:
+            policy = self._rules.policy(queue)
+            rank, custom = queue_rank(queue, self._rules), policy.method is Method.CUSTOM
+            known = self._queues[queue] = _Queue(policy, rank, policy.first_in_first_out, custom)
+        return known
 
-    def _key(self, item: WaitingItem) -> object:
+    def _key(self, item: WaitingItem, queue: _Queue) -> object:
         """Return the place of *item* among those of queues with the same rank: age, or rule and then age."""
-        age = (item.since - _EPOCH) // _MICROSECOND
-        policy = self._rules.policy(item.queue)
-        if item.previous is not None and goes_back(item, self._rules):
-            return age - _FRONT if policy.first_in_first_out else ((-1,), age)
-        if policy.first_in_first_out:
-            return age
-        if policy.scoring is not None:
-            return ((0, -policy.scoring.score(policy.scoring.base(item.attributes), item.since, self._now)), age)
-        return (place(item, policy, bucket_of(item, policy, self._now)), age)
+        age = age_key(item)
+        front = item.previous is not None and goes_back(item, self._rules)
+        if queue.plain:
+            return age - _FRONT if front else age
+        if front:
+            return ((-1,), age)
+        scoring = queue.policy.scoring
+        if scoring is not None:
+            return ((0, -scoring.score(scoring.base(item.attributes), item.since, self._now)), age)
+        return (place(item, queue.policy, bucket_of(item, queue.policy, self._now)), age)
 
-    def _note_promotion(self, item: WaitingItem) -> None:
+    def _note_promotion(self, item: WaitingItem, policy: QueuePolicy) -> None:
         """Note when *item* moves to an earlier bucket by waiting."""
-        policy = self._rules.policy(item.queue)
-        moves_at = next_bucket_at(item, policy, bucket_of(item, policy, self._now)) if policy.buckets else None
+        moves_at = next_bucket_at(item, policy, bucket_of(item, policy, self._now))
         if moves_at is not None:
             heappush(self._promotions, (moves_at, self._put, item))
 
-    def _group_name(self, item: WaitingItem) -> object:
-        policy = self._rules.policy(item.queue)
-        name = (item.queue, item.workstream, item.needs, item.demand)
-        if policy.scoring is not None:
-            return (name, policy.scoring.base(item.attributes), goes_back(item, self._rules))
-        if policy.method is Method.CUSTOM:
-            return (name, repr(sorted(item.attributes.items())))
-        return name
+    def _group(self, item: WaitingItem, queue: _Queue) -> Group:
+        name: object = (item.queue, item.workstream, item.needs, item.demand)
+        if not queue.plain and queue.policy.scoring is not None:
+            name = (name, queue.policy.scoring.base(item.attributes), goes_back(item, self._rules))
+        if queue.custom:
+            name = (name, repr(sorted(item.attributes.items())))
+        return self._groups.get(name) or self._new_group(name, item, queue)
 
-    def _group(self, item: WaitingItem) -> Group:
-        name = self._group_name(item)
-        group = self._groups.get(name)
-        if group is None:
-            if len(self._listed) > 128 and sum(not group.live for group in self._listed) * 2 > len(self._listed):
-                self._forget_empty_groups()
-            group = self._groups[name] = Group(item, self._rank(item.queue), self._rules, self._finder(item))
-            self._listed.append(group)
-            if group.custom and self._rules.policy(item.queue).custom.uses_calendar:
-                self._timed.append(group)
+    def _new_group(self, name: object, item: WaitingItem, queue: _Queue) -> Group:
+        if len(self._listed) >= _MANY and sum(not group.live for group in self._listed) * 4 > len(self._listed) * 3:
+            self._forget_empty_groups()
+        group = Group(item, queue.rank, self._rules, None if queue.custom else self._finder(item))
+        self._groups[name] = group
+        self._listed.append(group)
+        if queue.custom and queue.policy.custom.uses_calendar:
+            self._timed.append(group)
         return group
 
     def _forget_empty_groups(self) -> None:
@@ -237,32 +249,27 @@ class Pool:
         self._listed = list(self._groups.values())
         self._timed = [group for group in self._timed if group.live]
         self._ready = {group: None for group in self._ready if group.live}
-        for kind in self._kinds.values():
-            kind.groups, kind.seen = [], 0
+        for suited in self._suited.values():
+            suited.forget()
 
-    def _rank(self, queue: str) -> QueueRank:
-        return self._ranks.setdefault(queue, queue_rank(queue, self._rules))
-
-    def _finder(self, item: WaitingItem) -> RingFinder | _CustomFinder:
+    def _finder(self, item: WaitingItem) -> Finder:
         """Return how agents for *item* and its like are found."""
         rules, method = self._rules, self._rules.policy(item.queue).method
-        if method is Method.CUSTOM:
-            return _CustomFinder(self)
         if method_of(item, rules) is CLOSEST:
             required = rules.required(item)
-            finder = RingFinder(item, rules, [self._ring("fixed")], by_capacity=False)
+            finder = Finder(item, rules, [self._ring("fixed")], by_capacity=False)
             return finder.by_closeness(
-                item.needs, lambda agent: skills.closeness(required, agent.skills, rules.skills)
+                item.needs, lambda kind: skills.closeness(required, kind.ratings, rules.skills)
             )
         names = {Method.ROUND_ROBIN: [f"turn:{item.queue}"], Method.LEAST_ACTIVE: ["assigned", "released"]}
         rings = [self._ring(name) for name in names.get(method, ["assigned"])]
-        return RingFinder(item, rules, rings, by_capacity=method is Method.HIGHEST_CAPACITY)
+        return Finder(item, rules, rings, by_capacity=method is Method.HIGHEST_CAPACITY)
 
     def _ring(self, name: str) -> Ring:
         known = self._rings.get(name)
         if known is None:
             what, _, queue = name.partition(":")
-            known = self._rings[name] = Ring(_turn_of(queue) if queue else _ORDERS[what], self._agents)
+            known = self._rings[name] = Ring(_turn_of(queue) if queue else _ORDERS[what], self._seats)
         return known
 
     # ---- the cycle
@@ -275,19 +282,20 @@ class Pool:
             limit: At most so many pairings; the rest is found by the next call.
         """
         self._now = now
-        self._promote()
+        if self._promotions:
+            self._promote()
         for group in self._timed:
             if group.live:
                 self._ready[group] = None
         if self._rules.block is not None:
             return self._assign_block()
-        if len(self._improved) == 1 and limit is None and not self._ready and not self._restless:
-            found: list[Pairing] = []
-            if self._pull(next(iter(self._improved)), found):
-                self._improved.clear()
+        found: list[Pairing] = []
+        if limit is None and not self._restless:
+            if not self._improved or not self._blocked:
+                self._wake_nobody()
+            if self._shortcut(found):
                 return found
-            return found + self._cycle(None)
-        return self._cycle(limit)
+        return found + self._cycle(limit)
 
     def _promote(self) -> None:
         """Move items that have waited long enough to an earlier bucket (ASG-4)."""
@@ -301,42 +309,96 @@ class Pool:
         """Look at the block at the head only; what nobody takes there holds up the rest (ASG-2)."""
         pairings = choose(self._items.values(), self.agents(), self._rules, self._now)
         for pairing in pairings:
-            self._settle(self._agents[pairing.agent], pairing)
-        self._improved.clear()
-        self._ready.clear()
-        self._restless.clear()
+            self._last = pairing.at
+            self.drop_item(pairing.item.conversation)
+            seat = self._seats[pairing.agent]
+            seat.give(pairing.item, pairing.at)
+            self._touch(seat)
         return list(pairings)
+
+    def _wake_nobody(self) -> None:
+        """Forget agents who changed when nothing waits for them."""
+        if not self._personal:
+            self._improved.clear()
+
+    def _shortcut(self, found: list[Pairing]) -> bool:
+        """Handle the two common cases: one agent can do more, or items of one sort came; False if it is neither."""
+        if len(self._improved) == 1 and not self._ready:
+            seat = next(iter(self._improved))
+            if not self._wanted.get(seat.id) and self._pull(seat, found):
+                self._improved.clear()
+                return True
+            return False
+        if self._improved or len(self._ready) > 1:
+            return False
+        for group in self._ready:
+            if group.finder is None or not self._push(group, group.finder, found):
+                return False
+        self._ready.clear()
+        return True
 
     def _pull(self, seat: Seat, found: list[Pairing]) -> bool:
         """Give one agent who changed what they can take; False if the full cycle must decide."""
-        kind = self._groups_of(seat.kind)
-        if self._wanted.get(seat.id):
+        suited = self._suited[seat.kind]
+        groups = suited.look_at(self._listed)
+        if not suited.plain or seat.blocked:
             return False
-        while True:
-            best: Entry | None = None
-            for group in kind:
-                if not group.fits(seat):
-                    continue
-                entry = group.head(self._items) if group.live else None
-                if entry is None:
-                    group.blocked = False
-                elif group.custom or group.scoring is not None or entry[4].declines:
-                    return False
-                elif best is None or entry < best:
-                    best, owner = entry, group
-            if best is None:
+        bit = seat.bit
+        while (free := seat.free) >= suited.least:
+            ready = [group for group in groups if group.live and group.least <= free and group.presences & bit]
+            if not ready:
                 return True
-            owner.pop()
-            rule, code, _ = method_of(best[4], self._rules)
-            found.append(self._give(seat, best[4], Choice(seat.id, rule, code, {"agent": seat.name, "free": seat.free})))
+            heads = [group.heap[0] for group in ready]
+            first = min(heads)
+            if first[4].declines:
+                return False
+            found.append(self._take_first(ready[heads.index(first)], seat))
+        return True
 
-    def _groups_of(self, kind: Kind) -> list[Group]:
-        """Return the groups that agents of *kind* can serve."""
-        groups: list[Group] = kind.groups  # type: ignore[assignment]
-        if kind.seen < len(self._listed):
-            groups += [group for group in self._listed[kind.seen :] if group.suits(kind)]
-            kind.seen = len(self._listed)
-        return groups
+    def _push(self, group: Group, finder: Finder, found: list[Pairing]) -> bool:
+        """Give items of one group to whomever can take them; False if the full cycle must decide."""
+        while group.live:
+            item = group.heap[0][4]
+            if item.declines:
+                return False
+            seat = finder.find(item)
+            if seat is None:
+                self._block(group)
+                break
+            found.append(self._take_first(group, seat))
+        return True
+
+    def _take_first(self, group: Group, seat: Seat) -> Pairing:
+        """Give the first item of a group to an agent."""
+        item = group.heap[0][4]
+        facts = {"agent": seat.name, "free": seat.free}
+        return self._take(group, item, seat, (group.rule, group.code, facts))
+
+    def _take(self, group: Group, item: WaitingItem, seat: Seat, why: tuple[str, str, Mapping[str, object]]) -> Pairing:
+        del self._items[item.conversation]
+        if self._personal.pop(item.conversation, None) is not None:
+            for agent in _wanted_by(item):
+                self._wanted[agent].discard(item.conversation)
+        group.pop(self._items)
+        self._unblock_if_empty(group)
+        return self._give(seat, item, why)
+
+    def _give(self, seat: Seat, item: WaitingItem, why: tuple[str, str, Mapping[str, object]]) -> Pairing:
+        """Note a pairing as if it had happened."""
+        self._last = at = after(self._last, self._now)
+        seat.give(item, at)
+        self._touch(seat)
+        return Pairing(item, seat.id, at, *why)
+
+    def _block(self, group: Group) -> None:
+        if not group.blocked:
+            group.blocked = True
+            self._blocked += 1
+
+    def _unblock_if_empty(self, group: Group) -> None:
+        if group.blocked and not group.live:
+            group.blocked = False
+            self._blocked -= 1
 
     def _cycle(self, limit: int | None) -> list[Pairing]:
         for seat in self._improved:
@@ -344,161 +406,119 @@ class Pool:
         self._improved.clear()
         candidates = [self._personal_candidate(self._personal[name]) for name in self._restless if name in self._personal]
         candidates += [found for group in self._ready if (found := self._candidate(group)) is not None]
-        self._restless.clear()
         heapify(candidates)
         pairings: list[Pairing] = []
         apart: list[tuple[Group, Entry]] = []
         while candidates and (limit is None or len(pairings) < limit):
-            candidate = heappop(candidates)
-            pairing = self._try(candidate, candidates, apart)
+            pairing = self._try(candidates, apart)
             if pairing is not None:
                 pairings.append(pairing)
-        self._ready = {thing: None for *_, thing in candidates if isinstance(thing, Group)}
-        self._restless = {name: None for *_, name, kind, _ in candidates if kind == _PERSONAL}
+        self._restless = {left[2]: None for left in candidates if not left[3]}
+        self._ready = {left[4]: None for left in candidates if isinstance(left[4], Group)}
         for group, entry in apart:
             heappush(group.heap, entry)
         return pairings
 
     def _wake(self, seat: Seat) -> None:
         """Make everything ready that an agent who changed may now take."""
-        for group in self._groups_of(seat.kind):
-            if group.live:
-                if group.fits(seat):
-                    self._ready[group] = None
-            else:
-                group.blocked = False
+        for group in self._suited[seat.kind].look_at(self._listed):
+            if group.blocked and group.fits(seat):
+                self._ready[group] = None
         for name in self._wanted.get(seat.id, ()):
             self._restless[name] = None
 
     def _personal_candidate(self, item: WaitingItem) -> _Candidate:
-        return (self._rank(item.queue), self._key(item), item.conversation, _PERSONAL, item)
+        queue = self._queue(item.queue)
+        return (queue.rank, self._key(item, queue), item.conversation, False, item)
 
     def _candidate(self, group: Group) -> _Candidate | None:
-        entry = group.head(self._items)
-        if entry is None:
-            group.blocked = False
+        if not group.heap:
             return None
-        key = entry[1] if group.scoring is None else self._key(entry[4])
-        return (group.rank, key, entry[2], _GENERAL, group)
+        rank, key, name, _, item = group.heap[0]
+        if group.scoring is not None:
+            key = self._key(item, self._queue(item.queue))
+        return (rank, key, name, True, group)
 
-    def _try(
-        self, candidate: _Candidate, candidates: list[_Candidate], apart: list[tuple[Group, Entry]]
-    ) -> Pairing | None:
-        """Find an agent for a candidate; what comes next in its group becomes a candidate."""
-        name, thing = candidate[2], candidate[4]
+    def _try(self, candidates: list[_Candidate], apart: list[tuple[Group, Entry]]) -> Pairing | None:
+        """Find an agent for the first candidate; what comes next in its group becomes a candidate."""
+        _, _, name, _, thing = heappop(candidates)
         if isinstance(thing, WaitingItem):
             return self._try_personal(thing)
-        assert isinstance(thing, Group)  # noqa: S101 - there are two sorts of candidates
-        entry = thing.head(self._items)
         pairing = None
-        if entry is not None and entry[2] == name:
-            pairing = self._try_general(thing, entry, apart)
-            if pairing is None and thing.blocked:
+        if thing.heap and thing.heap[0][2] == name:
+            pairing = self._try_first(thing, apart)
+            if pairing is None and thing.heap and thing.blocked:
                 return None
         following = self._candidate(thing)
         if following is not None:
             heappush(candidates, following)
-        elif pairing is None:
-            thing.blocked = any(group is thing for group, _ in apart)
+        elif thing.live:
+            self._block(thing)  # only items set apart are left
         return pairing
 
     def _try_personal(self, item: WaitingItem) -> Pairing | None:
         if self._items.get(item.conversation) is not item:
             return None
-        wanted = (agent for agent in (item.previous, *item.preferred) if agent in self._agents)
-        known = {agent: self._agents[agent].current() for agent in wanted if agent is not None}
+        known = {agent: self._seats[agent].current() for agent in _wanted_by(item) if agent in self._seats}
         choice = personal_choice(item, known, self._rules)
         if choice is None:
             return None
-        if not self._waits_apart(item):
-            self._group(item).live -= 1
-        return self._give(self._agents[choice.agent], item, choice)
+        self.drop_item(item.conversation)
+        return self._give(self._seats[choice.agent], item, (choice.rule, choice.code, choice.facts))
 
-    def _try_general(self, group: Group, entry: Entry, apart: list[tuple[Group, Entry]]) -> Pairing | None:
+    def _try_first(self, group: Group, apart: list[tuple[Group, Entry]]) -> Pairing | None:
         """Find an agent for the first item of a group.
 
         Without one the group is blocked, unless the reason may be who declined this item: then it is set apart.
         """
-        item = entry[4]
-        choice = self._find(group, item)
-        if choice is not None:
-            group.pop()
-            group.blocked = False
-            return self._give(self._agents[choice.agent], item, choice)
-        if item.declines:
+        item = group.heap[0][4]
+        if group.finder is None:
+            pairing = self._take_by_custom_rules(group, item)
+        else:
+            seat = group.finder.find(item)
+            pairing = None if seat is None else self._take_first(group, seat)
+        if pairing is not None:
+            if group.blocked:
+                group.blocked = False
+                self._blocked -= 1
+        elif item.declines:
             apart.append((group, heappop(group.heap)))
         else:
-            group.blocked = True
-        return None
-
-    def _find(self, group: Group, item: WaitingItem) -> Choice | None:
-        if isinstance(group.finder, _CustomFinder):
-            return group.finder.choose(item, self._rules, self._now)
-        seat = group.finder.find(item)
-        if seat is None:
-            return None
-        rule, code, _ = method_of(item, self._rules)
-        return Choice(seat.id, rule, code, {"agent": seat.name, "free": seat.free})
-
-    def _give(self, seat: Seat, item: WaitingItem, choice: Choice) -> Pairing:
-        """Note a pairing as if it had happened."""
-        self._last = after(self._last, self._now)
-        pairing = choice.pairing(item, self._last)
-        del self._items[item.conversation]
-        if item.conversation in self._personal:
-            self._personal.pop(item.conversation)
-            for agent in (item.previous, *item.preferred):
-                self._wanted.get(agent or "", set()).discard(item.conversation)
-        seat.change(item, self._last, given=True)
-        self._touch(seat)
+            self._block(group)
         return pairing
 
-    def _settle(self, seat: Seat, pairing: Pairing) -> None:
-        self.drop_item(pairing.item.conversation)
-        self._last = pairing.at
-        seat.change(pairing.item, pairing.at, given=True)
-        self._touch(seat)
-
-    def members(self, queue: str) -> list[Agent]:
-        """Return the members of *queue* as they are now."""
-        return [seat.current() for seat in self._agents.values() if queue in seat.kind.queues]
-
-
-class _CustomFinder:
-    """Finds by custom rules, which may look at anything: asks every member of the queue."""
-
-    __slots__ = ("_pool",)
-
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
-
-    def choose(self, item: WaitingItem, rules: AssignmentRules, now: datetime) -> Choice | None:
-        members = self._pool.members(item.queue)
+    def _take_by_custom_rules(self, group: Group, item: WaitingItem) -> Pairing | None:
+        """Ask every member of the queue, as custom rules may look at anything."""
+        rules = self._rules
+        members = [seat.current() for seat in self._seats.values() if item.queue in seat.kind.queues]
         able = [agent for agent in members if exclusion(item, agent, rules) is None]
-        return best_of(able, item, rules, now)
-
-    def find(self, item: WaitingItem) -> Seat | None:
-        raise NotImplementedError
-
-
-def _better(old: tuple[object, ...], seat: Seat) -> bool:
-    """Tell whether the change of an agent may let them take what they could not before."""
-    kind, bit, free, rooms, blocked, attributes = old
-    same = (kind, bit, blocked, attributes) == (seat.kind, seat.bit, seat.blocked, seat.row.attributes)
-    assert isinstance(free, int)  # noqa: S101
-    assert isinstance(rooms, Mapping)  # noqa: S101
-    return not same or seat.free > free or any(seat.rooms[name] > rooms.get(name, 0) for name in seat.rooms)
+        choice = best_of(able, item, rules, self._now)
+        if choice is None:
+            return None
+        return self._take(group, item, self._seats[choice.agent], (choice.rule, choice.code, choice.facts))
 
 
-_ORDERS = {
+_MANY = 1024
+"""Groups above which empty ones are forgotten, if most are empty."""
+
+
+def _wanted_by(item: WaitingItem) -> tuple[str, ...]:
+    """Return the agents whom *item* would rather go to."""
+    return item.preferred if item.previous is None else (item.previous, *item.preferred)
+
+
+def _fixed(seat: Seat) -> tuple[object, ...]:
+    """Return what may make an agent able to do more when it differs, other than numbers."""
+    return (seat.kind, seat.bit, seat.blocked, seat.attributes)
+
+
+_ORDERS: Mapping[str, Callable[[Seat], Key]] = {
     "assigned": lambda seat: (seat.assigned or NEVER, NEVER, seat.id),
     "released": lambda seat: (seat.released or NEVER, seat.assigned or NEVER if seat.released else NEVER, seat.id),
     "fixed": lambda seat: (NEVER, NEVER, seat.id),
 }
 
 
-def _turn_of(queue: str):
-    def key(seat: Seat) -> Key:
-        return (seat.turns.get(queue, NEVER), seat.assigned or NEVER, seat.id)
-
-    return key
+def _turn_of(queue: str) -> Callable[[Seat], Key]:
+    """Return the order of the round robin of *queue*."""
+    return lambda seat: (seat.turns.get(queue, NEVER), seat.assigned or NEVER, seat.id)

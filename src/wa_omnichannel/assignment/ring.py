@@ -16,11 +16,13 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TypeAlias
 
+import attrs
+
 from wa_omnichannel import capacity, workforce
 from wa_omnichannel.assignment.custom import NEVER
 from wa_omnichannel.assignment.model import WaitingItem
 from wa_omnichannel.skills import Ratings
-from wa_omnichannel.workforce import Agent, Presence
+from wa_omnichannel.workforce import Agent, AgentValue, Presence
 
 Feature: TypeAlias = tuple[str, str, int]
 """Kind (``queue`` or ``skill``), name, and the least rating."""
@@ -39,15 +41,12 @@ def presence_mask(presences: Iterable[Presence]) -> int:
 class Kind:
     """What does not change from hour to hour, shared by the agents who have it in common."""
 
-    __slots__ = ("groups", "profiles", "queues", "ratings", "seen")
+    __slots__ = ("profiles", "queues", "ratings")
 
     def __init__(self, agent: Agent) -> None:
         self.queues = agent.queues
         self.ratings: Ratings = agent.skills
         self.profiles = frozenset(agent.profiles)
-        self.groups: list[object] = []
-        """The groups of items that such an agent can serve, of the first :attr:`seen` groups."""
-        self.seen = 0
 
     def has(self, feature: Feature) -> bool:
         """Tell whether an agent of this kind has *feature*."""
@@ -58,8 +57,8 @@ class Kind:
 class Seat:
     """An agent as the index knows them: the stored row, and what happened since."""
 
-    __slots__ = ("assigned", "bit", "blocked", "bot", "free", "gone", "id", "kind", "name", "pending", "released")
-    __slots__ += ("rooms", "row", "turns")
+    __slots__ = ("_changed", "_row", "_turns", "assigned", "bit", "blocked", "bot", "free", "gone", "id", "kind", "name")
+    __slots__ += ("released", "rooms")
 
     def __init__(self, agent: Agent, kind: Kind) -> None:
         self.id = agent.id
@@ -68,42 +67,72 @@ class Seat:
 
     def take_over(self, agent: Agent, kind: Kind) -> None:
         """Become what the row says."""
-        self.row, self.kind, self.name, self.bot = agent, kind, agent.name, agent.bot
-        self.pending: list[tuple[WaitingItem, datetime, bool]] = []
+        self._row, self.kind, self.name, self.bot = agent, kind, agent.name, agent.bot
+        self._changed = False
         self.bit = PRESENCE_BITS[agent.presence]
         self.free = agent.free
-        self.assigned, self.released, self.turns = agent.last_assigned_at, agent.last_released_at, agent.turns
+        self.assigned, self.released = agent.last_assigned_at, agent.last_released_at
+        self._turns: dict[str, datetime] | None = None
         rooms = agent.profiles
         self.rooms = {name: allowance.free for name, allowance in rooms.items()} if rooms else _NO_ROOMS
         self.blocked = bool(rooms) and bool(capacity.blocking(rooms))
 
+    @property
+    def turns(self) -> Mapping[str, datetime]:
+        """Per queue, when it was last the agent's turn."""
+        return self._row.turns if self._turns is None else self._turns
+
+    @property
+    def attributes(self) -> Mapping[str, AgentValue]:
+        """The agent's own facts."""
+        return self._row.attributes
+
     def current(self) -> Agent:
         """Return the agent as they are now."""
-        for item, at, given in self.pending:
-            profiles = item.needs.profiles
-            if given:
-                self.row = workforce.take(self.row, item.demand, at, profiles=profiles, queue=item.queue)
-            else:
-                self.row = workforce.release(self.row, item.demand, at, profiles=profiles)
-        self.pending.clear()
-        return self.row
+        if self._changed:
+            self._row = attrs.evolve(
+                self._row,
+                used=self._row.capacity - self.free,
+                last_assigned_at=self.assigned,
+                last_released_at=self.released,
+                turns=self.turns,
+            )
+            self._changed = False
+            self._turns = None
+        return self._row
 
-    def change(self, item: WaitingItem, at: datetime, *, given: bool) -> None:
-        """Give *item* to the agent, or take it off them."""
-        self.pending.append((item, at, given))
-        if (item.needs.profiles and not self.bot) or len(self.pending) > _PENDING:
-            self.take_over(self.current(), self.kind)
+    def give(self, item: WaitingItem, at: datetime) -> None:
+        """Give *item* to the agent."""
+        profiles = item.needs.profiles
+        if profiles and not self.bot:
+            row = workforce.take(self.current(), item.demand, at, profiles=profiles, queue=item.queue)
+            self.take_over(row, self.kind)
             return
         if not self.bot:
-            self.free -= item.demand if given else -item.demand
-        if given:
-            self.assigned, self.turns = at, {**self.turns, item.queue: at}
-        else:
-            self.released = at
+            self.free -= item.demand
+        self.assigned = at
+        self._own_turns()[item.queue] = at
+        self._changed = True
+
+    def _own_turns(self) -> dict[str, datetime]:
+        """Return turns that no row shares."""
+        if self._turns is None:
+            self._turns = dict(self._row.turns)
+        return self._turns
+
+    def take_back(self, item: WaitingItem, at: datetime) -> None:
+        """Take *item* off the agent."""
+        profiles = item.needs.profiles
+        if profiles and not self.bot:
+            self.take_over(workforce.release(self.current(), item.demand, at, profiles=profiles), self.kind)
+            return
+        if not self.bot:
+            self.free += item.demand
+        self.released = at
+        self._changed = True
 
 
 _NO_ROOMS: dict[str, int] = {}
-_PENDING = 32
 
 
 class Gauge:
@@ -171,8 +200,8 @@ class _Place:
 class Ring:
     """Agents in one order, as bits."""
 
-    __slots__ = ("_features", "_gauges", "_key", "_owned", "_places", "_primaries", "_seats", "_sorted", "_stale")
-    __slots__ += ("_tail", "_tiers", "masks", "order")
+    __slots__ = ("_features", "_gauges", "_key", "_owned", "_places", "_primaries", "_seats", "_sorted", "_tail")
+    __slots__ += ("_tiers", "masks", "order", "stale")
 
     def __init__(self, key: Callable[[Seat], Key], seats: Mapping[str, Seat]) -> None:
         self._key = key
@@ -182,7 +211,6 @@ class Ring:
         self._gauges: dict[tuple[str, int], Gauge] = {}
         self._places: dict[Seat, _Place] = {}
         self._primaries: Counter[datetime] = Counter()
-        self._stale: set[Seat] = set()
         self._tiers: dict[object, list[int]] = {}
         self._sorted = False
         self._tail: Key = (NEVER, NEVER, "")
@@ -190,10 +218,8 @@ class Ring:
         """Per feature, who has it."""
         self.order: list[Seat | None] = []
         """Agents by position; None where somebody moved away."""
-
-    def touch(self, seat: Seat) -> None:
-        """Note that something about *seat* changed."""
-        self._stale.add(seat)
+        self.stale: set[Seat] = set()
+        """Who changed in some way since anybody asked; the owner adds to it."""
 
     def feature(self, feature: Feature) -> int:
         """Return the number of *feature*, under which :attr:`masks` has it."""
@@ -219,13 +245,13 @@ class Ring:
         place = self._places.get(seat) if seat else None
         return 1 << place.at if place else 0
 
-    def tiers(self, name: object, key: Callable[[Agent], object]) -> list[int]:
+    def tiers(self, name: object, key: Callable[[Kind], object]) -> list[int]:
         """Return all agents in groups with the same *key*, the smallest first; *name* stands for the key."""
         known = self._tiers.get(name)
         if known is None:
             by_key: dict[object, int] = {}
             for seat, place in self._places.items():
-                found = key(seat.row)
+                found = key(seat.kind)
                 by_key[found] = by_key.get(found, 0) | 1 << place.at
             known = self._tiers[name] = [by_key[found] for found in sorted(by_key)]  # type: ignore[type-var]
         return known
@@ -233,13 +259,13 @@ class Ring:
     def sync(self) -> None:
         """Apply the changes noted so far."""
         size = len(self._places)
-        if not self._sorted or len(self._stale) * 8 > size + 16 or len(self.order) > 3 * size + 64:
+        if not self._sorted or len(self.stale) * 8 > size + 16 or len(self.order) > 3 * size + 64:
             self._pack()
-        elif self._stale:
-            changed = sorted(self._stale, key=self._key) if len(self._stale) > 1 else list(self._stale)
+        elif self.stale:
+            changed = sorted(self.stale, key=self._key) if len(self.stale) > 1 else list(self.stale)
             if not all(map(self._settle, changed)):
                 self._pack()
-        self._stale.clear()
+        self.stale.clear()
 
     def _pack(self) -> None:
         """Lay out everything anew, in order and without gaps."""
