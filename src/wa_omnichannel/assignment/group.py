@@ -15,6 +15,7 @@ from wa_omnichannel.assignment.model import AssignmentRules, Scoring, WaitingIte
 from wa_omnichannel.assignment.ordering import QueueRank
 from wa_omnichannel.assignment.ring import PRESENT, UNITS, UNRELEASED, Gauge, Kind, Ring, Seat, presence_mask
 from wa_omnichannel.skills import Matching
+from wa_omnichannel.workforce import Presence
 
 Entry: TypeAlias = tuple[QueueRank, Any, str, int, WaitingItem]
 """Queue's rank, place and age in the queue, conversation, a running number, and the item."""
@@ -127,24 +128,25 @@ class Suited:
 class Finder:
     """Finds by the queue's own methods, on rings."""
 
-    __slots__ = ("_demand", "_features", "_filters", "_limit", "_orders", "_rings", "_sources", "_tiers")
+    __slots__ = ("_demand", "_features", "_filters", "_limit", "_members", "_orders", "_rings", "_sources", "_tiers")
 
     def __init__(self, item: WaitingItem, rules: AssignmentRules, rings: Sequence[Ring], *, by_capacity: bool) -> None:
         presences = presence_mask(rules.allowed(item.workstream))
         exact = rules.works(item.workstream).matching is Matching.EXACT
         required = rules.required(item) if exact else {}
-        wanted = [("queue", item.queue, 0), *(("skill", name, rating) for name, rating in required.items())]
+        wanted = [("skill", name, rating) for name, rating in required.items()]
         rooms = [(profile, 1) for profile in item.needs.profiles]
         rooms += [(UNITS, item.demand)] if item.demand else []
         self._limit = rules.decline_limit
         self._rings = rings
         self._demand = item.demand
+        self._members = [ring.feature(("queue", item.queue, 0)) for ring in rings]
         self._features = [[ring.feature(feature) for feature in wanted] for ring in rings]
         self._filters = [
             [(ring.gauge(what, presences), need) for what, need in rooms or [(PRESENT, 1)]] for ring in rings
         ]
         if len(rings) > 1:
-            self._filters[0].append((rings[0].gauge(UNRELEASED, 0), 1))
+            self._filters[0].append((rings[0].gauge(UNRELEASED, presence_mask(Presence)), 1))
         units = [UNITS] if item.demand or not rooms else []
         self._orders: list[Gauge] = [
             rings[0].gauge(what, presences) for what in (*item.needs.profiles, *units) if by_capacity
@@ -159,7 +161,8 @@ class Finder:
     def find(self, item: WaitingItem) -> Seat | None:
         """Return the best agent for *item*, or None."""
         for ring in self._rings:
-            ring.sync()
+            if ring.stale or not ring.packed:
+                ring.sync()
         if item.declines:
             return self._after_declines(item)
         if len(self._orders) == 1 and self._demand:
@@ -175,9 +178,8 @@ class Finder:
 
     def _having(self, ring: Ring, n: int) -> int:
         masks = ring.masks
-        first, *rest = self._features[n]
-        able = masks[first]
-        for feature in rest:
+        able = masks[self._members[n]]
+        for feature in self._features[n]:
             able &= masks[feature]
         return able
 

@@ -45,6 +45,8 @@ class _Queue:
     plain: bool
     """The oldest item first."""
     custom: bool
+    simple: bool
+    """Neither a score nor custom rules."""
 
 
 class Pool:
@@ -64,9 +66,7 @@ class Pool:
     __slots__ += ("_promotions", "_put", "_queues", "_ready", "_restless", "_rings", "_rules", "_seats", "_suited")
     __slots__ += ("_timed", "_wanted")
 
-    def __init__(
-        self, rules: AssignmentRules, agents: Iterable[Agent] = (), items: Iterable[WaitingItem] = ()
-    ) -> None:
+    def __init__(self, rules: AssignmentRules, agents: Iterable[Agent] = (), items: Iterable[WaitingItem] = ()) -> None:
         self._rules = rules
         self._now = self._last = NEVER
         self._seats: dict[str, Seat] = {}
@@ -155,11 +155,12 @@ class Pool:
             self.drop_item(name)
         self._items[name] = item
         self._put += 1
-        if self._is_pushed(item):
+        if not (self._rules.work or item.declines) or self._is_pushed(item):
             if item.previous is not None or item.preferred:
                 self._add_personal(item)
-            if not (item.preferred and stays(item, self._rules)):
-                self._add_to_group(item)
+                if stays(item, self._rules):
+                    return
+            self._add_to_group(item)
 
     def _is_pushed(self, item: WaitingItem) -> bool:
         """Tell whether *item* is assigned at all: not picked by hand, not declined by too many (WS-3, ASG-16)."""
@@ -191,20 +192,27 @@ class Pool:
 
     def _leave(self, item: WaitingItem) -> None:
         """Take an item that does not wait any more out of everything."""
-        if self._personal.pop(item.conversation, None) is not None:
-            for agent in _wanted_by(item):
-                self._wanted[agent].discard(item.conversation)
+        if self._personal:
+            self._forget_personal(item)
         if self._is_pushed(item) and not stays(item, self._rules):
             group = self._group(item, self._queue(item.queue))
             group.forget(self._items)
-            self._unblock_if_empty(group)
+            if not group.live:
+                self._unblock(group)
+
+    def _forget_personal(self, item: WaitingItem) -> None:
+        if self._personal.pop(item.conversation, None) is not None:
+            for agent in _wanted_by(item):
+                self._wanted[agent].discard(item.conversation)
 
     def _queue(self, queue: str) -> _Queue:
         known = self._queues.get(queue)
         if known is None:
             policy = self._rules.policy(queue)
             rank, custom = queue_rank(queue, self._rules), policy.method is Method.CUSTOM
-            known = self._queues[queue] = _Queue(policy, rank, policy.first_in_first_out, custom)
+            known = self._queues[queue] = _Queue(
+                policy, rank, policy.first_in_first_out, custom, policy.scoring is None and not custom
+            )
         return known
 
     def _key(self, item: WaitingItem, queue: _Queue) -> object:
@@ -228,11 +236,15 @@ class Pool:
 
     def _group(self, item: WaitingItem, queue: _Queue) -> Group:
         name: object = (item.queue, item.workstream, item.needs, item.demand)
-        if not queue.plain and queue.policy.scoring is not None:
-            name = (name, queue.policy.scoring.base(item.attributes), goes_back(item, self._rules))
-        if queue.custom:
-            name = (name, repr(sorted(item.attributes.items())))
+        if not queue.simple:
+            name = (name, self._apart(item, queue))
         return self._groups.get(name) or self._new_group(name, item, queue)
+
+    def _apart(self, item: WaitingItem, queue: _Queue) -> object:
+        """Return what else must be the same in a group: the score and place at the start, or what custom rules see."""
+        scoring = queue.policy.scoring
+        score = (scoring.base(item.attributes), goes_back(item, self._rules)) if scoring else None
+        return (score, repr(sorted(item.attributes.items())) if queue.custom else "")
 
     def _new_group(self, name: object, item: WaitingItem, queue: _Queue) -> Group:
         if len(self._listed) >= _MANY and sum(not group.live for group in self._listed) * 4 > len(self._listed) * 3:
@@ -258,9 +270,7 @@ class Pool:
         if method_of(item, rules) is CLOSEST:
             required = rules.required(item)
             finder = Finder(item, rules, [self._ring("fixed")], by_capacity=False)
-            return finder.by_closeness(
-                item.needs, lambda kind: skills.closeness(required, kind.ratings, rules.skills)
-            )
+            return finder.by_closeness(item.needs, lambda kind: skills.closeness(required, kind.ratings, rules.skills))
         names = {Method.ROUND_ROBIN: [f"turn:{item.queue}"], Method.LEAST_ACTIVE: ["assigned", "released"]}
         rings = [self._ring(name) for name in names.get(method, ["assigned"])]
         return Finder(item, rules, rings, by_capacity=method is Method.HIGHEST_CAPACITY)
@@ -376,11 +386,11 @@ class Pool:
 
     def _take(self, group: Group, item: WaitingItem, seat: Seat, why: tuple[str, str, Mapping[str, object]]) -> Pairing:
         del self._items[item.conversation]
-        if self._personal.pop(item.conversation, None) is not None:
-            for agent in _wanted_by(item):
-                self._wanted[agent].discard(item.conversation)
+        if self._personal:
+            self._forget_personal(item)
         group.pop(self._items)
-        self._unblock_if_empty(group)
+        if not group.live:
+            self._unblock(group)
         return self._give(seat, item, why)
 
     def _give(self, seat: Seat, item: WaitingItem, why: tuple[str, str, Mapping[str, object]]) -> Pairing:
@@ -395,8 +405,8 @@ class Pool:
             group.blocked = True
             self._blocked += 1
 
-    def _unblock_if_empty(self, group: Group) -> None:
-        if group.blocked and not group.live:
+    def _unblock(self, group: Group) -> None:
+        if group.blocked:
             group.blocked = False
             self._blocked -= 1
 
@@ -404,7 +414,9 @@ class Pool:
         for seat in self._improved:
             self._wake(seat)
         self._improved.clear()
-        candidates = [self._personal_candidate(self._personal[name]) for name in self._restless if name in self._personal]
+        candidates = [
+            self._personal_candidate(self._personal[name]) for name in self._restless if name in self._personal
+        ]
         candidates += [found for group in self._ready if (found := self._candidate(group)) is not None]
         heapify(candidates)
         pairings: list[Pairing] = []
@@ -478,9 +490,7 @@ class Pool:
             seat = group.finder.find(item)
             pairing = None if seat is None else self._take_first(group, seat)
         if pairing is not None:
-            if group.blocked:
-                group.blocked = False
-                self._blocked -= 1
+            self._unblock(group)
         elif item.declines:
             apart.append((group, heappop(group.heap)))
         else:

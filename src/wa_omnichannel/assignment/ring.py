@@ -11,8 +11,8 @@ Changes are noted and applied when somebody asks, so that many changes of one ag
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
@@ -57,7 +57,20 @@ class Kind:
 class Seat:
     """An agent as the index knows them: the stored row, and what happened since."""
 
-    __slots__ = ("_changed", "_row", "_turns", "assigned", "bit", "blocked", "bot", "free", "gone", "id", "kind", "name")
+    __slots__ = (
+        "_changed",
+        "_row",
+        "_turns",
+        "assigned",
+        "bit",
+        "blocked",
+        "bot",
+        "free",
+        "gone",
+        "id",
+        "kind",
+        "name",
+    )
     __slots__ += ("released", "rooms")
 
     def __init__(self, agent: Agent, kind: Kind) -> None:
@@ -135,35 +148,54 @@ class Seat:
 _NO_ROOMS: dict[str, int] = {}
 
 
+_MEASURES: Mapping[str, Callable[[Seat], int]] = {
+    UNITS: lambda seat: seat.free,
+    PRESENT: lambda _: 1,
+    UNRELEASED: lambda seat: seat.released is None,
+}
+
+
+def _room(profile: str) -> Callable[[Seat], int]:
+    return lambda seat: seat.rooms.get(profile, 0)
+
+
 class Gauge:
     """A number per agent, bit by bit: plane *n* has the agents whose number has bit *n*."""
 
-    __slots__ = ("planes", "presences", "what")
+    __slots__ = ("_measure", "planes", "presences")
 
     def __init__(self, what: str, presences: int) -> None:
-        self.what = what
+        self._measure = _MEASURES.get(what) or _room(what)
         self.presences = presences
         self.planes: list[int] = []
 
     def value(self, seat: Seat) -> int:
         """Return the number of *seat*; 0 while they may not get work."""
-        if self.what == UNRELEASED:
-            return seat.released is None
         if not seat.bit & self.presences or seat.blocked:
             return 0
-        if self.what == UNITS:
-            return max(seat.free, 0)
-        return 1 if self.what == PRESENT else max(seat.rooms.get(self.what, 0), 0)
+        value = self._measure(seat)
+        return value if value > 0 else 0
 
-    def change(self, old: int, new: int, low: int, high: int) -> None:
-        """Move the number of an agent from *old* at the bit *low* to *new* at the bit *high*."""
+    def change(self, old: int, new: int, bit: int) -> None:
+        """Change the number of the agent at *bit*."""
         planes = self.planes
         while new >> len(planes):
             planes.append(0)
-        for n in range((old | new).bit_length()):
-            flip = (low if old >> n & 1 else 0) ^ (high if new >> n & 1 else 0)
-            if flip:
-                planes[n] ^= flip
+        differ, n = old ^ new, 0
+        while differ:
+            if differ & 1:
+                planes[n] ^= bit
+            differ >>= 1
+            n += 1
+
+    def move(self, value: int, flip: int) -> None:
+        """Move an agent from one of the two bits of *flip* to the other; the number stays."""
+        n = 0
+        while value:
+            if value & 1:
+                self.planes[n] ^= flip
+            value >>= 1
+            n += 1
 
     def at_least(self, agents: int, need: int) -> int:
         """Return those of *agents* whose number is *need* or more."""
@@ -191,17 +223,22 @@ class Gauge:
 
 
 class _Place:
-    __slots__ = ("at", "key", "kind", "values")
+    """Where a seat is on a ring, and what of it the ring's integers have."""
 
-    def __init__(self, at: int, key: Key, kind: Kind, values: tuple[int, ...]) -> None:
-        self.at, self.key, self.kind, self.values = at, key, kind, values
+    __slots__ = ("at", "key", "kind", "owned", "values")
+
+    def __init__(self, at: int, key: Key, kind: Kind, owned: tuple[int, ...], values: list[int]) -> None:
+        self.at, self.key, self.kind, self.owned, self.values = at, key, kind, owned, values
+
+
+_FIRST: Key = (NEVER, NEVER, "")
 
 
 class Ring:
     """Agents in one order, as bits."""
 
-    __slots__ = ("_features", "_gauges", "_key", "_owned", "_places", "_primaries", "_seats", "_sorted", "_tail")
-    __slots__ += ("_tiers", "masks", "order", "stale")
+    __slots__ = ("_features", "_gauges", "_key", "_owned", "_places", "_listed", "_seats", "_tail", "_tiers")
+    __slots__ += ("masks", "order", "packed", "stale")
 
     def __init__(self, key: Callable[[Seat], Key], seats: Mapping[str, Seat]) -> None:
         self._key = key
@@ -209,11 +246,12 @@ class Ring:
         self._features: dict[Feature, int] = {}
         self._owned: dict[Kind, tuple[int, ...]] = {}
         self._gauges: dict[tuple[str, int], Gauge] = {}
+        self._listed: list[Gauge] = []
         self._places: dict[Seat, _Place] = {}
-        self._primaries: Counter[datetime] = Counter()
         self._tiers: dict[object, list[int]] = {}
-        self._sorted = False
-        self._tail: Key = (NEVER, NEVER, "")
+        self.packed = False
+        """Whether the integers are those of the agents, but for who is stale."""
+        self._tail = _FIRST
         self.masks: list[int] = []
         """Per feature, who has it."""
         self.order: list[Seat | None] = []
@@ -228,7 +266,7 @@ class Ring:
             known = self._features[feature] = len(self.masks)
             self._owned.clear()
             self.masks.append(0)
-            self._sorted = False
+            self.packed = False
         return known
 
     def gauge(self, what: str, presences: int) -> Gauge:
@@ -236,7 +274,8 @@ class Ring:
         known = self._gauges.get((what, presences))
         if known is None:
             known = self._gauges[what, presences] = Gauge(what, presences)
-            self._sorted = False
+            self._listed.append(known)
+            self.packed = False
         return known
 
     def bit(self, agent: str) -> int:
@@ -258,33 +297,49 @@ class Ring:
 
     def sync(self) -> None:
         """Apply the changes noted so far."""
-        size = len(self._places)
-        if not self._sorted or len(self.stale) * 8 > size + 16 or len(self.order) > 3 * size + 64:
+        stale, size = self.stale, len(self._places)
+        if not self.packed or len(stale) * 8 > size + 16:
             self._pack()
-        elif self.stale:
-            changed = sorted(self.stale, key=self._key) if len(self.stale) > 1 else list(self.stale)
-            if not all(map(self._settle, changed)):
+        elif stale:
+            self._settle_all()
+            if len(self.order) > 3 * size + 64:
+                self._close_gaps()
+        stale.clear()
+
+    def _settle_all(self) -> None:
+        key = self._key
+        changed = [(key(seat), seat) for seat in self.stale]
+        if len(changed) > 1:
+            changed.sort()
+        for found, seat in changed:
+            if not self._settle(seat, found):
                 self._pack()
-        self.stale.clear()
+                return
 
     def _pack(self) -> None:
-        """Lay out everything anew, in order and without gaps."""
-        seats = sorted(self._seats.values(), key=self._key)
-        self.order = list(seats)
-        self._tail = self._key(seats[-1]) if seats else (NEVER, NEVER, "")
-        self._tiers.clear()
-        gauges = tuple(self._gauges.values())
+        """Lay out everything anew."""
+        keyed = sorted((self._key(seat), seat) for seat in self._seats.values())
+        gauges = self._listed
+        self.order = [seat for _, seat in keyed]
+        self._tail = keyed[-1][0] if keyed else _FIRST
         self._places = {
-            seat: _Place(at, self._key(seat), seat.kind, tuple(gauge.value(seat) for gauge in gauges))
-            for at, seat in enumerate(seats)
+            seat: _Place(at, key, seat.kind, self._owns(seat.kind), [gauge.value(seat) for gauge in gauges])
+            for at, (key, seat) in enumerate(keyed)
         }
-        self._primaries = Counter(place.key[0] for place in self._places.values())
-        self.masks = _lay_out((self._owns(seat.kind) for seat in seats), len(self._features), len(seats))
-        for n, gauge in enumerate(gauges):
-            values = [place.values[n] for place in self._places.values()]
-            width = max(values, default=0).bit_length()
-            gauge.planes = _lay_out((_bits(value) for value in values), width, len(seats))
-        self._sorted = True
+        self.packed = True
+        self._close_gaps()
+
+    def _close_gaps(self) -> None:
+        """Give the positions of those who moved away to those who came after them."""
+        self._tiers.clear()
+        self.order = [seat for seat in self.order if seat is not None]
+        places = [self._places[seat] for seat in self.order if seat is not None]
+        for at, place in enumerate(places):
+            place.at = at
+        self.masks = _lay_out([place.owned for place in places], len(self._features))
+        for n, gauge in enumerate(self._listed):
+            width = max((place.values[n] for place in places), default=0).bit_length()
+            gauge.planes = _lay_out([_bits(place.values[n]) for place in places], width)
 
     def _owns(self, kind: Kind) -> tuple[int, ...]:
         """Return the numbers of the features that agents of *kind* have."""
@@ -293,59 +348,61 @@ class Ring:
             known = self._owned[kind] = tuple(n for feature, n in self._features.items() if kind.has(feature))
         return known
 
-    def _settle(self, seat: Seat) -> bool:
+    def _settle(self, seat: Seat, key: Key) -> bool:
         """Apply what changed about *seat*; False if that needs a new layout."""
         place = self._places.get(seat)
-        if seat.gone or place is None or place.kind is not seat.kind:
+        if place is None or seat.gone or place.kind is not seat.kind:
             return place is None and seat.gone
-        key = self._key(seat)
-        if key == place.key or self._stays(place, key):
-            self._move(seat, place, place.at)
-            return True
-        if key < self._tail:
-            return False
-        self._primaries[place.key[0]] -= 1
-        self._primaries[key[0]] += 1
-        place.key = self._tail = key
-        self.order[place.at] = None
-        self.order.append(seat)
-        self._move(seat, place, len(self.order) - 1)
+        if key != place.key:
+            if key > self._tail:
+                self._move_to_end(seat, place, key)
+            elif self._stays(place, key):
+                place.key = key
+            else:
+                return False
+        values = place.values
+        for n, gauge in enumerate(self._listed):
+            old, new = values[n], gauge.value(seat)
+            if old != new:
+                gauge.change(old, new, 1 << place.at)
+                values[n] = new
         return True
 
     def _stays(self, place: _Place, key: Key) -> bool:
-        """Tell whether a new *key* leaves the order as it is: the first part is the same and nobody shares it."""
-        stays = key[0] == place.key[0] and self._primaries[key[0]] == 1
-        if stays:
-            place.key = key
-            self._tail = max(self._tail, key)
-        return stays
+        """Tell whether a new *key* leaves the order as it is: it is still between those of its neighbours."""
+        if key[0] != place.key[0]:
+            return False
+        order, places = self.order, self._places
+        before = next((seat for seat in reversed(order[: place.at]) if seat is not None), None)
+        behind = next((seat for seat in order[place.at + 1 :] if seat is not None), None)
+        if before is not None and places[before].key > key:
+            return False
+        return behind is not None and places[behind].key > key
 
-    def _move(self, seat: Seat, place: _Place, to: int) -> None:
-        low = high = 1 << place.at
-        if to != place.at:
-            high = 1 << to
-            flip = low | high
-            masks = self.masks
-            for n in self._owns(place.kind):
-                masks[n] ^= flip
-            place.at = to
+    def _move_to_end(self, seat: Seat, place: _Place, key: Key) -> None:
+        order, masks = self.order, self.masks
+        flip = (1 << place.at) | (1 << len(order))
+        for n in place.owned:
+            masks[n] ^= flip
+        for value, gauge in zip(place.values, self._listed, strict=True):
+            if value:
+                gauge.move(value, flip)
+        order[place.at] = None
+        place.at, place.key, self._tail = len(order), key, key
+        order.append(seat)
+        if self._tiers:
             self._tiers.clear()
-        values: list[int] = []
-        for gauge, old in zip(self._gauges.values(), place.values, strict=True):
-            new = gauge.value(seat)
-            if low != high or new != old:
-                gauge.change(old, new, low, high)
-            values.append(new)
-        place.values = tuple(values)
 
 
+@functools.cache
 def _bits(value: int) -> tuple[int, ...]:
+    """Return which bits of *value* are set."""
     return tuple(n for n in range(value.bit_length()) if value >> n & 1)
 
 
-def _lay_out(owned: Iterable[tuple[int, ...]], masks: int, size: int) -> list[int]:
+def _lay_out(owned: Sequence[tuple[int, ...]], masks: int) -> list[int]:
     """Return integers with a bit for each agent; *owned* has, agent by agent, in which of them it is set."""
-    fields = [bytearray(size // 8 + 1) for _ in range(masks)]
+    fields = [bytearray(len(owned) // 8 + 1) for _ in range(masks)]
     for at, numbers in enumerate(owned):
         byte, bit = at >> 3, 1 << (at & 7)
         for n in numbers:
