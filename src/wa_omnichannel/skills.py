@@ -162,7 +162,7 @@ def count(required: Ratings, have: Ratings, _: SkillBook = NO_BOOK) -> int:
     return -sum(name in have for name in required)
 
 
-@attrs.frozen(cache_hash=True)
+@attrs.frozen
 class Requirement:
     """What an item needs beyond units: skills with ratings, and capacity profiles (CAP-4)."""
 

@@ -7,7 +7,7 @@ agent, or none of them has. So a hundred thousand items that nobody can take are
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop
 from typing import Any, TypeAlias
 
 from wa_omnichannel.assignment.choosing import method_of
@@ -17,8 +17,8 @@ from wa_omnichannel.assignment.ring import PRESENT, UNITS, UNRELEASED, Gauge, Ki
 from wa_omnichannel.skills import Matching
 from wa_omnichannel.workforce import Presence
 
-Entry: TypeAlias = tuple[QueueRank, Any, str, int, WaitingItem]
-"""Queue's rank, place and age in the queue, conversation, a running number, and the item."""
+Entry: TypeAlias = tuple[QueueRank, Any, str, int, WaitingItem, "Group"]
+"""Queue's rank, place and age in the queue, conversation, a running number, the item, and its group."""
 
 
 _ANY = 1 << 62
@@ -51,16 +51,12 @@ class Group:
         self.blocked = False
         """Items wait, nobody can take them, and nobody who could has changed since."""
 
-    def push(self, entry: Entry) -> None:
-        """Add an item."""
-        heappush(self.heap, entry)
-        self.live += 1
-
     def pop(self, waiting: Mapping[str, WaitingItem]) -> None:
         """Take out the first item; those *waiting* stay."""
-        heappop(self.heap)
+        heap = self.heap
+        heappop(heap)
         self.live -= 1
-        if len(self.heap) != self.live:
+        if len(heap) != self.live:
             self._sweep(waiting)
 
     def forget(self, waiting: Mapping[str, WaitingItem]) -> None:
@@ -98,7 +94,7 @@ class Group:
 class Suited:
     """The groups that agents of one kind can serve."""
 
-    __slots__ = ("groups", "kind", "least", "plain", "seen")
+    __slots__ = ("_seen", "bounds", "groups", "heaps", "kind", "plain")
 
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
@@ -106,23 +102,40 @@ class Suited:
 
     def forget(self) -> None:
         """Begin anew."""
+        self._seen = 0
         self.groups: list[Group] = []
-        self.seen = 0
-        """How many groups were looked at."""
+        self.heaps: list[list[Entry]] = []
+        """The items of the groups."""
         self.plain = True
         """Whether units are all that counts, and the order of items does not change by itself."""
-        self.least = _ANY
-        """The units that the smallest items of these groups need."""
+        self.bounds: set[tuple[int, int]] = set()
+        """The least units and the presences of all these groups."""
 
-    def look_at(self, listed: Sequence[Group]) -> list[Group]:
-        """Return the groups among all *listed* ones, which only grow in number."""
-        if self.seen < len(listed):
-            found = [group for group in listed[self.seen :] if group.suits(self.kind)]
-            self.plain = self.plain and not any(group.custom or group.scoring or group.profiles for group in found)
-            self.least = min(self.least, *(group.least for group in found)) if found else self.least
+    def look_at(self, listed: Sequence[Group]) -> None:
+        """Take in the groups among all *listed* ones, which only grow in number."""
+        if self._seen < len(listed):
+            found = [group for group in listed[self._seen :] if group.suits(self.kind)]
+            self._seen = len(listed)
             self.groups += found
-            self.seen = len(listed)
-        return self.groups
+            self.heaps += [group.heap for group in found]
+            self.plain = self.plain and not any(group.custom or group.scoring or group.profiles for group in found)
+            bounds = {(group.least, group.presences) for group in found}
+            self.bounds = self.bounds | bounds if self.bounds else bounds
+
+    def first(self, seat: Seat) -> Entry | None:
+        """Return the first item that *seat* can take, where all is plain."""
+        heaps = self.heaps
+        if len(self.bounds) == 1:
+            ((least, presences),) = self.bounds
+            if seat.free < least or not seat.bit & presences:
+                return None
+        else:
+            heaps = [group.heap for group in self.groups if group.fits(seat)]
+        best: Entry | None = None
+        for heap in heaps:
+            if heap and (best is None or heap[0] < best):
+                best = heap[0]
+        return best
 
 
 class Finder:

@@ -18,8 +18,9 @@ from typing import TypeAlias
 from wa_omnichannel.assignment.model import Affinity, AssignmentRules, Bucket, Mode, QueuePolicy, WaitingItem
 from wa_omnichannel.conditions import Value
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""Ages are counted in microseconds from here, which compares faster than instants."""
+MICROSECOND = timedelta(microseconds=1)
 
 QueueRank: TypeAlias = tuple[int, bool, str]
 """Priority number, whether it has prioritisation, and then its name (QUE-2)."""
@@ -79,11 +80,6 @@ def rank(item: WaitingItem, rules: AssignmentRules, now: datetime) -> tuple[obje
         return (*queue, (0, -score), item.since, item.conversation)
     own = place(item, policy, bucket_of(item, policy, now)) if policy.buckets else (0,)
     return (*queue, own, item.since, item.conversation)
-
-
-def age_key(item: WaitingItem) -> int:
-    """Return ``item.since`` as a number of microseconds, which compares faster."""
-    return (item.since - _EPOCH) // _MICROSECOND
 
 
 def _value(value: Value | None, rule: Bucket) -> tuple[int, object]:

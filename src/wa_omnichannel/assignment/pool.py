@@ -26,7 +26,15 @@ from wa_omnichannel.assignment.custom import NEVER
 from wa_omnichannel.assignment.eligibility import exclusion
 from wa_omnichannel.assignment.group import Entry, Finder, Group, Suited
 from wa_omnichannel.assignment.model import AssignmentRules, Method, Mode, Pairing, QueuePolicy, WaitingItem
-from wa_omnichannel.assignment.ordering import age_key, bucket_of, goes_back, next_bucket_at, place, queue_rank
+from wa_omnichannel.assignment.ordering import (
+    EPOCH,
+    MICROSECOND,
+    bucket_of,
+    goes_back,
+    next_bucket_at,
+    place,
+    queue_rank,
+)
 from wa_omnichannel.assignment.ring import Key, Kind, Ring, Seat
 from wa_omnichannel.workforce import Agent
 
@@ -155,34 +163,31 @@ class Pool:
             self.drop_item(name)
         self._items[name] = item
         self._put += 1
-        if not (self._rules.work or item.declines) or self._is_pushed(item):
-            if item.previous is not None or item.preferred:
-                self._add_personal(item)
-                if stays(item, self._rules):
-                    return
-            self._add_to_group(item)
+        if (self._rules.work or item.declines) and not self._is_pushed(item):
+            return
+        if item.previous is not None or item.preferred:
+            self._add_personal(item)
+            if stays(item, self._rules):
+                return
+        queue = self._queues.get(item.queue) or self._queue(item.queue)
+        group = self._group(item, queue)
+        heappush(group.heap, (group.rank, self._key(item, queue), name, self._put, item, group))
+        group.live += 1
+        if not group.blocked:
+            self._ready[group] = None
+        if queue.policy.buckets:
+            self._note_promotion(item, queue.policy)
 
     def _is_pushed(self, item: WaitingItem) -> bool:
         """Tell whether *item* is assigned at all: not picked by hand, not declined by too many (WS-3, ASG-16)."""
-        rules = self._rules
-        if item.declines and len(item.declines) >= rules.decliner_limit:
-            return False
-        return not rules.work or rules.works(item.workstream).mode is Mode.PUSH
+        few = len(item.declines) < self._rules.decliner_limit
+        return few and self._rules.works(item.workstream).mode is Mode.PUSH
 
     def _add_personal(self, item: WaitingItem) -> None:
         self._personal[item.conversation] = item
         for agent in _wanted_by(item):
             self._wanted.setdefault(agent, set()).add(item.conversation)
         self._restless[item.conversation] = None
-
-    def _add_to_group(self, item: WaitingItem) -> None:
-        queue = self._queue(item.queue)
-        group = self._group(item, queue)
-        if queue.policy.buckets:
-            self._note_promotion(item, queue.policy)
-        group.push((group.rank, self._key(item, queue), item.conversation, self._put, item))
-        if not group.blocked:
-            self._ready[group] = None
 
     def drop_item(self, conversation: str) -> None:
         """Forget an item that was picked, closed or moved; unknown ones are nothing to do."""
@@ -194,7 +199,7 @@ class Pool:
         """Take an item that does not wait any more out of everything."""
         if self._personal:
             self._forget_personal(item)
-        if self._is_pushed(item) and not stays(item, self._rules):
+        if not (self._rules.work or item.declines) or (self._is_pushed(item) and not stays(item, self._rules)):
             group = self._group(item, self._queue(item.queue))
             group.forget(self._items)
             if not group.live:
@@ -217,7 +222,7 @@ class Pool:
 
     def _key(self, item: WaitingItem, queue: _Queue) -> object:
         """Return the place of *item* among those of queues with the same rank: age, or rule and then age."""
-        age = age_key(item)
+        age = (item.since - EPOCH) // MICROSECOND
         front = item.previous is not None and goes_back(item, self._rules)
         if queue.plain:
             return age - _FRONT if front else age
@@ -235,7 +240,8 @@ class Pool:
             heappush(self._promotions, (moves_at, self._put, item))
 
     def _group(self, item: WaitingItem, queue: _Queue) -> Group:
-        name: object = (item.queue, item.workstream, item.needs, item.demand)
+        needs = item.needs
+        name: object = (item.queue, item.workstream, item.demand, needs.skills, needs.profiles)
         if not queue.simple:
             name = (name, self._apart(item, queue))
         return self._groups.get(name) or self._new_group(name, item, queue)
@@ -294,18 +300,15 @@ class Pool:
         self._now = now
         if self._promotions:
             self._promote()
-        for group in self._timed:
-            if group.live:
-                self._ready[group] = None
+        if self._timed:
+            self._ready.update((group, None) for group in self._timed if group.live)
         if self._rules.block is not None:
             return self._assign_block()
+        if limit is not None or self._restless:
+            return self._cycle(limit)
         found: list[Pairing] = []
-        if limit is None and not self._restless:
-            if not self._improved or not self._blocked:
-                self._wake_nobody()
-            if self._shortcut(found):
-                return found
-        return found + self._cycle(limit)
+        done = self._pull_if_alone(found) if self._improved else self._push_if_alone(found)
+        return found if done else found + self._cycle(limit)
 
     def _promote(self) -> None:
         """Move items that have waited long enough to an earlier bucket (ASG-4)."""
@@ -326,43 +329,33 @@ class Pool:
             self._touch(seat)
         return list(pairings)
 
-    def _wake_nobody(self) -> None:
-        """Forget agents who changed when nothing waits for them."""
-        if not self._personal:
-            self._improved.clear()
-
-    def _shortcut(self, found: list[Pairing]) -> bool:
-        """Handle the two common cases: one agent can do more, or items of one sort came; False if it is neither."""
-        if len(self._improved) == 1 and not self._ready:
-            seat = next(iter(self._improved))
-            if not self._wanted.get(seat.id) and self._pull(seat, found):
-                self._improved.clear()
-                return True
+    def _pull_if_alone(self, found: list[Pairing]) -> bool:
+        """Handle one agent who can do more; False if the full cycle must decide."""
+        if not self._blocked and not self._personal:
+            self._improved.clear()  # nothing waits for anybody
+            return self._push_if_alone(found)
+        if self._ready or len(self._improved) > 1:
             return False
-        if self._improved or len(self._ready) > 1:
+        (seat,) = self._improved
+        suited = self._suited[seat.kind]
+        suited.look_at(self._listed)
+        if not suited.plain or seat.blocked or self._wanted.get(seat.id):
+            return False
+        while (first := suited.first(seat)) is not None:
+            if first[4].declines:
+                return False
+            found.append(self._take_first(first[5], seat))
+        self._improved.clear()
+        return True
+
+    def _push_if_alone(self, found: list[Pairing]) -> bool:
+        """Handle items of one group that came; False if the full cycle must decide."""
+        if len(self._ready) > 1:
             return False
         for group in self._ready:
             if group.finder is None or not self._push(group, group.finder, found):
                 return False
         self._ready.clear()
-        return True
-
-    def _pull(self, seat: Seat, found: list[Pairing]) -> bool:
-        """Give one agent who changed what they can take; False if the full cycle must decide."""
-        suited = self._suited[seat.kind]
-        groups = suited.look_at(self._listed)
-        if not suited.plain or seat.blocked:
-            return False
-        bit = seat.bit
-        while (free := seat.free) >= suited.least:
-            ready = [group for group in groups if group.live and group.least <= free and group.presences & bit]
-            if not ready:
-                return True
-            heads = [group.heap[0] for group in ready]
-            first = min(heads)
-            if first[4].declines:
-                return False
-            found.append(self._take_first(ready[heads.index(first)], seat))
         return True
 
     def _push(self, group: Group, finder: Finder, found: list[Pairing]) -> bool:
@@ -380,22 +373,21 @@ class Pool:
 
     def _take_first(self, group: Group, seat: Seat) -> Pairing:
         """Give the first item of a group to an agent."""
-        item = group.heap[0][4]
-        facts = {"agent": seat.name, "free": seat.free}
-        return self._take(group, item, seat, (group.rule, group.code, facts))
+        return self._take(group, seat, (group.rule, group.code, {"agent": seat.name, "free": seat.free}))
 
-    def _take(self, group: Group, item: WaitingItem, seat: Seat, why: tuple[str, str, Mapping[str, object]]) -> Pairing:
+    def _take(self, group: Group, seat: Seat, why: tuple[str, str, Mapping[str, object]]) -> Pairing:
+        item = group.heap[0][4]
         del self._items[item.conversation]
         if self._personal:
             self._forget_personal(item)
         group.pop(self._items)
-        if not group.live:
+        if group.blocked and not group.live:
             self._unblock(group)
         return self._give(seat, item, why)
 
     def _give(self, seat: Seat, item: WaitingItem, why: tuple[str, str, Mapping[str, object]]) -> Pairing:
         """Note a pairing as if it had happened."""
-        self._last = at = after(self._last, self._now)
+        self._last = at = self._now if self._now > self._last else after(self._last, self._now)
         seat.give(item, at)
         self._touch(seat)
         return Pairing(item, seat.id, at, *why)
@@ -433,7 +425,9 @@ class Pool:
 
     def _wake(self, seat: Seat) -> None:
         """Make everything ready that an agent who changed may now take."""
-        for group in self._suited[seat.kind].look_at(self._listed):
+        suited = self._suited[seat.kind]
+        suited.look_at(self._listed)
+        for group in suited.groups:
             if group.blocked and group.fits(seat):
                 self._ready[group] = None
         for name in self._wanted.get(seat.id, ()):
@@ -446,7 +440,7 @@ class Pool:
     def _candidate(self, group: Group) -> _Candidate | None:
         if not group.heap:
             return None
-        rank, key, name, _, item = group.heap[0]
+        rank, key, name, _, item, _ = group.heap[0]
         if group.scoring is not None:
             key = self._key(item, self._queue(item.queue))
         return (rank, key, name, True, group)
@@ -505,7 +499,7 @@ class Pool:
         choice = best_of(able, item, rules, self._now)
         if choice is None:
             return None
-        return self._take(group, item, self._seats[choice.agent], (choice.rule, choice.code, choice.facts))
+        return self._take(group, self._seats[choice.agent], (choice.rule, choice.code, choice.facts))
 
 
 _MANY = 1024

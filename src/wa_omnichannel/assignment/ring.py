@@ -176,25 +176,18 @@ class Gauge:
         value = self._measure(seat)
         return value if value > 0 else 0
 
-    def change(self, old: int, new: int, bit: int) -> None:
-        """Change the number of the agent at *bit*."""
+    def change(self, old: int, new: int, flips: tuple[int, int, int, int]) -> None:
+        """Change the number of one agent; *flips* has the bits to flip by who has a plane: nobody, old, new, both."""
         planes = self.planes
         while new >> len(planes):
             planes.append(0)
-        differ, n = old ^ new, 0
-        while differ:
-            if differ & 1:
-                planes[n] ^= bit
-            differ >>= 1
-            n += 1
-
-    def move(self, value: int, flip: int) -> None:
-        """Move an agent from one of the two bits of *flip* to the other; the number stays."""
         n = 0
-        while value:
-            if value & 1:
-                self.planes[n] ^= flip
-            value >>= 1
+        while old or new:
+            flip = flips[old & 1 | (new & 1) << 1]
+            if flip:
+                planes[n] ^= flip
+            old >>= 1
+            new >>= 1
             n += 1
 
     def at_least(self, agents: int, need: int) -> int:
@@ -353,6 +346,7 @@ class Ring:
         place = self._places.get(seat)
         if place is None or seat.gone or place.kind is not seat.kind:
             return place is None and seat.gone
+        old = place.at
         if key != place.key:
             if key > self._tail:
                 self._move_to_end(seat, place, key)
@@ -360,12 +354,14 @@ class Ring:
                 place.key = key
             else:
                 return False
+        low, high = 1 << old, 1 << place.at
+        flips = (0, low, low, 0) if low == high else (0, low, high, low | high)
         values = place.values
         for n, gauge in enumerate(self._listed):
-            old, new = values[n], gauge.value(seat)
-            if old != new:
-                gauge.change(old, new, 1 << place.at)
-                values[n] = new
+            was, now = values[n], gauge.value(seat)
+            if was != now or (was and low != high):
+                gauge.change(was, now, flips)
+                values[n] = now
         return True
 
     def _stays(self, place: _Place, key: Key) -> bool:
@@ -384,9 +380,6 @@ class Ring:
         flip = (1 << place.at) | (1 << len(order))
         for n in place.owned:
             masks[n] ^= flip
-        for value, gauge in zip(place.values, self._listed, strict=True):
-            if value:
-                gauge.move(value, flip)
         order[place.at] = None
         place.at, place.key, self._tail = len(order), key, key
         order.append(seat)
