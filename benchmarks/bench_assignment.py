@@ -62,7 +62,7 @@ def demands(agents: list[Agent], chance: random.Random) -> list[Requirement]:
     while len(found) < 200:
         has = chance.choice(agents).skills
         names = chance.sample(sorted(has), min(len(has), chance.randint(1, 3)))
-        found.add(Requirement.of({name: chance.randint(1, has[name]) for name in names}))
+        found.add(Requirement.of({name: chance.randint(1, min(3, has[name])) for name in names}))
         if len(agents) <= 10 and len(found) > 40:
             break
     kinds = sorted(found, key=lambda needs: needs.skills)
@@ -134,7 +134,7 @@ def push(size: int, rules: AssignmentRules = FIFO, *, rich: bool = False) -> Cas
     busy: list[tuple[str, WaitingItem]] = []
     numbers = [chance.random() for _ in range(8192)]
     turns = itertools.count()
-    full = size * 3 // 2
+    full = size  # of 2.6 units per agent
 
     def one() -> bool:
         turn, at = next(turns) & 8191, next(clock)
@@ -159,7 +159,8 @@ def push(size: int, rules: AssignmentRules = FIFO, *, rich: bool = False) -> Cas
         for _ in range(n):
             one()
 
-    run(full + full // 2)
+    while len(busy) < full:
+        one()
     share = sum(one() for _ in range(2000)) / 2000
     print(f"  ({share:.0%} of the items find an agent)")
     return run
@@ -257,6 +258,26 @@ def ratio(what: str) -> float:
     return both[0] / both[1]
 
 
+def batch(size: int) -> tuple[list[Agent], list[WaitingItem]]:
+    """Return agents with three units each, and as many items as they have units; skills without ratings."""
+    chance = random.Random(11)
+    held = [chance.sample(SKILLS, many) for many in (chance.randint(2, 6) for _ in range(-(-size // 3)))]
+    found = {Requirement()}
+    while len(found) < 200:
+        has = sorted(chance.choice(held))
+        found.add(Requirement.of(dict.fromkeys(chance.sample(has, min(len(has), chance.randint(1, 3))), 1)))
+        if len(held) <= 10 and len(found) > 40:
+            break
+    kinds = sorted(found, key=lambda needs: needs.skills)
+    weights = [1 / (n + 1) for n in range(len(kinds))]
+    chance.shuffle(weights)
+    agents = [
+        Agent(f"a{n:04}", "Agent", frozenset({"billing"}), Presence.AVAILABLE, 3, skills=dict.fromkeys(names, 1))
+        for n, names in enumerate(held)
+    ]
+    return agents, [item(needs, NOW, chance.randrange(10)) for needs in chance.choices(kinds, weights, k=size)]
+
+
 def quality(size: int) -> float | None:
     """Return the value of our choice over the optimum, for a batch on as many units; None without scipy."""
     try:
@@ -264,18 +285,10 @@ def quality(size: int) -> float | None:
         from scipy.optimize import linear_sum_assignment
     except ImportError:
         return None
-    chance = random.Random(3)
-    agents = team(-(-size // 3), chance, away=False)
-    kinds = demands(agents, chance)
-    items = [item(kinds[n], NOW, chance.randrange(10)) for n in range(size)]
-    slots = [agent for agent in agents for _ in range(3)]
-    fits = {
-        (needs, agent.id): all(agent.skills.get(name, 0) >= rating for name, rating in needs.skills)
-        for needs in set(kinds)
-        for agent in agents
-    }
+    agents, items = batch(size)
     worth = [1 + int(one.attributes["priority"]) for one in items]
-    score = np.array([[worth[n] * fits[one.needs, slot.id] for slot in slots] for n, one in enumerate(items)])
+    fits = [[one.needs.ratings.keys() <= agent.skills.keys() for agent in agents for _ in range(3)] for one in items]
+    score = np.array(fits) * np.array(worth)[:, None]
     rows, columns = linear_sum_assignment(score, maximize=True)
     found = Pool(RANKED, agents, items).assign(NOW)
     if size <= 300:

@@ -65,7 +65,7 @@ class Shift:
 # ---- by chance ----
 
 AGENTS = tuple(f"a{n}" for n in range(7))
-QUEUES = ("high", "turns", "least", "custom", "ranked", "scored")
+QUEUES = ("high", "turns", "least", "custom", "ranked", "scored", "sorted")
 WORKS = ("plain", "closest", "none", "prefer", "ignore", "wait", "pick", "away")
 SKILLS = ("es", "tax", "fax")
 
@@ -137,12 +137,13 @@ BUCKETS = (
     Bucket("valued", Test("value", "at_least", 2)),
 )
 RULES = AssignmentRules(
-    {name: Queue(name, priority) for name, priority in zip(QUEUES, (1, 1, 2, 2, 1, 2), strict=True)},
+    {name: Queue(name, priority) for name, priority in zip(QUEUES, (1, 1, 2, 2, 1, 2, 1), strict=True)},
     policies={
         "turns": QueuePolicy(Method.ROUND_ROBIN),
         "least": QueuePolicy(Method.LEAST_ACTIVE),
         "custom": QueuePolicy(Method.CUSTOM, custom=CUSTOM),
         "ranked": QueuePolicy(buckets=BUCKETS),
+        "sorted": QueuePolicy(buckets=(Bucket("valued", order_by="value"),)),
         "scored": QueuePolicy(scoring=Scoring(7, MINUTE)),
     },
     work={

@@ -77,7 +77,7 @@ class Group:
         if self.queue not in kind.queues or not kind.profiles.issuperset(self.profiles):
             return False
         ratings = kind.ratings
-        for name, rating in self.required.items():  # not a generator: it is asked for every kind and group
+        for name, rating in self.required.items():  # noqa: SIM110 - asked for every kind and group; a loop is faster
             if ratings.get(name, 0) < rating:
                 return False
         return True
@@ -185,9 +185,17 @@ class Finder:
 
     def _most_free(self, ring: Ring) -> Seat | None:
         """The common case in one go: the highest number of units, if that is enough."""
-        able = self._having(ring, 0)
-        able, most = self._orders[0].most(able) if able else (0, 0)
-        return _lowest(ring, able) if most >= self._demand else None
+        masks, highest = ring.masks, 0
+        able = masks[self._members[0]]
+        for feature in self._features[0]:
+            able &= masks[feature]
+        planes = self._orders[0].planes
+        for n in range(len(planes) - 1, -1, -1):
+            has = able & planes[n]
+            if has:
+                able = has
+                highest |= 1 << n
+        return _lowest(ring, able) if highest >= self._demand else None
 
     def _having(self, ring: Ring, n: int) -> int:
         masks = ring.masks

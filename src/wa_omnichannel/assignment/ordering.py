@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 from wa_omnichannel.assignment.model import Affinity, AssignmentRules, Bucket, Mode, QueuePolicy, WaitingItem
-from wa_omnichannel.conditions import Value
+from wa_omnichannel.conditions import ALWAYS, Value
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """Ages are counted in microseconds from here, which compares faster than instants."""
@@ -50,7 +50,8 @@ def goes_back(item: WaitingItem, rules: AssignmentRules) -> bool:
 def bucket_of(item: WaitingItem, policy: QueuePolicy, now: datetime) -> int:
     """Return the index of the first prioritisation rule that matches *item* at *now*, or their number (ASG-4)."""
     for index, bucket in enumerate(policy.buckets):
-        if now - item.since >= bucket.after and bucket.when.holds(item.attributes):
+        waited = not bucket.after or now - item.since >= bucket.after
+        if waited and (bucket.when is ALWAYS or bucket.when.holds(item.attributes)):
             return index
     return len(policy.buckets)
 

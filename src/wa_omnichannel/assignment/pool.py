@@ -13,6 +13,7 @@ versions decide. When a commit of a pairing fails, put the rows as they are now,
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from heapq import heapify, heappop, heappush
@@ -21,7 +22,16 @@ from typing import Any, TypeAlias
 import attrs
 
 from wa_omnichannel import skills
-from wa_omnichannel.assignment.choosing import CLOSEST, after, best_of, choose, method_of, personal_choice, stays
+from wa_omnichannel.assignment.choosing import (
+    CLOSEST,
+    Choice,
+    after,
+    best_of,
+    choose,
+    method_of,
+    personal_choice,
+    stays,
+)
 from wa_omnichannel.assignment.custom import NEVER
 from wa_omnichannel.assignment.eligibility import exclusion
 from wa_omnichannel.assignment.group import Entry, Finder, Group, Suited
@@ -55,6 +65,8 @@ class _Queue:
     custom: bool
     simple: bool
     """Neither a score nor custom rules."""
+    ages: bool
+    """Waiting may move items to an earlier bucket."""
 
 
 class Pool:
@@ -70,9 +82,9 @@ class Pool:
     [('conv1', 'ana')]
     """
 
-    __slots__ = ("_blocked", "_groups", "_improved", "_items", "_kinds", "_last", "_listed", "_now", "_personal")
-    __slots__ += ("_promotions", "_put", "_queues", "_ready", "_restless", "_rings", "_rules", "_seats", "_suited")
-    __slots__ += ("_timed", "_wanted")
+    __slots__ = ("_blocked", "_groups", "_improved", "_items", "_kinds", "_last", "_listed", "_now", "_numbers")
+    __slots__ += ("_personal", "_promotions", "_queues", "_ready", "_restless", "_rings", "_rules", "_seats")
+    __slots__ += ("_stale", "_suited", "_timed", "_wanted")
 
     def __init__(self, rules: AssignmentRules, agents: Iterable[Agent] = (), items: Iterable[WaitingItem] = ()) -> None:
         self._rules = rules
@@ -81,9 +93,10 @@ class Pool:
         self._kinds: dict[object, Kind] = {}
         self._suited: dict[Kind, Suited] = {}
         self._rings: dict[str, Ring] = {}
+        self._stale: list[set[Seat]] = []
         self._queues: dict[str, _Queue] = {}
         self._items: dict[str, WaitingItem] = {}
-        self._put = 0
+        self._numbers = itertools.count()
         self._groups: dict[object, Group] = {}
         self._listed: list[Group] = []
         self._timed: list[Group] = []
@@ -143,8 +156,8 @@ class Pool:
         return [seat.current() for seat in self._seats.values()]
 
     def _touch(self, seat: Seat) -> None:
-        for ring in self._rings.values():
-            ring.stale.add(seat)
+        for stale in self._stale:
+            stale.add(seat)
 
     def _kind(self, agent: Agent) -> Kind:
         name = (agent.queues, frozenset(agent.skills.items()), frozenset(agent.profiles))
@@ -162,7 +175,6 @@ class Pool:
         if name in self._items:
             self.drop_item(name)
         self._items[name] = item
-        self._put += 1
         if (self._rules.work or item.declines) and not self._is_pushed(item):
             return
         if item.previous is not None or item.preferred:
@@ -171,11 +183,13 @@ class Pool:
                 return
         queue = self._queues.get(item.queue) or self._queue(item.queue)
         group = self._group(item, queue)
-        heappush(group.heap, (group.rank, self._key(item, queue), name, self._put, item, group))
+        plain = queue.plain and item.previous is None
+        key = (item.since - EPOCH) // MICROSECOND if plain else self._key(item, queue)
+        heappush(group.heap, (group.rank, key, name, next(self._numbers), item, group))
         group.live += 1
         if not group.blocked:
             self._ready[group] = None
-        if queue.policy.buckets:
+        if queue.ages:
             self._note_promotion(item, queue.policy)
 
     def _is_pushed(self, item: WaitingItem) -> bool:
@@ -215,9 +229,8 @@ class Pool:
         if known is None:
             policy = self._rules.policy(queue)
             rank, custom = queue_rank(queue, self._rules), policy.method is Method.CUSTOM
-            known = self._queues[queue] = _Queue(
-                policy, rank, policy.first_in_first_out, custom, policy.scoring is None and not custom
-            )
+            simple, ages = policy.scoring is None and not custom, any(rule.after for rule in policy.buckets)
+            known = self._queues[queue] = _Queue(policy, rank, policy.first_in_first_out, custom, simple, ages)
         return known
 
     def _key(self, item: WaitingItem, queue: _Queue) -> object:
@@ -227,17 +240,17 @@ class Pool:
         if queue.plain:
             return age - _FRONT if front else age
         if front:
-            return ((-1,), age)
-        scoring = queue.policy.scoring
+            return (-1, 0, 0, age)
+        scoring, policy = queue.policy.scoring, queue.policy
         if scoring is not None:
-            return ((0, -scoring.score(scoring.base(item.attributes), item.since, self._now)), age)
-        return (place(item, queue.policy, bucket_of(item, queue.policy, self._now)), age)
+            return (0, -scoring.score(scoring.base(item.attributes), item.since, self._now), 0, age)
+        return (*place(item, policy, bucket_of(item, policy, self._now)), age)
 
     def _note_promotion(self, item: WaitingItem, policy: QueuePolicy) -> None:
         """Note when *item* moves to an earlier bucket by waiting."""
         moves_at = next_bucket_at(item, policy, bucket_of(item, policy, self._now))
         if moves_at is not None:
-            heappush(self._promotions, (moves_at, self._put, item))
+            heappush(self._promotions, (moves_at, next(self._numbers), item))
 
     def _group(self, item: WaitingItem, queue: _Queue) -> Group:
         needs = item.needs
@@ -286,6 +299,7 @@ class Pool:
         if known is None:
             what, _, queue = name.partition(":")
             known = self._rings[name] = Ring(_turn_of(queue) if queue else _ORDERS[what], self._seats)
+            self._stale.append(known.stale)
         return known
 
     # ---- the cycle
@@ -371,11 +385,8 @@ class Pool:
             found.append(self._take_first(group, seat))
         return True
 
-    def _take_first(self, group: Group, seat: Seat) -> Pairing:
-        """Give the first item of a group to an agent."""
-        return self._take(group, seat, (group.rule, group.code, {"agent": seat.name, "free": seat.free}))
-
-    def _take(self, group: Group, seat: Seat, why: tuple[str, str, Mapping[str, object]]) -> Pairing:
+    def _take_first(self, group: Group, seat: Seat, choice: Choice | None = None) -> Pairing:
+        """Give the first item of a group to an agent, and note it as if it had happened."""
         item = group.heap[0][4]
         del self._items[item.conversation]
         if self._personal:
@@ -383,14 +394,24 @@ class Pool:
         group.pop(self._items)
         if group.blocked and not group.live:
             self._unblock(group)
-        return self._give(seat, item, why)
-
-    def _give(self, seat: Seat, item: WaitingItem, why: tuple[str, str, Mapping[str, object]]) -> Pairing:
-        """Note a pairing as if it had happened."""
-        self._last = at = self._now if self._now > self._last else after(self._last, self._now)
-        seat.give(item, at)
+        if choice is not None:
+            return self._give(seat, item, choice)
+        pairing = Pairing(item, seat.id, self._next(), group.rule, group.code, {"agent": seat.name, "free": seat.free})
+        seat.give(item, pairing.at)
         self._touch(seat)
-        return Pairing(item, seat.id, at, *why)
+        return pairing
+
+    def _give(self, seat: Seat, item: WaitingItem, choice: Choice) -> Pairing:
+        pairing = choice.pairing(item, self._next())
+        seat.give(item, pairing.at)
+        self._touch(seat)
+        return pairing
+
+    def _next(self) -> datetime:
+        """Return the instant of the next assignment."""
+        now = self._now
+        self._last = now if now > self._last else after(self._last, now)
+        return self._last
 
     def _block(self, group: Group) -> None:
         if not group.blocked:
@@ -470,7 +491,7 @@ class Pool:
         if choice is None:
             return None
         self.drop_item(item.conversation)
-        return self._give(self._seats[choice.agent], item, (choice.rule, choice.code, choice.facts))
+        return self._give(self._seats[choice.agent], item, choice)
 
     def _try_first(self, group: Group, apart: list[tuple[Group, Entry]]) -> Pairing | None:
         """Find an agent for the first item of a group.
@@ -499,7 +520,7 @@ class Pool:
         choice = best_of(able, item, rules, self._now)
         if choice is None:
             return None
-        return self._take(group, self._seats[choice.agent], (choice.rule, choice.code, choice.facts))
+        return self._take_first(group, self._seats[choice.agent], choice)
 
 
 _MANY = 1024

@@ -230,7 +230,7 @@ _FIRST: Key = (NEVER, NEVER, "")
 class Ring:
     """Agents in one order, as bits."""
 
-    __slots__ = ("_features", "_gauges", "_key", "_owned", "_places", "_listed", "_seats", "_tail", "_tiers")
+    __slots__ = ("_features", "_gauges", "_key", "_listed", "_owned", "_places", "_seats", "_tail", "_tiers")
     __slots__ += ("masks", "order", "packed", "stale")
 
     def __init__(self, key: Callable[[Seat], Key], seats: Mapping[str, Seat]) -> None:
@@ -346,23 +346,25 @@ class Ring:
         place = self._places.get(seat)
         if place is None or seat.gone or place.kind is not seat.kind:
             return place is None and seat.gone
-        old = place.at
-        if key != place.key:
-            if key > self._tail:
-                self._move_to_end(seat, place, key)
-            elif self._stays(place, key):
-                place.key = key
-            else:
-                return False
-        low, high = 1 << old, 1 << place.at
-        flips = (0, low, low, 0) if low == high else (0, low, high, low | high)
+        if key == place.key:
+            self._measure(seat, place, 1 << place.at)
+        elif key > self._tail:
+            self._move_to_end(seat, place, key)
+        elif self._stays(place, key):
+            place.key = key
+            self._measure(seat, place, 1 << place.at)
+        else:
+            return False
+        return True
+
+    def _measure(self, seat: Seat, place: _Place, bit: int) -> None:
+        """Take over what the gauges say of a seat that stays where it is."""
         values = place.values
         for n, gauge in enumerate(self._listed):
-            was, now = values[n], gauge.value(seat)
-            if was != now or (was and low != high):
-                gauge.change(was, now, flips)
-                values[n] = now
-        return True
+            old, new = values[n], gauge.value(seat)
+            if old != new:
+                gauge.change(old, new, (0, bit, bit, 0))
+                values[n] = new
 
     def _stays(self, place: _Place, key: Key) -> bool:
         """Tell whether a new *key* leaves the order as it is: it is still between those of its neighbours."""
@@ -377,9 +379,16 @@ class Ring:
 
     def _move_to_end(self, seat: Seat, place: _Place, key: Key) -> None:
         order, masks = self.order, self.masks
-        flip = (1 << place.at) | (1 << len(order))
+        low, high = 1 << place.at, 1 << len(order)
+        flip = low | high
         for n in place.owned:
             masks[n] ^= flip
+        values = place.values
+        for n, gauge in enumerate(self._listed):
+            old, new = values[n], gauge.value(seat)
+            if old or new:
+                gauge.change(old, new, (0, low, high, flip))
+                values[n] = new
         order[place.at] = None
         place.at, place.key, self._tail = len(order), key, key
         order.append(seat)
