@@ -17,8 +17,8 @@ from wa_omnichannel.assignment.ring import PRESENT, UNITS, UNRELEASED, Gauge, Ki
 from wa_omnichannel.skills import Matching
 from wa_omnichannel.workforce import Presence
 
-Entry: TypeAlias = tuple[QueueRank, Any, str, int, WaitingItem, "Group"]
-"""Queue's rank, place and age in the queue, conversation, a running number, the item, and its group."""
+Entry: TypeAlias = tuple[QueueRank, Any, int, str, int, WaitingItem, "Group"]
+"""Queue's rank, place in the queue, age, conversation, a running number, the item, and its group."""
 
 
 _ANY = 1 << 62
@@ -67,9 +67,9 @@ class Group:
     def _sweep(self, waiting: Mapping[str, WaitingItem]) -> None:
         heap = self.heap
         if len(heap) > 2 * self.live + 64:
-            heap[:] = [entry for entry in heap if waiting.get(entry[2]) is entry[4]]
+            heap[:] = [entry for entry in heap if waiting.get(entry[3]) is entry[5]]
             heapify(heap)
-        while heap and waiting.get(heap[0][2]) is not heap[0][4]:
+        while heap and waiting.get(heap[0][3]) is not heap[0][5]:
             heappop(heap)
 
     def suits(self, kind: Kind) -> bool:

@@ -48,10 +48,13 @@ from wa_omnichannel.assignment.ordering import (
 from wa_omnichannel.assignment.ring import Key, Kind, Ring, Seat
 from wa_omnichannel.workforce import Agent
 
-_FRONT = 1 << 62
-"""Before any age."""
-_Candidate: TypeAlias = tuple[Any, Any, str, bool, Group | WaitingItem]
-"""Queue's rank, place, conversation, whether it is a group, and what it is."""
+_FRONT: Any = -1
+_FRONT_PLACE: Any = (-1,)
+"""Places before all others, among numbers and among tuples."""
+_PLACES = 10_000
+"""Places that are kept to be shared, so that the same place is the same object and compares fast."""
+_Candidate: TypeAlias = tuple[Any, Any, int, str, bool, Group | WaitingItem]
+"""Queue's rank, place, age, conversation, whether it is a group, and what it is."""
 
 
 @attrs.frozen
@@ -83,7 +86,7 @@ class Pool:
     """
 
     __slots__ = ("_blocked", "_groups", "_improved", "_items", "_kinds", "_last", "_listed", "_now", "_numbers")
-    __slots__ += ("_personal", "_promotions", "_queues", "_ready", "_restless", "_rings", "_rules", "_seats")
+    __slots__ += ("_personal", "_places", "_promotions", "_queues", "_ready", "_restless", "_rings", "_rules", "_seats")
     __slots__ += ("_stale", "_suited", "_timed", "_wanted")
 
     def __init__(self, rules: AssignmentRules, agents: Iterable[Agent] = (), items: Iterable[WaitingItem] = ()) -> None:
@@ -97,6 +100,7 @@ class Pool:
         self._queues: dict[str, _Queue] = {}
         self._items: dict[str, WaitingItem] = {}
         self._numbers = itertools.count()
+        self._places: dict[Any, Any] = {}
         self._groups: dict[object, Group] = {}
         self._listed: list[Group] = []
         self._timed: list[Group] = []
@@ -183,9 +187,9 @@ class Pool:
                 return
         queue = self._queues.get(item.queue) or self._queue(item.queue)
         group = self._group(item, queue)
-        plain = queue.plain and item.previous is None
-        key = (item.since - EPOCH) // MICROSECOND if plain else self._key(item, queue)
-        heappush(group.heap, (group.rank, key, name, next(self._numbers), item, group))
+        where = 0 if queue.plain and item.previous is None else self._place(item, queue)
+        age = (item.since - EPOCH) // MICROSECOND
+        heappush(group.heap, (group.rank, where, age, name, next(self._numbers), item, group))
         group.live += 1
         if not group.blocked:
             self._ready[group] = None
@@ -233,18 +237,19 @@ class Pool:
             known = self._queues[queue] = _Queue(policy, rank, policy.first_in_first_out, custom, simple, ages)
         return known
 
-    def _key(self, item: WaitingItem, queue: _Queue) -> object:
-        """Return the place of *item* among those of queues with the same rank: age, or rule and then age."""
-        age = (item.since - EPOCH) // MICROSECOND
-        front = item.previous is not None and goes_back(item, self._rules)
+    def _place(self, item: WaitingItem, queue: _Queue) -> Any:
+        """Return the place of *item* in its queue, before age counts: a number in a plain queue, else a tuple."""
+        if item.previous is not None and goes_back(item, self._rules):
+            return _FRONT if queue.plain else _FRONT_PLACE
         if queue.plain:
-            return age - _FRONT if front else age
-        if front:
-            return (-1, 0, 0, age)
+            return 0
         scoring, policy = queue.policy.scoring, queue.policy
         if scoring is not None:
-            return (0, -scoring.score(scoring.base(item.attributes), item.since, self._now), 0, age)
-        return (*place(item, policy, bucket_of(item, policy, self._now)), age)
+            return (0, -scoring.score(scoring.base(item.attributes), item.since, self._now))
+        if len(self._places) > _PLACES:
+            self._places.clear()
+        found = place(item, policy, bucket_of(item, policy, self._now))
+        return self._places.setdefault(found, found)
 
     def _note_promotion(self, item: WaitingItem, policy: QueuePolicy) -> None:
         """Note when *item* moves to an earlier bucket by waiting."""
@@ -356,9 +361,9 @@ class Pool:
         if not suited.plain or seat.blocked or self._wanted.get(seat.id):
             return False
         while (first := suited.first(seat)) is not None:
-            if first[4].declines:
+            if first[5].declines:
                 return False
-            found.append(self._take_first(first[5], seat))
+            found.append(self._take_first(first[6], seat))
         self._improved.clear()
         return True
 
@@ -375,7 +380,7 @@ class Pool:
     def _push(self, group: Group, finder: Finder, found: list[Pairing]) -> bool:
         """Give items of one group to whomever can take them; False if the full cycle must decide."""
         while group.live:
-            item = group.heap[0][4]
+            item = group.heap[0][5]
             if item.declines:
                 return False
             seat = finder.find(item)
@@ -387,7 +392,7 @@ class Pool:
 
     def _take_first(self, group: Group, seat: Seat, choice: Choice | None = None) -> Pairing:
         """Give the first item of a group to an agent, and note it as if it had happened."""
-        item = group.heap[0][4]
+        item = group.heap[0][5]
         del self._items[item.conversation]
         if self._personal:
             self._forget_personal(item)
@@ -438,8 +443,8 @@ class Pool:
             pairing = self._try(candidates, apart)
             if pairing is not None:
                 pairings.append(pairing)
-        self._restless = {left[2]: None for left in candidates if not left[3]}
-        self._ready = {left[4]: None for left in candidates if isinstance(left[4], Group)}
+        self._restless = {left[3]: None for left in candidates if not left[4]}
+        self._ready = {left[5]: None for left in candidates if isinstance(left[5], Group)}
         for group, entry in apart:
             heappush(group.heap, entry)
         return pairings
@@ -456,23 +461,24 @@ class Pool:
 
     def _personal_candidate(self, item: WaitingItem) -> _Candidate:
         queue = self._queue(item.queue)
-        return (queue.rank, self._key(item, queue), item.conversation, False, item)
+        age = (item.since - EPOCH) // MICROSECOND
+        return (queue.rank, self._place(item, queue), age, item.conversation, False, item)
 
     def _candidate(self, group: Group) -> _Candidate | None:
         if not group.heap:
             return None
-        rank, key, name, _, item, _ = group.heap[0]
+        rank, where, age, name, _, item, _ = group.heap[0]
         if group.scoring is not None:
-            key = self._key(item, self._queue(item.queue))
-        return (rank, key, name, True, group)
+            where = self._place(item, self._queue(item.queue))
+        return (rank, where, age, name, True, group)
 
     def _try(self, candidates: list[_Candidate], apart: list[tuple[Group, Entry]]) -> Pairing | None:
         """Find an agent for the first candidate; what comes next in its group becomes a candidate."""
-        _, _, name, _, thing = heappop(candidates)
+        _, _, _, name, _, thing = heappop(candidates)
         if isinstance(thing, WaitingItem):
             return self._try_personal(thing)
         pairing = None
-        if thing.heap and thing.heap[0][2] == name:
+        if thing.heap and thing.heap[0][3] == name:
             pairing = self._try_first(thing, apart)
             if pairing is None and thing.heap and thing.blocked:
                 return None
@@ -498,7 +504,7 @@ class Pool:
 
         Without one the group is blocked, unless the reason may be who declined this item: then it is set apart.
         """
-        item = group.heap[0][4]
+        item = group.heap[0][5]
         if group.finder is None:
             pairing = self._take_by_custom_rules(group, item)
         else:
