@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from wa_omnichannel.explain.distribution_texts import DISTRIBUTION
 from wa_omnichannel.explain.lint_texts import LINT_SENTENCES
 from wa_omnichannel.explain.routing_texts import ROUTING
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     **ROUTING,
+    **DISTRIBUTION,
     # The 24-hour window
     "window_open": {
         "en": "The 24-hour window is open until {closes_at} ({remaining} left).",
@@ -250,10 +252,6 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     },
     "nothing_to_dispatch": {"en": "There is nothing to send.", "es": "No hay nada que enviar."},
     # Routing and assignment
-    "assigned_highest_capacity": {
-        "en": "{agent} has the most free capacity ({free}) of {eligible} in queue {queue!r}.",
-        "es": "{agent} tiene la mayor capacidad libre ({free}) entre {eligible} en la cola {queue!r}.",
-    },
     "template_link_found": {
         "en": "The template {template!r} in {language} is the content {sid}.",
         "es": "La plantilla {template!r} en {language} es el contenido {sid}.",
