@@ -20,6 +20,8 @@ MODULES = ["wa_omnichannel", "wa_omnichannel.session"]
 MISSING = [
     (["python", "-I", "-c", "import wa_omnichannel.emulator"], "emulator"),
     (["wa-omnichannel", "demo"], "emulator"),
+    (["python", "-I", "-c", "import wa_omnichannel.testing.strategies"], "testing"),
+    (["python", "-I", "-c", "from wa_omnichannel.adapters.patterns import pattern; pattern('a+')"], "rules"),
 ]
 
 
