@@ -67,17 +67,17 @@ class Action(Enum):
     """Let it wait nevertheless; only outside the hours."""
 
 
+def _check_queue(handling: Handling, attribute: attrs.Attribute[str | None], value: str | None) -> None:
+    if (value is not None) is not (handling.action is Action.TRANSFER):
+        raise InvalidValue(attribute.name, str(value), "A transfer needs a queue, and nothing else has one.")
+
+
 @attrs.frozen
 class Handling:
     """An action and, for a transfer, the queue it leads to."""
 
     action: Action
-    queue: str | None = attrs.field(default=None)
-
-    @queue.validator
-    def _check_queue(self, _: object, value: str | None) -> None:
-        if (value is not None) is not (self.action is Action.TRANSFER):
-            raise InvalidValue("queue", str(value), "A transfer needs a queue, and nothing else has one.")
+    queue: str | None = attrs.field(default=None, validator=_check_queue)
 
 
 QUEUE_ANYWAY = Handling(Action.QUEUE_ANYWAY)

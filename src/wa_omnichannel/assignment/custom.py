@@ -116,30 +116,30 @@ _SPECIAL: Mapping[str, Callable[[Agent, AgentTest, Context], bool]] = {
 _ALLOWED = {"skills": ("exact_match", "has_skill"), "calendar": ("is_working",)}
 
 
+def _check_subject(_: object, attribute: attrs.Attribute[str], value: str) -> None:
+    known = (*_SUBJECTS, *_ALLOWED)
+    if value not in known:
+        raise InvalidValue(attribute.name, value, f"Use one of: {', '.join(known)}.")
+
+
+def _check_operator(test: AgentTest, attribute: attrs.Attribute[str], value: str) -> None:
+    known = _ALLOWED.get(test.subject, tuple(_COMPARE))
+    if value not in known:
+        raise InvalidValue(attribute.name, value, f"For {test.subject} use one of: {', '.join(known)}.")
+
+
 @attrs.frozen
 class AgentTest:
     """One test of an agent (ASG-13)."""
 
-    subject: str = attrs.field()
+    subject: str = attrs.field(validator=_check_subject)
     """``presence``, ``capacity``, ``profile``, ``attribute``, ``skills`` or ``calendar``."""
-    operator: str = attrs.field()
+    operator: str = attrs.field(validator=_check_operator)
     value: Operand = ""
     name: str = ""
     """Which profile or attribute; for skills the type, empty for all."""
 
     __test__ = False  # not a test class for pytest
-
-    @subject.validator
-    def _check_subject(self, attribute: attrs.Attribute[str], value: str) -> None:
-        known = (*_SUBJECTS, *_ALLOWED)
-        if value not in known:
-            raise InvalidValue(attribute.name, value, f"Use one of: {', '.join(known)}.")
-
-    @operator.validator
-    def _check_operator(self, attribute: attrs.Attribute[str], value: str) -> None:
-        known = _ALLOWED.get(self.subject, tuple(_COMPARE))
-        if value not in known:
-            raise InvalidValue(attribute.name, value, f"For {self.subject} use one of: {', '.join(known)}.")
 
     def holds(self, agent: Agent, context: Context) -> bool:
         """Tell whether *agent* passes the test."""
@@ -215,6 +215,17 @@ class Selection:
     ruleset: str
 
 
+def _check_rulesets(chosen: CustomAssignment, attribute: attrs.Attribute[_Rulesets], value: _Rulesets) -> None:
+    named = {chosen.default, *(selection.ruleset for selection in chosen.selections)}
+    unknown = sorted(named - {*value, ""})
+    if unknown:
+        raise InvalidValue(attribute.name, ", ".join(unknown), "Define this ruleset, or do not select it.")
+
+
+_Rulesets: TypeAlias = Mapping[str, Sequence[AssignmentRule]]
+_NO_RULES: _Rulesets = {}
+
+
 @attrs.frozen
 class CustomAssignment:
     """The custom rules of a queue."""
@@ -223,15 +234,8 @@ class CustomAssignment:
     """Looked at in order; the first that holds chooses the ruleset."""
     default: str = ""
     """The ruleset when no selection holds."""
-    rulesets: Mapping[str, Sequence[AssignmentRule]] = attrs.field(factory=dict)
+    rulesets: Mapping[str, Sequence[AssignmentRule]] = attrs.field(default=_NO_RULES, validator=_check_rulesets)
     """Rules by name of the ruleset; they are tried in order."""
-
-    @rulesets.validator
-    def _check_rulesets(self, _: object, value: Mapping[str, Sequence[AssignmentRule]]) -> None:
-        named = {self.default, *(selection.ruleset for selection in self.selections)}
-        unknown = sorted(named - {*value, ""})
-        if unknown:
-            raise InvalidValue("rulesets", ", ".join(unknown), "Define this ruleset, or do not select it.")
 
     def ruleset(self, attributes: Attributes) -> str:
         """Return the name of the ruleset for an item with these *attributes* (ASG-14)."""

@@ -27,8 +27,22 @@ _ANY = 1 << 62
 class Group:
     """Waiting items that need the same, in order. The first of the heap always waits; others may be gone."""
 
-    __slots__ = ("blocked", "code", "custom", "finder", "heap", "least", "live", "presences", "profiles", "queue")
-    __slots__ += ("rank", "required", "rule", "scoring")
+    __slots__ = (
+        "blocked",
+        "code",
+        "custom",
+        "finder",
+        "heap",
+        "least",
+        "live",
+        "presences",
+        "profiles",
+        "queue",
+        "rank",
+        "required",
+        "rule",
+        "scoring",
+    )
 
     def __init__(self, item: WaitingItem, rank: QueueRank, rules: AssignmentRules, finder: Finder | None) -> None:
         policy = rules.policy(item.queue)

@@ -149,21 +149,21 @@ class Scoring:
         return min(base + self.points * max(0, (now - since) // self.every), HIGHEST_SCORE)
 
 
+def _check_scoring(policy: QueuePolicy, attribute: attrs.Attribute[Scoring | None], value: Scoring | None) -> None:
+    if value is not None and policy.buckets:
+        fix = "A queue has prioritisation rules or a score, not both (ASG-6)."
+        raise InvalidValue(attribute.name, "with buckets", fix)
+
+
 @attrs.frozen
 class QueuePolicy:
     """How a queue orders its items and chooses agents."""
 
     method: Method = Method.HIGHEST_CAPACITY
     buckets: tuple[Bucket, ...] = ()
-    scoring: Scoring | None = attrs.field(default=None)
+    scoring: Scoring | None = attrs.field(default=None, validator=_check_scoring)
     custom: CustomAssignment = CustomAssignment()
     """The rules of :attr:`Method.CUSTOM`."""
-
-    @scoring.validator
-    def _check_scoring(self, _: object, value: Scoring | None) -> None:
-        if value is not None and self.buckets:
-            fix = "A queue has prioritisation rules or a score, not both (ASG-6)."
-            raise InvalidValue("scoring", "with buckets", fix)
 
     @property
     def first_in_first_out(self) -> bool:

@@ -85,9 +85,30 @@ class Pool:
     [('conv1', 'ana')]
     """
 
-    __slots__ = ("_blocked", "_groups", "_improved", "_items", "_kinds", "_last", "_listed", "_now", "_numbers")
-    __slots__ += ("_personal", "_places", "_promotions", "_queues", "_ready", "_restless", "_rings", "_rules", "_seats")
-    __slots__ += ("_stale", "_suited", "_timed", "_wanted")
+    __slots__ = (
+        "_blocked",
+        "_groups",
+        "_improved",
+        "_items",
+        "_kinds",
+        "_last",
+        "_listed",
+        "_now",
+        "_numbers",
+        "_personal",
+        "_places",
+        "_promotions",
+        "_queues",
+        "_ready",
+        "_restless",
+        "_rings",
+        "_rules",
+        "_seats",
+        "_stale",
+        "_suited",
+        "_timed",
+        "_wanted",
+    )
 
     def __init__(self, rules: AssignmentRules, agents: Iterable[Agent] = (), items: Iterable[WaitingItem] = ()) -> None:
         self._rules = rules

@@ -70,8 +70,9 @@ class Seat:
         "id",
         "kind",
         "name",
+        "released",
+        "rooms",
     )
-    __slots__ += ("released", "rooms")
 
     def __init__(self, agent: Agent, kind: Kind) -> None:
         self.id = agent.id
@@ -230,8 +231,21 @@ _FIRST: Key = (NEVER, NEVER, "")
 class Ring:
     """Agents in one order, as bits."""
 
-    __slots__ = ("_features", "_gauges", "_key", "_listed", "_owned", "_places", "_seats", "_tail", "_tiers")
-    __slots__ += ("masks", "order", "packed", "stale")
+    __slots__ = (
+        "_features",
+        "_gauges",
+        "_key",
+        "_listed",
+        "_owned",
+        "_places",
+        "_seats",
+        "_tail",
+        "_tiers",
+        "masks",
+        "order",
+        "packed",
+        "stale",
+    )
 
     def __init__(self, key: Callable[[Seat], Key], seats: Mapping[str, Seat]) -> None:
         self._key = key
