@@ -67,9 +67,9 @@ class Action(Enum):
     """Let it wait nevertheless; only outside the hours."""
 
 
-def _check_queue(owner: Handling, _: object, value: str | None) -> None:
-    if (value is not None) is not (owner.action is Action.TRANSFER):
-        raise InvalidValue("queue", str(value), "A transfer needs a queue, and nothing else has one.")
+def _check_queue(handling: Handling, attribute: attrs.Attribute[str | None], value: str | None) -> None:
+    if (value is not None) is not (handling.action is Action.TRANSFER):
+        raise InvalidValue(attribute.name, str(value), "A transfer needs a queue, and nothing else has one.")
 
 
 @attrs.frozen

@@ -84,8 +84,7 @@ class Skill:
     """Deactivated skills are not considered (SKL-1)."""
 
 
-def _no_skills() -> Mapping[str, Skill]:
-    return {}
+_NO_SKILLS: Mapping[str, Skill] = {}
 
 
 def _by_name(skills: Iterable[Skill]) -> Mapping[str, Skill]:
@@ -96,7 +95,7 @@ def _by_name(skills: Iterable[Skill]) -> Mapping[str, Skill]:
 class SkillBook:
     """The skills that the settings define; a skill not listed is active and rated from 1 to 10."""
 
-    skills: Mapping[str, Skill] = attrs.field(factory=_no_skills, converter=_by_name)
+    skills: Mapping[str, Skill] = attrs.field(default=_NO_SKILLS, converter=_by_name)
 
     def get(self, name: str) -> Skill:
         """Return the skill called *name*."""

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from tests.assignment.worlds import ANY_AGENT, ANY_ITEM, ITEMS, NOW, RULES, TEAM
 
-from wa_omnichannel.assignment import choose
+from wa_omnichannel.assignment import Pairing, WaitingItem, choose
 from wa_omnichannel.assignment import given as given_to
 from wa_omnichannel.assignment.pool import Pool
-from wa_omnichannel.workforce import release
+from wa_omnichannel.workforce import Agent, release
 
 
 def told(pairings):
@@ -46,9 +46,9 @@ class Cycles(RuleBasedStateMachine):
         super().__init__()
         self.now = NOW
         self.pool = Pool(RULES)
-        self.items: dict[str, Any] = {}
-        self.agents: dict[str, Any] = {}
-        self.open: list[Any] = []
+        self.items: dict[str, WaitingItem] = {}
+        self.agents: dict[str, Agent] = {}
+        self.open: list[Pairing] = []
 
     @rule(item=ANY_ITEM)
     def item_comes_or_changes(self, item):

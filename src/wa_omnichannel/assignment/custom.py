@@ -116,16 +116,16 @@ _SPECIAL: Mapping[str, Callable[[Agent, AgentTest, Context], bool]] = {
 _ALLOWED = {"skills": ("exact_match", "has_skill"), "calendar": ("is_working",)}
 
 
-def _check_subject(owner: AgentTest, attribute: attrs.Attribute[str], value: str) -> None:
+def _check_subject(_: object, attribute: attrs.Attribute[str], value: str) -> None:
     known = (*_SUBJECTS, *_ALLOWED)
     if value not in known:
         raise InvalidValue(attribute.name, value, f"Use one of: {', '.join(known)}.")
 
 
-def _check_operator(owner: AgentTest, attribute: attrs.Attribute[str], value: str) -> None:
-    known = _ALLOWED.get(owner.subject, tuple(_COMPARE))
+def _check_operator(test: AgentTest, attribute: attrs.Attribute[str], value: str) -> None:
+    known = _ALLOWED.get(test.subject, tuple(_COMPARE))
     if value not in known:
-        raise InvalidValue(attribute.name, value, f"For {owner.subject} use one of: {', '.join(known)}.")
+        raise InvalidValue(attribute.name, value, f"For {test.subject} use one of: {', '.join(known)}.")
 
 
 @attrs.frozen
@@ -215,15 +215,15 @@ class Selection:
     ruleset: str
 
 
-def _no_rulesets() -> Mapping[str, Sequence[AssignmentRule]]:
-    return {}
-
-
-def _check_rulesets(owner: CustomAssignment, _: object, value: Mapping[str, Sequence[AssignmentRule]]) -> None:
-    named = {owner.default, *(selection.ruleset for selection in owner.selections)}
+def _check_rulesets(chosen: CustomAssignment, attribute: attrs.Attribute[_Rulesets], value: _Rulesets) -> None:
+    named = {chosen.default, *(selection.ruleset for selection in chosen.selections)}
     unknown = sorted(named - {*value, ""})
     if unknown:
-        raise InvalidValue("rulesets", ", ".join(unknown), "Define this ruleset, or do not select it.")
+        raise InvalidValue(attribute.name, ", ".join(unknown), "Define this ruleset, or do not select it.")
+
+
+_Rulesets: TypeAlias = Mapping[str, Sequence[AssignmentRule]]
+_NO_RULES: _Rulesets = {}
 
 
 @attrs.frozen
@@ -234,7 +234,7 @@ class CustomAssignment:
     """Looked at in order; the first that holds chooses the ruleset."""
     default: str = ""
     """The ruleset when no selection holds."""
-    rulesets: Mapping[str, Sequence[AssignmentRule]] = attrs.field(factory=_no_rulesets, validator=_check_rulesets)
+    rulesets: Mapping[str, Sequence[AssignmentRule]] = attrs.field(default=_NO_RULES, validator=_check_rulesets)
     """Rules by name of the ruleset; they are tried in order."""
 
     def ruleset(self, attributes: Attributes) -> str:

@@ -149,10 +149,10 @@ class Scoring:
         return min(base + self.points * max(0, (now - since) // self.every), HIGHEST_SCORE)
 
 
-def _check_scoring(owner: QueuePolicy, _: object, value: Scoring | None) -> None:
-    if value is not None and owner.buckets:
+def _check_scoring(policy: QueuePolicy, attribute: attrs.Attribute[Scoring | None], value: Scoring | None) -> None:
+    if value is not None and policy.buckets:
         fix = "A queue has prioritisation rules or a score, not both (ASG-6)."
-        raise InvalidValue("scoring", "with buckets", fix)
+        raise InvalidValue(attribute.name, "with buckets", fix)
 
 
 @attrs.frozen
