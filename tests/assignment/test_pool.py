@@ -1,7 +1,6 @@
 """The index gives the same pairings as the plain form, whatever happens."""
 
 from datetime import timedelta
-from typing import Any
 
 import attrs
 from hypothesis import given, settings
