@@ -17,11 +17,13 @@ from typing import Generic, Protocol, TypeAlias, TypeVar, runtime_checkable
 import attrs
 
 from wa_omnichannel.addresses import Address
+from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.attachments import ScanResult
 from wa_omnichannel.conversation import Conversation, Message, Status
 from wa_omnichannel.explain import Facts, Trace
 from wa_omnichannel.messages import Incoming, Outcome, Outgoing, Sighting
 from wa_omnichannel.webhooks import WebhookRequest
+from wa_omnichannel.workforce import Agent
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -206,14 +208,14 @@ class NextDue(Query[datetime | None]):
 
 
 @attrs.frozen
-class WaitingItems(Query[tuple[object, ...]]):
+class WaitingItems(Query[tuple[WaitingItem, ...]]):
     """Waiting conversations, those that waited longest first."""
 
     limit: int = 10_000
 
 
 @attrs.frozen
-class Agents(Query[tuple[Stored[object], ...]]):
+class Agents(Query[tuple[Stored[Agent], ...]]):
     """All agents by id."""
 
 

@@ -27,7 +27,7 @@ def select_all(query: Query[T]) -> Flow[T]:
 def agents() -> Flow[tuple[Agent, ...]]:
     """Return all agents by id."""
     found = yield from select(Agents())
-    return tuple(stored.value for stored in found if isinstance(stored.value, Agent))
+    return tuple(stored.value for stored in found)
 
 
 def messages(conversation: str) -> Flow[tuple[Message, ...]]:

@@ -12,7 +12,7 @@ from wa_omnichannel._flows.loading import Loaded, load_thread, until_agreed
 from wa_omnichannel._flows.sending import work_on_send
 from wa_omnichannel._flows.steps import Discard, Flow, Pipe, StoreNow, commit, now, select
 from wa_omnichannel._flows.steps import Stored as StoredFile
-from wa_omnichannel.assignment import Pairing, WaitingItem, choose
+from wa_omnichannel.assignment import Pairing, choose
 from wa_omnichannel.attachments import Unavailable, fetch_limit
 from wa_omnichannel.conversation import (
     AgentAssigned,
@@ -27,7 +27,6 @@ from wa_omnichannel.errors import ConcurrentUpdate, NotFound, StoreUnavailable, 
 from wa_omnichannel.messages import Media
 from wa_omnichannel.ports import Agents, Changes, Drop, DueEntries, Entry, NextDue, Put, Stored, WaitingItems, entry_key
 from wa_omnichannel.rules import Rules
-from wa_omnichannel.workforce import Agent
 
 MEDIA_PATIENCE = timedelta(minutes=1)
 """How long a file that cannot be fetched yet is tried again."""
@@ -93,8 +92,8 @@ def _send(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
 def _assign(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
     """Run one assignment cycle over the pool, and forget the trigger unless it was pulled again meanwhile."""
     at = yield from now()
-    items = [item for item in (yield from select(WaitingItems())) if isinstance(item, WaitingItem)]
-    agents = [found.value for found in (yield from select(Agents())) if isinstance(found.value, Agent)]
+    items = yield from select(WaitingItems())
+    agents = [found.value for found in (yield from select(Agents()))]
     for pairing in choose(items, agents, rules.assignment, at):
         yield from until_agreed(lambda pairing=pairing: _give(rules, pairing, at))  # type: ignore[misc]
     yield from commit(Changes(drops=(Drop(entry_key(stored.value.id), stored.version),)))
