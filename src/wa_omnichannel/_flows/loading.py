@@ -45,6 +45,13 @@ class Loaded:
     state: State
 
 
+def begun(rows: Rows, number: Address, contact: str, addresses: tuple[Address, ...]) -> State:
+    """Return the contact and the thread as they are in *rows*, or at their beginning if they are not there."""
+    person = row(rows, contact_key(contact), Contact) or Contact(contact, addresses)
+    thread = row(rows, thread_key(number, contact), Thread) or Thread(number, contact, addresses[0])
+    return State(person, thread)
+
+
 def load_thread(number: Address, contact: str, *, message: str | None = None, agent: str | None = None) -> Flow[Loaded]:
     """Load a thread with its contact, and a message and an agent if they are named.
 

@@ -83,8 +83,20 @@ def identify(rules: Rules, addresses: tuple[Address, ...], new_contact: str, at:
     return Person(contact, known=True, puts=_links(rules, addresses, aliases, contact))
 
 
+def contact_at(rules: Rules, address: Address, new_contact: str) -> Flow[tuple[str, Aliases]]:
+    """Return the contact that an address leads to, its own spelling first, and the addresses that are known.
+
+    Args:
+        rules: The compiled settings.
+        address: The address.
+        new_contact: The id to return if nobody has the address.
+    """
+    aliases = yield from _aliases(rules, (address,))
+    return next((str(stored.value) for stored in aliases.values()), new_contact), aliases
+
+
 def _aliases(rules: Rules, addresses: tuple[Address, ...]) -> Flow[Aliases]:
-    """Return those of the addresses, and of the other spellings of their numbers, that are known."""
+    """Return those of the addresses, and of the other spellings of their numbers, that are known; in that order."""
     others = (other for address in addresses for other in variants(address))
     keys = {alias_key(rules.pool, address): address for address in (*addresses, *others)}
     rows = yield from load(*keys)

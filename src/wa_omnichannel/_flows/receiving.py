@@ -7,17 +7,14 @@ from datetime import datetime
 import attrs
 
 from wa_omnichannel._flows.changes import changes_of
-from wa_omnichannel._flows.loading import load_thread, row, until_agreed
+from wa_omnichannel._flows.loading import begun, load_thread, row, until_agreed
 from wa_omnichannel._flows.people import identify
-from wa_omnichannel._flows.steps import Flow, Read, load, new_ids, now, select
-from wa_omnichannel._flows.steps import commit as commit_changes
+from wa_omnichannel._flows.steps import Flow, Read, commit, load, new_ids, now, select
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.conversation import (
     Called,
-    Contact,
     Message,
     Received,
-    State,
     Status,
     StatusReported,
     Thread,
@@ -84,21 +81,17 @@ def _message(rules: Rules, inbound: Inbound, at: datetime, ids: tuple[str, ...])
     rows: Rows = {}
     if person.known:
         rows = yield from load(contact_key(contact), thread_key(inbound.number, contact))
-    thread = row(rows, thread_key(inbound.number, contact), Thread)
-    thread = thread or Thread(inbound.number, contact, inbound.addresses[0])
-    conversation = thread.conversation
+    before = begun(rows, inbound.number, contact, inbound.addresses)
+    conversation = before.thread.conversation
     if conversation is not None and conversation.status is Status.WRAP_UP and conversation.agent:
         rows = {**rows, **(yield from load(agent_key(conversation.agent)))}
-        agent = row(rows, agent_key(conversation.agent), Agent)
-    else:
-        agent = None
-    before = State(row(rows, contact_key(contact), Contact) or Contact(contact), thread, agent)
+        before = attrs.evolve(before, agent=row(rows, agent_key(conversation.agent), Agent))
     decision = decide(rules, before, Received(inbound, at, message_id, conversation_id), at)
     if decision.refusal is not None:
         yield from _set_aside(inbound, decision.refusal, at)
         return "unknown_number"
     more = Changes(puts=person.puts, once=f"in:{inbound.sid}")
-    yield from commit_changes(changes_of(rules, rows, before, decision, at, more=more))
+    yield from commit(changes_of(rules, rows, before, decision, at, more=more))
     return "message"
 
 
@@ -116,14 +109,12 @@ def record_call(rules: Rules, number: Address, caller: Address, at: datetime | N
 
 def _call(rules: Rules, number: Address, caller: Address, at: datetime, contact_id: str) -> Flow[Thread]:
     person = yield from identify(rules, (caller,), contact_id, at)
-    keys = (contact_key(person.contact), thread_key(number, person.contact))
-    rows = yield from load(*keys)
-    contact = row(rows, keys[0], Contact) or Contact(person.contact, (caller,))
-    before = State(contact, row(rows, keys[1], Thread) or Thread(number, person.contact, caller))
+    rows = yield from load(contact_key(person.contact), thread_key(number, person.contact))
+    before = begun(rows, number, person.contact, (caller,))
     decision = decide(rules, before, Called(at), at)
     if decision.refusal is not None:
         raise decision.refusal
-    yield from commit_changes(changes_of(rules, rows, before, decision, at, more=Changes(puts=person.puts)))
+    yield from commit(changes_of(rules, rows, before, decision, at, more=Changes(puts=person.puts)))
     return decision.state.thread
 
 
@@ -131,7 +122,7 @@ def _set_aside(inbound: Inbound, refusal: Refused, at: datetime) -> Flow[None]:
     """Keep a message for a number that is not configured, outside any thread."""
     facts = {"reason": refusal.reason, "sid": inbound.sid, "inbound": inbound}
     event = NewEvent(inbound.number, "", 0, None, "message_set_aside", at, facts)
-    yield from commit_changes(Changes(events=(event,), once=f"in:{inbound.sid}"))
+    yield from commit(Changes(events=(event,), once=f"in:{inbound.sid}"))
 
 
 def _status(rules: Rules, report: StatusReport, at: datetime) -> Flow[str]:
@@ -142,7 +133,7 @@ def _status(rules: Rules, report: StatusReport, at: datetime) -> Flow[str]:
     if found is None:
         facts = {"sid": report.sid, "status": report.status, "code": report.error_code}
         event = NewEvent(Address(""), "", 0, None, "status_set_aside", at, facts)
-        yield from commit_changes(Changes(events=(event,), once=_once(report)))
+        yield from commit(Changes(events=(event,), once=_once(report)))
         return "unknown_message"
     return (yield from until_agreed(lambda: _move(rules, report, found, at)))
 
@@ -157,5 +148,5 @@ def _move(rules: Rules, report: StatusReport, found: Message, at: datetime) -> F
         raise NotFound("message", found.id)
     decision = decide(rules, loaded.state, StatusReported(report), at)
     once = Changes(once=_once(report))
-    yield from commit_changes(changes_of(rules, loaded.rows, loaded.state, decision, at, more=once))
+    yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=once))
     return "status"

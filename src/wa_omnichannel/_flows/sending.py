@@ -10,29 +10,28 @@ import attrs
 from wa_omnichannel._flows.changes import changes_of, send_entry, thread_lane, version
 from wa_omnichannel._flows.loading import (
     Loaded,
+    begun,
     find_conversation,
     load_thread,
     once_only,
     row,
     until_agreed,
 )
+from wa_omnichannel._flows.people import Aliases, contact_at
 from wa_omnichannel._flows.steps import Flow, StoreNow, commit, find, load, new_ids, now, select, send
-from wa_omnichannel.addresses import Address, variants
+from wa_omnichannel.addresses import Address
 from wa_omnichannel.attachments import Party
 from wa_omnichannel.conversation import (
-    Contact,
     DispatchDue,
     Message,
     Post,
     Reconciled,
     SendFinished,
     SendRequested,
-    State,
-    Thread,
     decide,
 )
 from wa_omnichannel.conversation.delivering import LOOK_AGAIN, situation
-from wa_omnichannel.errors import ConcurrentUpdate, NotFound, Refused, StoreUnavailable, TransportError
+from wa_omnichannel.errors import NotFound, Refused, StoreUnavailable, TransportError
 from wa_omnichannel.messages import Content, DeliveryStatus, Media, Outcome, Sighting, TemplateMessage, Text
 from wa_omnichannel.ports import (
     LEASE,
@@ -43,7 +42,6 @@ from wa_omnichannel.ports import (
     KnownSids,
     Lane,
     Put,
-    Rows,
     SentQuery,
     alias_key,
     contact_key,
@@ -76,8 +74,8 @@ def can_send(rules: Rules, number: Address, to: Address, content: Content) -> Fl
     policy = rules.send_policy(number)
     if policy is None:
         return Refused("number_unknown", {"number": number})
-    state = (yield from _load_person(rules, number, to, to)).state
-    return decide_send(policy, situation(state, Party.AGENTS), content, at)
+    loaded, _ = yield from _load_person(rules, number, to, to)
+    return decide_send(policy, situation(loaded.state, Party.AGENTS), content, at)
 
 
 def reply(rules: Rules, conversation: str, order: Order, request: str | None) -> Flow[Message]:
@@ -124,21 +122,16 @@ def _accept_new(
     rules: Rules, number: Address, to: Address, order: Order, ids: tuple[str, ...], once: str | None
 ) -> Flow[Message]:
     message_id, contact_id = ids
-    loaded = yield from _load_person(rules, number, to, contact_id)
-    known = alias_key(rules.pool, to)
-    links = () if known in loaded.rows else (Put(known, loaded.state.contact.id, 0),)
+    loaded, aliases = yield from _load_person(rules, number, to, contact_id)
+    links = () if to in aliases else (Put(alias_key(rules.pool, to), loaded.state.contact.id, 0),)
     return (yield from _decide_and_keep(rules, loaded, order, message_id, once, links))
 
 
-def _load_person(rules: Rules, number: Address, to: Address, new_contact: str) -> Flow[Loaded]:
+def _load_person(rules: Rules, number: Address, to: Address, new_contact: str) -> Flow[tuple[Loaded, Aliases]]:
     """Load the thread of whoever has the address *to*; a stranger's is empty."""
-    keys = [alias_key(rules.pool, address) for address in (to, *variants(to))]
-    aliases = yield from load(*keys)
-    contact = next((str(aliases[key].value) for key in keys if key in aliases), new_contact)
-    rows: Rows = {**aliases, **(yield from load(contact_key(contact), thread_key(number, contact)))}
-    thread = row(rows, thread_key(number, contact), Thread) or Thread(number, contact, to)
-    person = row(rows, contact_key(contact), Contact) or Contact(contact, (to,))
-    return Loaded(rows, State(person, thread))
+    contact, aliases = yield from contact_at(rules, to, new_contact)
+    rows = yield from load(contact_key(contact), thread_key(number, contact))
+    return Loaded(rows, begun(rows, number, contact, (to,))), aliases
 
 
 def _decide_and_keep(
@@ -166,7 +159,7 @@ def thread_known(loaded: Loaded) -> bool:
 
 def _hand_over(rules: Rules, accepted: Message) -> Flow[Message]:
     """Work on the lane of a message that was just accepted, and return the message as it is then."""
-    with contextlib.suppress(ConcurrentUpdate, StoreUnavailable, TransportError):
+    with contextlib.suppress(StoreUnavailable, TransportError):
         yield from _drain(rules, thread_lane(accepted.number, accepted.contact))
     rows = yield from load(message_key(accepted.id))
     return row(rows, message_key(accepted.id), Message) or accepted
