@@ -107,7 +107,12 @@ class Rules:
             "_workstreams": workstreams,
             "_policies": {
                 key: SendPolicy(
-                    number.language, templates, number.attachments, self.safety_margin, self._consent(number), key
+                    number.language,
+                    templates,
+                    number.attachments,
+                    self.safety_margin,
+                    _consent(number, workstreams),
+                    key,
                 )
                 for key, number in numbers.items()
             },
@@ -126,12 +131,6 @@ class Rules:
             for queue in (workstream.fallback_queue, *(name for rule in workstream.routes for name in rule.queues)):
                 if queue not in queues:
                     raise _dangling(f"Workstream {workstream.name!r}", "queue", queue, queues)
-
-    def _consent(self, number: Number) -> ConsentRules:
-        """Return the consent rules of a number; its workstream can require an opt-in as well."""
-        workstream = next((found for found in self.workstreams if found.name == number.workstream), None)
-        needed = number.consent.required or (workstream is not None and workstream.consent_required)
-        return attrs.evolve(number.consent, required=needed)
 
     def number(self, number: Address) -> Number | None:
         """Return the settings of a business number, or None if it is not ours."""
@@ -153,6 +152,12 @@ class Rules:
     def send_policy(self, number: Address) -> SendPolicy | None:
         """Return what the settings say about sending from *number*, or None if it is not ours."""
         return self._policies.get(number)
+
+
+def _consent(number: Number, workstreams: Mapping[str, Workstream]) -> ConsentRules:
+    """Return the consent rules of a number; its workstream can require an opt-in as well."""
+    needed = number.consent.required or workstreams[number.workstream].consent_required
+    return attrs.evolve(number.consent, required=needed)
 
 
 def _index(things: Iterable[_T], kind: str, key: Callable[[_T], str]) -> Mapping[str, _T]:

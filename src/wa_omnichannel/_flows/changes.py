@@ -12,6 +12,7 @@ from wa_omnichannel.addresses import Address
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import (
     Assign,
+    Conversation,
     Decision,
     Deliver,
     Effect,
@@ -83,7 +84,8 @@ def changes_of(
     after = decision.state
     events = tuple(_events(after, decision, now))
     if events:
-        after = attrs.evolve(after, thread=_counted(after.thread, len(events)))
+        thread = after.thread
+        after = attrs.evolve(after, thread=attrs.evolve(thread, events=thread.events + len(events)))
     puts = [*_row_puts(rows, before, after), *_projections(before, after, now)]
     drops: list[Drop] = list(more.drops)
     for effect in decision.effects:
@@ -106,12 +108,6 @@ def _relied_on(rows: Rows, before: State, decision: Decision) -> tuple[tuple[Key
 def _result(after: State) -> object:
     """Return what a repeated request gets back: the message it made, or the conversation as it became."""
     return after.message if after.message is not None else after.thread.conversation
-
-
-def _counted(thread: Thread, events: int) -> Thread:
-    return Thread(
-        thread.number, thread.contact, thread.reply_to, thread.window, thread.conversation, thread.events + events
-    )
 
 
 def _events(after: State, decision: Decision, now: datetime) -> Iterator[NewEvent]:
@@ -154,11 +150,10 @@ def _projections(before: State, after: State, now: datetime) -> Iterator[Put]:
     name = after.contact.name or thread.reply_to
     conversation = thread.conversation
     if before.thread.live is not None and (conversation is None or conversation.id != before.thread.live.id):
-        closed = attrs.evolve(before.thread.live, status=Status.CLOSED, changed_at=now)
-        yield Put(conversation_key(closed.id), Listing(closed, thread.number, thread.contact, name))
+        yield closed_listing(before.thread.live, thread, name, now)
     if conversation is None or conversation is known:
         return
-    yield Put(conversation_key(conversation.id), Listing(conversation, thread.number, thread.contact, name))
+    yield _listing(conversation, thread, name)
     if conversation.status is Status.OPEN:
         item = WaitingItem(
             conversation.queue,
@@ -169,6 +164,15 @@ def _projections(before: State, after: State, now: datetime) -> Iterator[Put]:
             conversation.demand,
         )
         yield Put(waiting_key(conversation.id), item)
+
+
+def closed_listing(conversation: Conversation, thread: Thread, name: str, now: datetime) -> Put:
+    """Show a conversation of *thread* as closed; the thread itself goes on without it."""
+    return _listing(attrs.evolve(conversation, status=Status.CLOSED, changed_at=now), thread, name)
+
+
+def _listing(conversation: Conversation, thread: Thread, name: str) -> Put:
+    return Put(conversation_key(conversation.id), Listing(conversation, thread.number, thread.contact, name))
 
 
 def _apply(effect: Effect, rules: Rules, thread: Thread, now: datetime, puts: list[Put], drops: list[Drop]) -> None:
@@ -182,12 +186,8 @@ def _apply(effect: Effect, rules: Rules, thread: Thread, now: datetime, puts: li
         puts.append(Put(entry_key(entry.id), entry))
 
 
-def _deliver(effect: Deliver, _: Rules, thread: Thread, now: datetime) -> Entry:
+def _deliver(effect: Deliver | Reconcile, _: Rules, thread: Thread, now: datetime) -> Entry:
     return send_entry(thread, effect.message, effect.due or now)
-
-
-def _reconcile(effect: Reconcile, _: Rules, thread: Thread, __: datetime) -> Entry:
-    return send_entry(thread, effect.message, effect.due)
 
 
 def send_entry(thread: Thread, message: str, due: datetime) -> Entry:
@@ -217,7 +217,7 @@ def _timer(effect: StartTimer, _: Rules, thread: Thread, __: datetime) -> Entry:
 
 _ENTRIES: dict[type[Effect], Callable[[Any, Rules, Thread, datetime], Entry]] = {
     Deliver: _deliver,
-    Reconcile: _reconcile,
+    Reconcile: _deliver,
     Assign: _assign,
     Fetch: _fetch,
     StartTimer: _timer,

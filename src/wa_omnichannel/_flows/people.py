@@ -13,24 +13,22 @@ from datetime import datetime
 
 import attrs
 
-from wa_omnichannel._flows.changes import changes_of, version
+from wa_omnichannel._flows.changes import changes_of, closed_listing, version
 from wa_omnichannel._flows.loading import row
 from wa_omnichannel._flows.steps import Flow, commit, load
 from wa_omnichannel.addresses import Address, is_phone, variants
-from wa_omnichannel.conversation import Contact, ContactsMerged, State, Status, Thread, decide
+from wa_omnichannel.conversation import Contact, ContactsMerged, State, Thread, decide
 from wa_omnichannel.conversation.merging import older, united
 from wa_omnichannel.ports import (
     Changes,
     Drop,
     Key,
-    Listing,
     Put,
     Rows,
     Stored,
     agent_key,
     alias_key,
     contact_key,
-    conversation_key,
     thread_key,
     waiting_key,
 )
@@ -69,7 +67,7 @@ def identify(rules: Rules, addresses: tuple[Address, ...], new_contact: str, at:
     if len(people) == 1 and not user_ids:
         return Person(people[0], known=True, puts=_links(rules, addresses, aliases, people[0]))
     contacts = yield from _contacts(people)
-    strangers = () if rules.merge_recycled_numbers else _strangers(contacts, user_ids)
+    strangers = _strangers(contacts, user_ids) if user_ids and not rules.merge_recycled_numbers else ()
     same = [contact.id for contact in contacts if contact not in strangers]
     contact = same[0] if same else new_contact
     if strangers:
@@ -123,7 +121,7 @@ def _strangers(contacts: Iterable[Contact], user_ids: frozenset[Address]) -> tup
     return tuple(
         contact
         for contact in contacts
-        if user_ids and not user_ids.intersection(contact.addresses) and not all(map(is_phone, contact.addresses))
+        if not user_ids.intersection(contact.addresses) and not all(map(is_phone, contact.addresses))
     )
 
 
@@ -175,7 +173,7 @@ def _pair(rules: Rules, into: str, other: str) -> Flow[Rows]:
 
 def _united(rules: Rules, rows: Rows, contact: Contact, gone: Contact) -> Iterator[Put]:
     yield Put(contact_key(contact.id), contact, version(rows, contact_key(contact.id)))
-    redirect = Contact(gone.id, (), gone.name, gone.language, contact.id)
+    redirect = Contact(gone.id, name=gone.name, language=gone.language, merged_into=contact.id)
     yield Put(contact_key(gone.id), redirect, version(rows, contact_key(gone.id)))
     for address in gone.addresses:
         key = alias_key(rules.pool, address)
@@ -193,9 +191,7 @@ def _merge_threads(rules: Rules, rows: Rows, contact: Contact, theirs: Thread, a
     key = thread_key(theirs.number, theirs.contact)
     puts = [Put(key, attrs.evolve(theirs, conversation=None), version(rows, key))]
     if goes is not None and goes is theirs.live:
-        closed = attrs.evolve(goes, status=Status.CLOSED, changed_at=at)
-        name = contact.name or theirs.reply_to
-        puts.append(Put(conversation_key(goes.id), Listing(closed, theirs.number, theirs.contact, name)))
+        puts.append(closed_listing(goes, theirs, contact.name or theirs.reply_to, at))
     more = Changes(tuple(puts), (Drop(waiting_key(goes.id)),) if goes is not None else ())
     changes = changes_of(rules, rows, before, decision, at, more=more)
     if holder is not None:

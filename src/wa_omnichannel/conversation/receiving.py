@@ -69,7 +69,7 @@ def received(rules: Rules, state: State, event: Received, now: datetime) -> Deci
     return Decision(
         State(
             contact,
-            Thread(thread.number, contact.id, inbound.addresses[0], window, conversation, thread.events),
+            attrs.evolve(thread, reply_to=inbound.addresses[0], window=window, conversation=conversation),
             agent,
             _message(event, thread, conversation),
         ),
