@@ -293,7 +293,9 @@ def test_a_status_that_does_not_exist_yet(colour: Colour, raw: RawServer) -> Non
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"<html>", b"[]", b"{}", b'{"sid": 5}', b'{"sid": "SM1", "date_sent": 7}', b"\xff"]
+    "body",
+    [b"", b"<html>", b"[]", b"{}", b'{"sid": 5}', b'{"sid": "SM1", "date_sent": 7}', b"\xff", b"[" * 100_000],
+    ids=lambda body: body[:20].decode("latin-1"),
 )
 def test_an_answer_without_sense_is_ambiguous(colour: Colour, raw: RawServer, body: bytes) -> None:
     raw.answer = lambda handler: reply(handler, 201, body)
@@ -450,7 +452,15 @@ def test_every_page_is_read(colour: Colour, twilio: Emulator, ana: Customer) -> 
 
 @pytest.mark.parametrize(
     ("status", "body", "code"),
-    [(500, b'{"code": 20500, "message": "x"}', 20500), (401, b"", 401), (200, b"<html>", None), (200, b"[]", None)],
+    [
+        (500, b'{"code": 20500, "message": "x"}', 20500),
+        (401, b"", 401),
+        (200, b"<html>", None),
+        (200, b"[]", None),
+        (200, b"{}", None),
+        (204, b"", None),
+        (200, b'{"messages": [{"direction": "outbound-api"}]}', None),
+    ],
 )
 def test_a_failed_search_says_so(colour: Colour, raw: RawServer, status: int, body: bytes, code: int | None) -> None:
     raw.answer = lambda handler: reply(handler, status, body)
