@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 from collections.abc import Generator
 from datetime import timedelta
 from importlib import resources
@@ -16,7 +15,7 @@ from wa_omnichannel.adapters.sqlite import SqliteStore
 from wa_omnichannel.adapters.twilio import TwilioMedia, TwilioTransport
 from wa_omnichannel.attachments import AttachmentRules
 from wa_omnichannel.conditions import AnyOf, Test
-from wa_omnichannel.errors import MissingExtra
+from wa_omnichannel.emulator import Emulator
 from wa_omnichannel.integrations.asgi import WebhookApp
 from wa_omnichannel.integrations.links import MediaLinks
 from wa_omnichannel.integrations.server import listen, serving
@@ -32,12 +31,6 @@ TICK = timedelta(milliseconds=50)
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "demo-auth-token"  # noqa: S105 - of the local Twilio on loopback
 SECRET = b"demo-link-secret"
-
-for _package in ("starlette", "uvicorn"):
-    if importlib.util.find_spec(_package) is None:
-        raise MissingExtra.of(_package, "emulator")
-
-from wa_omnichannel.emulator import Emulator  # noqa: E402 - after the check that its packages are there
 
 
 def demo_file(name: str) -> bytes:
