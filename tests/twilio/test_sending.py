@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -231,11 +235,34 @@ def _backlog(address: Any) -> socket.socket:
     return filler
 
 
-def test_a_certificate_that_does_not_fit_is_not_sent(colour: Colour, raw: RawServer) -> None:
-    """Plain text where TLS is expected ends before the request; at worst it counts as ambiguous."""
+def test_plain_text_where_tls_is_expected_never_sees_the_request(colour: Colour, raw: RawServer) -> None:
+    """The handshake fails; the HTTP libraries do not all say how far it came, so at worst it counts as ambiguous."""
     outcome = colour(base_url=raw.url.replace("http:", "https:")).send(outgoing())
     assert isinstance(outcome, NotSent | Ambiguous)
     assert not raw.seen
+
+
+@pytest.mark.service("openssl")
+def test_a_certificate_that_nobody_vouches_for_is_not_sent(colour: Colour, raw: RawServer, tmp_path: Path) -> None:
+    raw.server.socket = _tls(tmp_path).wrap_socket(raw.server.socket, server_side=True, do_handshake_on_connect=False)
+    outcome = colour(base_url=raw.url.replace("http:", "https:")).send(outgoing())
+    assert outcome == NotSent("provider_unreachable")
+    assert not raw.seen
+
+
+def _tls(folder: Path) -> ssl.SSLContext:
+    """Return the context of a server whose certificate is its own."""
+    program = shutil.which("openssl")
+    if program is None:
+        pytest.skip("openssl is not installed")
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    named = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command = [program, "req", "-x509", *curve, *named, "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(command, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
 
 
 @pytest.mark.parametrize(
@@ -496,7 +523,6 @@ def frames_of(error: BaseException | None) -> Iterator[FrameType]:
 
 
 def test_the_package_loads_neither_sdk_nor_http_library() -> None:
-    import subprocess
     import sys
 
     code = (
