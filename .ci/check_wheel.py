@@ -16,12 +16,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = ["wa_omnichannel", "wa_omnichannel.session"]
+ADAPTERS = "from wa_omnichannel.adapters"
 # What needs an extra, and the extra that its message must name. Complete this table with every new extra.
 MISSING = [
     (["python", "-I", "-c", "import wa_omnichannel.emulator"], "emulator"),
     (["wa-omnichannel", "demo"], "emulator"),
     (["python", "-I", "-c", "import wa_omnichannel.testing.strategies"], "testing"),
-    (["python", "-I", "-c", "from wa_omnichannel.adapters.patterns import pattern; pattern('a+')"], "rules"),
+    (["python", "-I", "-c", f"{ADAPTERS}.patterns import pattern; pattern('a+')"], "rules"),
+    (["python", "-I", "-c", "from wa_omnichannel.template_files import read_text; read_text('a: 1')"], "yaml"),
+    (["python", "-I", "-c", f"{ADAPTERS}.holiday_calendar import PublicHolidays; PublicHolidays('ES')"], "calendar"),
+    (["python", "-I", "-c", f"{ADAPTERS}.classifiers import LearnedClassifier as L; L(['ab', 'cd'])"], "ml"),
+    (["python", "-I", "-c", "from wa_omnichannel.integrations.server import serving; serving(0).__enter__()"], "asgi"),
 ]
 
 

@@ -1,6 +1,6 @@
 """Loops that call ``tick`` as often as needed: one for a thread, one for an event loop.
 
-A worker sleeps until it is woken or until the next entry may be due, and survives a store that is away.
+A worker sleeps until it is woken or its time between two ticks is over, and outlives a tick that goes wrong.
 """
 
 from __future__ import annotations
@@ -57,12 +57,12 @@ class Worker:
 
     def _run(self) -> None:
         while not self._stopping:
-            self._wake.clear()
             try:
                 _note(self._channel.tick())
-            except WaOmnichannelError as error:
-                _log.warning("tick failed: %s", error.code)
+            except Exception as error:  # noqa: BLE001 - the next tick may go well
+                _note_failure(error)
             self._wake.wait(self._every.total_seconds())
+            self._wake.clear()  # not before the tick: what was set since the last look must not be forgotten
 
 
 class AsyncWorker:
@@ -87,13 +87,13 @@ class AsyncWorker:
     async def run(self) -> None:
         """Tick until stopped."""
         while not self._stopping:
-            self._wake.clear()
             try:
                 _note(await self._channel.tick())
-            except WaOmnichannelError as error:
-                _log.warning("tick failed: %s", error.code)
+            except Exception as error:  # noqa: BLE001 - the next tick may go well
+                _note_failure(error)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), self._every.total_seconds())
+            self._wake.clear()
 
 
 def _note(report: Report) -> None:
@@ -101,3 +101,11 @@ def _note(report: Report) -> None:
         _log.info(
             "tick: %d done, %d postponed (%s)", report.done, report.postponed, ", ".join(sorted(set(report.errors)))
         )
+
+
+def _note_failure(error: Exception) -> None:
+    """Log a tick that failed; with the traceback if it is no error of the library."""
+    if isinstance(error, WaOmnichannelError):
+        _log.warning("tick failed: %s", error.code)
+    else:
+        _log.error("tick failed: %s", type(error).__name__, exc_info=error)

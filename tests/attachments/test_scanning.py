@@ -1,5 +1,6 @@
 """The ClamAV scanner against the real daemon, with a signature of our own, and against daemons that misbehave."""
 
+import asyncio
 import contextlib
 import os
 import shutil
@@ -160,6 +161,22 @@ async def test_a_slow_daemon_is_given_up_in_time() -> None:
 async def test_only_a_clear_ok_is_clean(answer: bytes) -> None:
     with answering(answer) as address:
         assert isinstance(await scan(address, b"x"), Unavailable)
+
+
+async def test_an_answer_in_pieces_is_read_to_its_end() -> None:
+    """The rest is written after the scanner had the first piece: both live in one event loop."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"stream: ")
+        await reader.readuntil(b"\0\0\0\0")
+        writer.write(b"OK\0")
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        address = server.sockets[0].getsockname()
+        assert await AsyncClamdScanner(address).scan(_stream([b"x"])) == Clean()
+        assert await asyncio.to_thread(ClamdScanner(address).scan, iter([b"x"])) == Clean()
 
 
 async def test_a_file_over_the_daemons_own_limits_is_not_called_infected() -> None:

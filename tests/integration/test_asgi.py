@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import threading
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -159,3 +160,19 @@ async def test_while_the_server_runs_it_ticks_and_a_webhook_wakes_it(desk, sign)
     await lifespan.put({"type": "lifespan.shutdown"})
     assert (await told.get())["type"] == "lifespan.shutdown.complete"
     await running
+
+
+async def test_an_application_that_is_cancelled_stops_ticking(desk) -> None:
+    threads = set(threading.enumerate())
+    tasks = asyncio.all_tasks()
+    app = WebhookApp(desk, every=timedelta(hours=1))
+    lifespan: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+    told: asyncio.Queue[Any] = asyncio.Queue()
+    running = asyncio.create_task(app({"type": "lifespan"}, lifespan.get, told.put))
+    await lifespan.put({"type": "lifespan.startup"})
+    await told.get()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert asyncio.all_tasks() == tasks
+    assert not [each for each in threading.enumerate() if each not in threads and each.name == "wa-omnichannel-worker"]

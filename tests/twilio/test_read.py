@@ -81,7 +81,7 @@ def test_any_parameters(form: dict[str, str], query: str) -> None:
     try:
         request = signed(urlencode({**MESSAGE, **form}).encode(), query=query)
         meaning = TRANSPORT.read(request)
-    except (WebhookError, UnicodeEncodeError):
+    except WebhookError:
         return
     assert TRANSPORT.read(request) == meaning
     if isinstance(meaning, Inbound):

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -231,11 +235,34 @@ def _backlog(address: Any) -> socket.socket:
     return filler
 
 
-def test_a_certificate_that_does_not_fit_is_not_sent(colour: Colour, raw: RawServer) -> None:
-    """Plain text where TLS is expected ends before the request; at worst it counts as ambiguous."""
+def test_plain_text_where_tls_is_expected_never_sees_the_request(colour: Colour, raw: RawServer) -> None:
+    """The handshake fails; the HTTP libraries do not all say how far it came, so at worst it counts as ambiguous."""
     outcome = colour(base_url=raw.url.replace("http:", "https:")).send(outgoing())
     assert isinstance(outcome, NotSent | Ambiguous)
     assert not raw.seen
+
+
+@pytest.mark.service("openssl")
+def test_a_certificate_that_nobody_vouches_for_is_not_sent(colour: Colour, raw: RawServer, tmp_path: Path) -> None:
+    raw.server.socket = _tls(tmp_path).wrap_socket(raw.server.socket, server_side=True, do_handshake_on_connect=False)
+    outcome = colour(base_url=raw.url.replace("http:", "https:")).send(outgoing())
+    assert outcome == NotSent("provider_unreachable")
+    assert not raw.seen
+
+
+def _tls(folder: Path) -> ssl.SSLContext:
+    """Return the context of a server whose certificate is its own."""
+    program = shutil.which("openssl")
+    if program is None:
+        pytest.skip("openssl is not installed")
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    named = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command = [program, "req", "-x509", *curve, *named, "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(command, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
 
 
 @pytest.mark.parametrize(
@@ -293,7 +320,9 @@ def test_a_status_that_does_not_exist_yet(colour: Colour, raw: RawServer) -> Non
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"<html>", b"[]", b"{}", b'{"sid": 5}', b'{"sid": "SM1", "date_sent": 7}', b"\xff"]
+    "body",
+    [b"", b"<html>", b"[]", b"{}", b'{"sid": 5}', b'{"sid": "SM1", "date_sent": 7}', b"\xff", b"[" * 100_000],
+    ids=lambda body: body[:20].decode("latin-1"),
 )
 def test_an_answer_without_sense_is_ambiguous(colour: Colour, raw: RawServer, body: bytes) -> None:
     raw.answer = lambda handler: reply(handler, 201, body)
@@ -450,7 +479,15 @@ def test_every_page_is_read(colour: Colour, twilio: Emulator, ana: Customer) -> 
 
 @pytest.mark.parametrize(
     ("status", "body", "code"),
-    [(500, b'{"code": 20500, "message": "x"}', 20500), (401, b"", 401), (200, b"<html>", None), (200, b"[]", None)],
+    [
+        (500, b'{"code": 20500, "message": "x"}', 20500),
+        (401, b"", 401),
+        (200, b"<html>", None),
+        (200, b"[]", None),
+        (200, b"{}", None),
+        (204, b"", None),
+        (200, b'{"messages": [{"direction": "outbound-api"}]}', None),
+    ],
 )
 def test_a_failed_search_says_so(colour: Colour, raw: RawServer, status: int, body: bytes, code: int | None) -> None:
     raw.answer = lambda handler: reply(handler, status, body)
@@ -486,7 +523,6 @@ def frames_of(error: BaseException | None) -> Iterator[FrameType]:
 
 
 def test_the_package_loads_neither_sdk_nor_http_library() -> None:
-    import subprocess
     import sys
 
     code = (

@@ -95,7 +95,7 @@ class AsyncClamdScanner(_Clamd):
                     await writer.drain()
                 writer.write(_END)
                 await writer.drain()
-            return _verdict(await reader.read(LONGEST_ANSWER))
+            return _verdict(await _aanswer(reader))
         finally:
             writer.close()
             with contextlib.suppress(OSError):
@@ -134,6 +134,16 @@ def _answer(connection: socket.socket, deadline: float) -> bytes:
     while len(answer) < LONGEST_ANSWER and not answer.endswith(b"\0"):
         _limit(connection, deadline)
         more = connection.recv(LONGEST_ANSWER)
+        if not more:
+            break
+        answer += more
+    return answer
+
+
+async def _aanswer(reader: asyncio.StreamReader) -> bytes:
+    answer = b""
+    while len(answer) < LONGEST_ANSWER and not answer.endswith(b"\0"):
+        more = await reader.read(LONGEST_ANSWER)
         if not more:
             break
         answer += more

@@ -22,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         emulator.register(commands, sys.argv[1:] if argv is None else argv)
         arguments = parser.parse_args(argv)
         return int(arguments.run(arguments))
-    except WaOmnichannelError as error:
+    except (WaOmnichannelError, ImportError) as error:  # what lacks its extra says which one to install
         sys.stderr.write(f"wa-omnichannel: {error}\n")
         return 2
 

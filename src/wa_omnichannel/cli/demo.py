@@ -101,13 +101,12 @@ def files(play: Play) -> None:
         "the photo was fetched with credentials and kept, byte for byte", lambda: _content(play, latest), photo
     )
     pdf = demo_file("invoice.pdf")
-    invoice = Media(f"{play.stage.public_url}/files/factura.pdf", "application/pdf", name="factura.pdf", size=len(pdf))
-    play.answers(invoice)
+    play.answers(play.stage.desk.attach(NUMBER, [pdf], "factura.pdf"))
     play.narrator.claim(
         "Twilio fetched the PDF from the application, byte for byte", play.ana.received[-1].media_bytes, pdf
     )
     posts = _posts(play)
-    refused = _refusal(play, Media(f"{play.stage.public_url}/files/todo.zip", "application/zip", name="todo.zip"))
+    refused = _refusal(play, Media(f"{play.stage.public_url}/todo.zip", "application/zip", name="todo.zip"))
     play.narrator.claim("a ZIP file is refused", refused.reason, "media_kind_unknown")
     play.narrator.explains(refused.explain("en"))
     play.narrator.claim("and nothing was sent to Twilio", _posts(play), posts)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import sys
 from collections.abc import Sequence
 from typing import Any
-
-from wa_omnichannel.errors import MissingExtra
 
 NAME = "emulator"
 
@@ -19,8 +16,6 @@ def register(commands: Any, argv: Sequence[str]) -> None:
     parser.set_defaults(run=run)
     if list(argv[:1]) != [NAME]:
         return
-    if importlib.util.find_spec("uvicorn") is None:
-        raise MissingExtra.of("uvicorn", NAME)
     from wa_omnichannel.emulator.running import add_arguments
 
     add_arguments(parser)

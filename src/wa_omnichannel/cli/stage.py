@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 from collections.abc import Generator
 from datetime import timedelta
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import attrs
 
@@ -17,8 +15,9 @@ from wa_omnichannel.adapters.sqlite import SqliteStore
 from wa_omnichannel.adapters.twilio import TwilioMedia, TwilioTransport
 from wa_omnichannel.attachments import AttachmentRules
 from wa_omnichannel.conditions import AnyOf, Test
-from wa_omnichannel.errors import MissingExtra
+from wa_omnichannel.emulator import Emulator
 from wa_omnichannel.integrations.asgi import WebhookApp
+from wa_omnichannel.integrations.links import MediaLinks
 from wa_omnichannel.integrations.server import listen, serving
 from wa_omnichannel.machine import OffsetClock
 from wa_omnichannel.omnichannel import Omnichannel
@@ -31,12 +30,7 @@ NUMBER = "+14155550100"
 TICK = timedelta(milliseconds=50)
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "demo-auth-token"  # noqa: S105 - of the local Twilio on loopback
-
-for _package in ("starlette", "uvicorn"):
-    if importlib.util.find_spec(_package) is None:
-        raise MissingExtra.of(_package, "emulator")
-
-from wa_omnichannel.emulator import Emulator  # noqa: E402 - after the check that its packages are there
+SECRET = b"demo-link-secret"
 
 
 def demo_file(name: str) -> bytes:
@@ -86,7 +80,7 @@ def staged(folder: Path) -> Generator[Stage]:
         public_url = listener.url
         twilio = stack.enter_context(Emulator(ACCOUNT, TOKEN))
         transport = TwilioTransport(
-            account_sid=ACCOUNT, auth_token=TOKEN, public_url=f"{public_url}/wa", base_url=twilio.base_url
+            account_sid=ACCOUNT, auth_token=TOKEN, public_url=public_url, base_url=twilio.base_url
         )
         clock = OffsetClock()
         desk = Omnichannel(
@@ -96,24 +90,9 @@ def staged(folder: Path) -> Generator[Stage]:
             clock=clock,
             blobs=FolderBlobs(folder / "files"),
             media=TwilioMedia(account_sid=ACCOUNT, auth_token=TOKEN, base_url=twilio.base_url),
+            links=MediaLinks(public_url, [SECRET]),
         )
         desk.put_agent(Agent("lucia", "Lucía", frozenset({"general", "facturacion"}), Presence.AVAILABLE, 2))
-        stack.enter_context(serving(_Site(WebhookApp(desk, every=TICK)), listener))
+        stack.enter_context(serving(WebhookApp(desk, every=TICK), listener))
         twilio.add_number(NUMBER, transport.inbound_url)
         yield Stage(twilio, desk, clock, public_url)
-
-
-class _Site:
-    """The demonstration's web site: webhooks below ``/wa``, files below ``/files``."""
-
-    def __init__(self, webhooks: WebhookApp) -> None:
-        self._webhooks = webhooks
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "lifespan" or scope["path"].startswith("/wa/"):
-            await self._webhooks({**scope, "root_path": "/wa"}, receive, send)
-            return
-        body = demo_file("invoice.pdf")
-        headers = [(b"content-type", b"application/pdf"), (b"content-length", str(len(body)).encode())]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

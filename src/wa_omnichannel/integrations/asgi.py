@@ -129,14 +129,18 @@ class WebhookApp:
         """Run a worker; gives the function that wakes it."""
         if isinstance(self._channel, Omnichannel):
             blocking = Worker(self._channel, every).start()
-            yield blocking.wake
-            await asyncio.to_thread(blocking.stop)
+            try:
+                yield blocking.wake
+            finally:
+                await asyncio.to_thread(blocking.stop)
             return
         worker = AsyncWorker(self._channel, every)
         task = asyncio.create_task(worker.run())
-        yield worker.wake
-        worker.stop()
-        await task
+        try:
+            yield worker.wake
+        finally:
+            worker.stop()
+            await task
 
 
 async def _body(receive: ReceiveCall) -> bytes | None:

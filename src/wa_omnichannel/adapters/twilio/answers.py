@@ -20,9 +20,6 @@ from wa_omnichannel.messages import (
 )
 from wa_omnichannel.ports import SentQuery
 
-UNREADABLE = (ValueError, TypeError, AttributeError, KeyError)
-"""What the SDK raises for an answer that is not what the API promises."""
-
 NOT_SENDABLE = Rejected(0, "This content cannot be sent.", advice="Send text, a file, a place or a linked template.")
 """For content that is not even tried."""
 
@@ -31,6 +28,13 @@ NO_SENSE = Ambiguous("answer_unreadable")
 
 _SECOND = timedelta(seconds=1)
 _PAGE = 100
+
+
+def unreadable_errors() -> tuple[type[Exception], ...]:
+    """Return what the SDK raises for an answer that is not what the API promises; loads the SDK."""
+    from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped, unused-ignore]
+
+    return (ValueError, TypeError, AttributeError, KeyError, RecursionError, TwilioException)
 
 
 def outcome_of(message: Any) -> Outcome:

@@ -106,7 +106,7 @@ class BlockingHttp:
             failed = failure_of(error)
         else:
             text = answer.content.decode("utf-8", "replace")
-            if answer.ok and not answer.is_redirect and answer.status_code < 300:
+            if 200 <= answer.status_code < 300:
                 return Response(answer.status_code, text, answer.headers)
             failed = Answered(answer.status_code, text, answer.headers)
         raise failed

@@ -154,7 +154,7 @@ class TwilioTransport(_Adapter):
             return answers.outcome_of(self._sdk().create(**fields))
         except CallFailed as failed:
             return failed.outcome()
-        except answers.UNREADABLE:
+        except answers.unreadable_errors():
             return answers.NO_SENSE
 
     def find(self, query: SentQuery) -> tuple[Sighting, ...]:
@@ -168,7 +168,7 @@ class TwilioTransport(_Adapter):
             return answers.sightings_of(self._sdk().list(**answers.filters_of(query)), query)
         except CallFailed as failed:
             failure = failed.error()
-        except answers.UNREADABLE as error:
+        except answers.unreadable_errors() as error:
             failure = answers.unreadable(error)
         raise failure
 
@@ -221,7 +221,7 @@ class AsyncTwilioTransport(_Adapter):
             return answers.outcome_of(await self._sdk().create_async(**fields))
         except CallFailed as failed:
             return failed.outcome()
-        except answers.UNREADABLE:
+        except answers.unreadable_errors():
             return answers.NO_SENSE
 
     async def find(self, query: SentQuery) -> tuple[Sighting, ...]:
@@ -231,7 +231,7 @@ class AsyncTwilioTransport(_Adapter):
             return answers.sightings_of(await self._sdk().list_async(**answers.filters_of(query)), query)
         except CallFailed as failed:
             failure = failed.error()
-        except answers.UNREADABLE as error:
+        except answers.unreadable_errors() as error:
             failure = answers.unreadable(error)
         raise failure
 

@@ -51,7 +51,6 @@ def _with_envelope(names: set[str]) -> frozenset[str]:
 class Kind:
     """One kind of inbound message."""
 
-    name: str
     signs: tuple[str, ...]
     """It may be this kind if one of these parameters has a value."""
     read: Callable[[Values], Content | None]
@@ -96,13 +95,13 @@ def _text(form: Values) -> Content | None:
 
 
 KINDS = (
-    Kind("flow", ("FlowData",), _flow, {"FlowData"}),
-    Kind("interaction", ("InteractiveData",), _interaction, {"InteractiveData"}),
-    Kind("button", ("ButtonPayload", "ButtonText"), _button, {"ButtonPayload", "ButtonText"}),
-    Kind("list", ("ListId",), _list, {"ListId", "ListTitle", "ListDescription"}),
-    Kind("location", ("Latitude",), _location, {"Latitude", "Longitude", "Label", "Address"}),
-    Kind("media", ("MediaUrl0",), _media, {"MediaUrl0", "MediaContentType0", "Body"}),
-    Kind("text", ("Body",), _text, {"Body"}),
+    Kind(("FlowData",), _flow, {"FlowData"}),
+    Kind(("InteractiveData",), _interaction, {"InteractiveData"}),
+    Kind(("ButtonPayload", "ButtonText"), _button, {"ButtonPayload", "ButtonText"}),
+    Kind(("ListId",), _list, {"ListId", "ListTitle", "ListDescription"}),
+    Kind(("Latitude",), _location, {"Latitude", "Longitude", "Label", "Address"}),
+    Kind(("MediaUrl0",), _media, {"MediaUrl0", "MediaContentType0", "Body"}),
+    Kind(("Body",), _text, {"Body"}),
 )
 """Every kind of message, in the order in which they are told apart."""
 
