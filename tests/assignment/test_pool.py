@@ -33,7 +33,7 @@ def test_a_cycle_in_parts_gives_the_same_in_all(team, items, limit):
 
 
 @given(TEAM, ITEMS, st.integers(1, 4))
-def test_a_block_gives_the_same_asg_2(team, items, block):
+def test_asg_2_a_block_gives_the_same(team, items, block):
     rules = attrs.evolve(RULES, block=block)
     assert told(Pool(rules, team, items).assign(NOW)) == told(choose(items, team, rules, NOW))
 

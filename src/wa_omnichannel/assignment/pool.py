@@ -141,6 +141,10 @@ class Pool:
         """Return how many items wait."""
         return len(self._items)
 
+    def waiting(self) -> list[WaitingItem]:
+        """Return what waits, in no particular order."""
+        return list(self._items.values())
+
     # ---- agents
 
     def put_agent(self, agent: Agent) -> None:
@@ -341,7 +345,7 @@ class Pool:
         if self._promotions:
             self._promote()
         if self._timed:
-            self._ready.update((group, None) for group in self._timed if group.live)
+            self._look_at_calendars()
         if self._rules.block is not None:
             return self._assign_block()
         if limit is not None or self._restless:
@@ -349,6 +353,13 @@ class Pool:
         found: list[Pairing] = []
         done = self._pull_if_alone(found) if self._improved else self._push_if_alone(found)
         return found if done else found + self._cycle(limit)
+
+    def _look_at_calendars(self) -> None:
+        """Make everything ready for which time alone may have made somebody eligible (ASG-13)."""
+        self._ready.update((group, None) for group in self._timed if group.live)
+        for name, item in self._personal.items():
+            if self._queue(item.queue).custom:
+                self._restless[name] = None
 
     def _promote(self) -> None:
         """Move items that have waited long enough to an earlier bucket (ASG-4)."""
@@ -514,7 +525,7 @@ class Pool:
         if self._items.get(item.conversation) is not item:
             return None
         known = {agent: self._seats[agent].current() for agent in _wanted_by(item) if agent in self._seats}
-        choice = personal_choice(item, known, self._rules)
+        choice = personal_choice(item, known, self._rules, self._now)
         if choice is None:
             return None
         self.drop_item(item.conversation)
