@@ -87,6 +87,7 @@ class Pool:
 
     __slots__ = (
         "_blocked",
+        "_calendars",
         "_groups",
         "_improved",
         "_items",
@@ -125,6 +126,7 @@ class Pool:
         self._groups: dict[object, Group] = {}
         self._listed: list[Group] = []
         self._timed: list[Group] = []
+        self._calendars = any(policy.custom.uses_calendar for policy in rules.policies.values())
         self._promotions: list[tuple[datetime, int, WaitingItem]] = []
         self._personal: dict[str, WaitingItem] = {}
         self._wanted: dict[str, set[str]] = {}
@@ -192,9 +194,17 @@ class Pool:
         name = (agent.queues, frozenset(agent.skills.items()), frozenset(agent.profiles))
         known = self._kinds.get(name)
         if known is None:
+            if len(self._kinds) > 2 * len(self._seats) + 64:
+                self._forget_kinds()
             known = self._kinds[name] = Kind(agent)
             self._suited[known] = Suited(known)
         return known
+
+    def _forget_kinds(self) -> None:
+        """Keep only the kinds of agents that there are."""
+        used = {seat.kind for seat in self._seats.values()}
+        self._kinds = {name: kind for name, kind in self._kinds.items() if kind in used}
+        self._suited = {kind: suited for kind, suited in self._suited.items() if kind in used}
 
     # ---- items
 
@@ -344,7 +354,7 @@ class Pool:
         self._now = now
         if self._promotions:
             self._promote()
-        if self._timed:
+        if self._calendars:
             self._look_at_calendars()
         if self._rules.block is not None:
             return self._assign_block()
