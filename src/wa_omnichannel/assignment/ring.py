@@ -325,6 +325,8 @@ class Ring:
 
     def _pack(self) -> None:
         """Lay out everything anew."""
+        if len(self._owned) > 2 * len(self._seats) + 64:
+            self._owned.clear()
         keyed = sorted((self._key(seat), seat) for seat in self._seats.values())
         gauges = self._listed
         self.order = [seat for _, seat in keyed]
