@@ -121,7 +121,9 @@ def test_a_long_day_with_many_agents_goes_as_in_the_plain_form(method, matching)
     )
     skills = [{name: chance.randint(1, 3) for name in chance.sample("abcd", 2)} for _ in range(60)]
     team = {f"a{n:02}": agent(f"a{n:02}", skills=skills[n], capacity=3) for n in range(60)}
-    pool, waiting, open_ = Pool(rules, team.values()), {}, []
+    pool = Pool(rules, team.values())
+    waiting: dict[str, WaitingItem] = {}
+    open_: list[Pairing] = []
     for step in range(500):
         at = NOW + step * MINUTE
         for n in range(chance.randint(0, 2)):

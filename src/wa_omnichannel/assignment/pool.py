@@ -14,27 +14,25 @@ versions decide. When a commit of a pairing fails, put the rows as they are now,
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 from typing import Any, TypeAlias
 
 import attrs
 
-from wa_omnichannel import skills
 from wa_omnichannel.assignment.choosing import (
-    CLOSEST,
     Choice,
     after,
     best_of,
     choose,
-    method_of,
     personal_choice,
     stays,
 )
 from wa_omnichannel.assignment.custom import NEVER
 from wa_omnichannel.assignment.eligibility import exclusion
-from wa_omnichannel.assignment.group import Entry, Finder, Group, Suited
+from wa_omnichannel.assignment.finding import Finder, Rings
+from wa_omnichannel.assignment.group import Entry, Group, Suited
 from wa_omnichannel.assignment.model import AssignmentRules, Method, Mode, Pairing, QueuePolicy, WaitingItem
 from wa_omnichannel.assignment.ordering import (
     EPOCH,
@@ -45,7 +43,7 @@ from wa_omnichannel.assignment.ordering import (
     place,
     queue_rank,
 )
-from wa_omnichannel.assignment.ring import Key, Kind, Ring, Seat
+from wa_omnichannel.assignment.ring import Kind, Seat
 from wa_omnichannel.workforce import Agent
 
 _FRONT: Any = -1
@@ -105,7 +103,6 @@ class Pool:
         "_rings",
         "_rules",
         "_seats",
-        "_stale",
         "_suited",
         "_timed",
         "_wanted",
@@ -117,8 +114,7 @@ class Pool:
         self._seats: dict[str, Seat] = {}
         self._kinds: dict[object, Kind] = {}
         self._suited: dict[Kind, Suited] = {}
-        self._rings: dict[str, Ring] = {}
-        self._stale: list[set[Seat]] = []
+        self._rings = Rings(rules, self._seats)
         self._queues: dict[str, _Queue] = {}
         self._items: dict[str, WaitingItem] = {}
         self._numbers = itertools.count()
@@ -163,7 +159,7 @@ class Pool:
             better = better or any(room > rooms.get(name, 0) for name, room in seat.rooms.items())
         if seat.assigned is not None and seat.assigned > self._last:
             self._last = seat.assigned
-        self._touch(seat)
+        self._rings.touch(seat)
         if better:
             self._improved[seat] = None
 
@@ -173,22 +169,18 @@ class Pool:
         if seat is not None:
             seat.gone = True
             self._improved.pop(seat, None)
-            self._touch(seat)
+            self._rings.touch(seat)
 
     def release(self, agent: str, item: WaitingItem, at: datetime) -> None:
         """Give an agent back what *item* consumed, without waiting for their row."""
         seat = self._seats[agent]
         seat.take_back(item, at)
-        self._touch(seat)
+        self._rings.touch(seat)
         self._improved[seat] = None
 
     def agents(self) -> list[Agent]:
         """Return everybody as they are now, pairings included."""
         return [seat.current() for seat in self._seats.values()]
-
-    def _touch(self, seat: Seat) -> None:
-        for stale in self._stale:
-            stale.add(seat)
 
     def _kind(self, agent: Agent) -> Kind:
         name = (agent.queues, frozenset(agent.skills.items()), frozenset(agent.profiles))
@@ -308,7 +300,7 @@ class Pool:
     def _new_group(self, name: object, item: WaitingItem, queue: _Queue) -> Group:
         if len(self._listed) >= _MANY and sum(not group.live for group in self._listed) * 4 > len(self._listed) * 3:
             self._forget_empty_groups()
-        group = Group(item, queue.rank, self._rules, None if queue.custom else self._finder(item))
+        group = Group(item, queue.rank, self._rules, None if queue.custom else self._rings.finder(item))
         self._groups[name] = group
         self._listed.append(group)
         if queue.custom and queue.policy.custom.uses_calendar:
@@ -322,25 +314,6 @@ class Pool:
         self._ready = {group: None for group in self._ready if group.live}
         for suited in self._suited.values():
             suited.forget()
-
-    def _finder(self, item: WaitingItem) -> Finder:
-        """Return how agents for *item* and its like are found."""
-        rules, method = self._rules, self._rules.policy(item.queue).method
-        if method_of(item, rules) is CLOSEST:
-            required = rules.required(item)
-            finder = Finder(item, rules, [self._ring("fixed")], by_capacity=False)
-            return finder.by_closeness(item.needs, lambda kind: skills.closeness(required, kind.ratings, rules.skills))
-        names = {Method.ROUND_ROBIN: [f"turn:{item.queue}"], Method.LEAST_ACTIVE: ["assigned", "released"]}
-        rings = [self._ring(name) for name in names.get(method, ["assigned"])]
-        return Finder(item, rules, rings, by_capacity=method is Method.HIGHEST_CAPACITY)
-
-    def _ring(self, name: str) -> Ring:
-        known = self._rings.get(name)
-        if known is None:
-            what, _, queue = name.partition(":")
-            known = self._rings[name] = Ring(_turn_of(queue) if queue else _ORDERS[what], self._seats)
-            self._stale.append(known.stale)
-        return known
 
     # ---- the cycle
 
@@ -387,7 +360,7 @@ class Pool:
             self.drop_item(pairing.item.conversation)
             seat = self._seats[pairing.agent]
             seat.give(pairing.item, pairing.at)
-            self._touch(seat)
+            self._rings.touch(seat)
         return list(pairings)
 
     def _pull_if_alone(self, found: list[Pairing]) -> bool:
@@ -445,13 +418,13 @@ class Pool:
             return self._give(seat, item, choice)
         pairing = Pairing(item, seat.id, self._next(), group.rule, group.code, {"agent": seat.name, "free": seat.free})
         seat.give(item, pairing.at)
-        self._touch(seat)
+        self._rings.touch(seat)
         return pairing
 
     def _give(self, seat: Seat, item: WaitingItem, choice: Choice) -> Pairing:
         pairing = choice.pairing(item, self._next())
         seat.give(item, pairing.at)
-        self._touch(seat)
+        self._rings.touch(seat)
         return pairing
 
     def _next(self) -> datetime:
@@ -583,15 +556,3 @@ def _wanted_by(item: WaitingItem) -> tuple[str, ...]:
 def _fixed(seat: Seat) -> tuple[object, ...]:
     """Return what may make an agent able to do more when it differs, other than numbers."""
     return (seat.kind, seat.bit, seat.blocked, seat.attributes)
-
-
-_ORDERS: Mapping[str, Callable[[Seat], Key]] = {
-    "assigned": lambda seat: (seat.assigned or NEVER, NEVER, seat.id),
-    "released": lambda seat: (seat.released or NEVER, seat.assigned or NEVER if seat.released else NEVER, seat.id),
-    "fixed": lambda seat: (NEVER, NEVER, seat.id),
-}
-
-
-def _turn_of(queue: str) -> Callable[[Seat], Key]:
-    """Return the order of the round robin of *queue*."""
-    return lambda seat: (seat.turns.get(queue, NEVER), seat.assigned or NEVER, seat.id)
