@@ -16,7 +16,6 @@ from wa_omnichannel.assignment import (
     Engagement,
     FromItem,
     Method,
-    Mode,
     Order,
     Pool,
     Preference,
@@ -39,7 +38,7 @@ from wa_omnichannel.assignment import given as given_to
 from wa_omnichannel.capacity import Allowance
 from wa_omnichannel.conditions import Test
 from wa_omnichannel.errors import InvalidValue
-from wa_omnichannel.routing import Queue
+from wa_omnichannel.routing import Mode, Queue
 from wa_omnichannel.skills import Requirement, Skill, SkillBook
 from wa_omnichannel.workforce import Presence, release
 

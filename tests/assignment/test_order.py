@@ -11,7 +11,6 @@ from wa_omnichannel.assignment import (
     DYNAMICS_BLOCK,
     AssignmentRules,
     Bucket,
-    Mode,
     Pool,
     QueuePolicy,
     Scoring,
@@ -22,7 +21,7 @@ from wa_omnichannel.assignment import (
 from wa_omnichannel.assignment.ordering import goes_back
 from wa_omnichannel.conditions import Test
 from wa_omnichannel.errors import InvalidValue
-from wa_omnichannel.routing import Queue
+from wa_omnichannel.routing import Mode, Queue
 from wa_omnichannel.skills import Requirement
 from wa_omnichannel.workforce import Presence, release
 

@@ -45,7 +45,9 @@ class Mode(Enum):
     """How work reaches agents; fixed once the workstream is made (WS-3)."""
 
     PUSH = "push"
+    """The system chooses an agent."""
     PICK = "pick"
+    """Agents choose from the open items."""
 
 
 class VariableType(Enum):

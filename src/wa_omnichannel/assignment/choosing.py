@@ -27,13 +27,13 @@ from wa_omnichannel.assignment.model import (
     Affinity,
     AssignmentRules,
     Method,
-    Mode,
     Pairing,
     Unavailable,
     WaitingItem,
 )
 from wa_omnichannel.assignment.ordering import goes_back, rank
 from wa_omnichannel.explain import Facts
+from wa_omnichannel.routing import Mode
 from wa_omnichannel.skills import Matching
 from wa_omnichannel.workforce import Agent
 

@@ -14,8 +14,9 @@ from typing import TypeAlias
 import attrs
 
 from wa_omnichannel import capacity, skills
-from wa_omnichannel.assignment.model import AssignmentRules, Method, Mode, WaitingItem
+from wa_omnichannel.assignment.model import AssignmentRules, Method, WaitingItem
 from wa_omnichannel.explain import Check, Facts, Trace
+from wa_omnichannel.routing import Mode
 from wa_omnichannel.skills import Matching
 from wa_omnichannel.workforce import Agent
 

@@ -14,7 +14,7 @@ from wa_omnichannel.conditions import ALWAYS, Attributes, Condition, Value
 from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.explain import Check, Facts
 from wa_omnichannel.overflow import OpeningHours
-from wa_omnichannel.routing import Queue
+from wa_omnichannel.routing import Mode, Queue
 from wa_omnichannel.skills import NO_BOOK, NO_NEEDS, Matching, Requirement, SkillBook
 from wa_omnichannel.workforce import Presence
 
@@ -23,15 +23,6 @@ _NO_DECLINES: Mapping[str, int] = {}
 
 PREFERRED = 3
 """How many preferred agents of a contact count (PREF-1)."""
-
-
-class Mode(Enum):
-    """How work reaches agents (WS-3)."""
-
-    PUSH = "push"
-    """The system chooses an agent."""
-    PICK = "pick"
-    """Agents choose from the open items."""
 
 
 class Affinity(Enum):

@@ -33,7 +33,7 @@ from wa_omnichannel.assignment.custom import NEVER
 from wa_omnichannel.assignment.eligibility import exclusion
 from wa_omnichannel.assignment.finding import Finder, Rings
 from wa_omnichannel.assignment.group import Entry, Group, Suited
-from wa_omnichannel.assignment.model import AssignmentRules, Method, Mode, Pairing, QueuePolicy, WaitingItem
+from wa_omnichannel.assignment.model import AssignmentRules, Method, Pairing, QueuePolicy, WaitingItem
 from wa_omnichannel.assignment.ordering import (
     EPOCH,
     MICROSECOND,
@@ -44,6 +44,7 @@ from wa_omnichannel.assignment.ordering import (
     queue_rank,
 )
 from wa_omnichannel.assignment.ring import Kind, Seat
+from wa_omnichannel.routing import Mode
 from wa_omnichannel.workforce import Agent
 
 _FRONT: Any = -1
