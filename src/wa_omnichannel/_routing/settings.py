@@ -11,6 +11,7 @@ import attrs
 from wa_omnichannel._routing.model import (
     ModelRuleset,
     Queue,
+    QueueType,
     VariableType,
     Workstream,
 )
@@ -39,7 +40,8 @@ SYSTEM_VARIABLES: Mapping[str, VariableType] = dict.fromkeys(
 )
 """The variables that every workstream has (section 6.4)."""
 
-_VARIABLE_KINDS: Mapping[VariableType, Kind] = {VariableType.TEXT: Kind.TEXT, VariableType.NUMBER: Kind.NUMBER}
+VARIABLE_KINDS: Mapping[VariableType, Kind] = {VariableType.TEXT: Kind.TEXT, VariableType.NUMBER: Kind.NUMBER}
+"""Kind of the values of each type of variable."""
 
 _FIXED = ("type", "channel", "direction", "mode")
 
@@ -70,7 +72,7 @@ def set_variables(
     for name, value in values.items():
         if name not in types:
             return _refused("WA-CONTEXT", "variable_unknown", {"variable": name, "known": tuple(types)}, "add_variable")
-        if kind_of(value) is not _VARIABLE_KINDS[types[name]]:
+        if kind_of(value) is not VARIABLE_KINDS[types[name]]:
             wrong = {"variable": name, "type": types[name].value}
             return _refused("WA-CONTEXT", "variable_of_other_type", wrong, "give_variable_of_type")
         if isinstance(value, str) and len(value) > MAX_VARIABLE:
@@ -155,7 +157,7 @@ def is_operational(queue: Queue, now: datetime) -> bool:
     return queue.hours is None or queue.hours.is_open(now)
 
 
-def may_transfer(queue: Queue, type_: object, now: datetime) -> Refused | None:
+def may_transfer(queue: Queue, type_: QueueType, now: datetime) -> Refused | None:
     """Return why an agent cannot transfer work of *type_* to *queue* at *now*, or None (WS-1, HRS-5)."""
     if queue.type is not type_:
         facts: Mapping[str, object] = {"queue": queue.name, "type": queue.type.value}
