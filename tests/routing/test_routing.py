@@ -41,7 +41,6 @@ from wa_omnichannel.routing import (
     may_transfer,
     route,
     run,
-    serving_order,
 )
 from wa_omnichannel.rules import Number, Rules
 
@@ -363,12 +362,6 @@ def test_r2q_5_every_item_gets_a_queue(workstream: Any, item: Any, overflowing: 
     found = run(workstream, item, "c", full(*overflowing))
     assert found.queue in {"all", *(rule.queue for rule in workstream.routes)}
     assert found.trace
-
-
-def test_que_2_smaller_numbers_first_oldest_first_pools_then_custom_ones_by_name() -> None:
-    queues = [Queue("d", 2), Queue("c", 1), Queue("b", 1), Queue("z", 1), Queue("a", 1), Queue("y", 1)]
-    custom = {"b", "a"}
-    assert serving_order(queues, custom.__contains__) == (("c", "y", "z"), ("a",), ("b",), ("d",))
 
 
 def test_que_3_no_hours_is_open_round_the_clock() -> None:

@@ -1,10 +1,9 @@
-"""Workstreams and their variables: what may be changed, copied, set and removed; the order of queues."""
+"""Workstreams and their variables: what may be changed, copied, set and removed; closed and empty queues."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from itertools import groupby
 
 import attrs
 
@@ -166,28 +165,6 @@ def may_transfer(queue: Queue, type_: QueueType, now: datetime) -> Refused | Non
         return None
     facts = {"queue": queue.name, "opens_at": queue.hours.next_open(now) or "-"}
     return _refused("HRS-5", "queue_closed", facts, "choose_other_queue")
-
-
-def serving_order(queues: Iterable[Queue], prioritised: Callable[[str], bool]) -> tuple[tuple[str, ...], ...]:
-    """Return in which order an agent's queues are served: groups, of which each is one pool (QUE-2).
-
-    Smaller priority numbers go first. Of the same number, queues that serve the oldest first come first, as one
-    pool; those with prioritisation rules of their own follow one by one, in alphabetical order.
-
-    Args:
-        queues: The queues of the agent.
-        prioritised: Tells whether a queue, by name, has prioritisation rules of its own.
-
-    >>> queues = [Queue("z", 1), Queue("b", 1), Queue("a", 1), Queue("first", 0)]
-    >>> serving_order(queues, lambda name: name == "a")
-    (('first',), ('b', 'z'), ('a',))
-    """
-    ordered = sorted(queues, key=lambda queue: (queue.priority, prioritised(queue.name), queue.name))
-    groups: list[tuple[str, ...]] = []
-    for (_, custom), same in groupby(ordered, key=lambda queue: (queue.priority, prioritised(queue.name))):
-        names = tuple(queue.name for queue in same)
-        groups += [(name,) for name in names] if custom else [names]
-    return tuple(groups)
 
 
 def empty_queue(queue: Queue, members: int, *, closes: bool = False) -> Check | None:
