@@ -13,7 +13,6 @@ from wa_omnichannel.assignment.eligibility import examine, exclusions
 from wa_omnichannel.assignment.model import AssignmentRules, Method, WaitingItem
 from wa_omnichannel.assignment.ordering import rank
 from wa_omnichannel.explain import Check, Trace
-from wa_omnichannel.skills import Matching
 from wa_omnichannel.workforce import Agent
 
 
@@ -115,9 +114,7 @@ def _lasting(item: WaitingItem, members: Sequence[Agent], rules: AssignmentRules
 
 
 def _skills_nobody_has(item: WaitingItem, members: Sequence[Agent], rules: AssignmentRules) -> Iterable[Check]:
-    if rules.works(item.workstream).matching is not Matching.EXACT:
-        return
-    required = rules.required(item)
+    required = rules.demanded(item)
     alone = [name for name in required if all(agent.skills.get(name, 0) < required[name] for agent in members)]
     for name in alone:
         facts = {"queue": item.queue, "skill": name, "rating": required[name]}

@@ -9,7 +9,6 @@ from wa_omnichannel.assignment.choosing import CLOSEST, method_of
 from wa_omnichannel.assignment.custom import NEVER
 from wa_omnichannel.assignment.model import AssignmentRules, Method, WaitingItem
 from wa_omnichannel.assignment.ring import PRESENT, UNITS, UNRELEASED, Gauge, Key, Kind, Ring, Seat, presence_mask
-from wa_omnichannel.skills import Matching
 from wa_omnichannel.workforce import Presence
 
 
@@ -20,9 +19,7 @@ class Finder:
 
     def __init__(self, item: WaitingItem, rules: AssignmentRules, rings: Sequence[Ring], *, by_capacity: bool) -> None:
         presences = presence_mask(rules.allowed(item.workstream))
-        exact = rules.works(item.workstream).matching is Matching.EXACT
-        required = rules.required(item) if exact else {}
-        wanted = [("skill", name, rating) for name, rating in required.items()]
+        wanted = [("skill", name, rating) for name, rating in rules.demanded(item).items()]
         rooms = [(profile, 1) for profile in item.needs.profiles]
         rooms += [(UNITS, item.demand)] if item.demand else []
         self._limit = rules.decline_limit
@@ -55,8 +52,7 @@ class Finder:
             return self._after_declines(item)
         if len(self._orders) == 1 and self._demand:
             return self._most_free(self._rings[0])
-        found = ((ring, able) for ring, able in self._able())
-        return next((self._first(ring, able) for ring, able in found if able), None)
+        return next((self._first(ring, able) for ring, able in self._able() if able), None)
 
     def _most_free(self, ring: Ring) -> Seat | None:
         """The common case in one go: the highest number of units, if that is enough."""

@@ -15,7 +15,6 @@ from wa_omnichannel.assignment.finding import Finder
 from wa_omnichannel.assignment.model import AssignmentRules, Scoring, WaitingItem
 from wa_omnichannel.assignment.ordering import QueueRank
 from wa_omnichannel.assignment.ring import Kind, Seat, presence_mask
-from wa_omnichannel.skills import Matching
 
 Entry: TypeAlias = tuple[QueueRank, Any, int, str, int, WaitingItem, "Group"]
 """Queue's rank, place in the queue, age, conversation, a running number, the item, and its group."""
@@ -51,8 +50,7 @@ class Group:
         """Units that an agent must have left."""
         self.profiles = item.needs.profiles
         self.custom = finder is None
-        exact = not self.custom and rules.works(item.workstream).matching is Matching.EXACT
-        self.required = rules.required(item) if exact else {}
+        self.required = {} if self.custom else rules.demanded(item)
         self.presences = presence_mask(rules.allowed(item.workstream))
         self.scoring: Scoring | None = policy.scoring
         self.finder = finder

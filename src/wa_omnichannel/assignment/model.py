@@ -209,6 +209,10 @@ class AssignmentRules:
             return {}
         return dict(self.skills.considered(item.needs.ratings))
 
+    def demanded(self, item: WaitingItem) -> dict[str, int]:
+        """Return the skills without which nobody gets *item*: only exact match demands any (SKL-2)."""
+        return self.required(item) if self.works(item.workstream).matching is Matching.EXACT else {}
+
 
 DYNAMICS_BLOCK = 100
 """The block of the settings profile ``dynamics`` (ASG-2)."""
