@@ -88,7 +88,7 @@ class Finder:
         if self._tiers is not None:
             able = next(both for tier in self._tiers(ring) if (both := able & tier))
         for gauge in self._orders:
-            able = gauge.most(able)[0]
+            able = gauge.most(able)
         return _lowest(ring, able)
 
     def _after_declines(self, item: WaitingItem) -> Seat | None:

@@ -130,8 +130,7 @@ class Suited:
             self.groups += found
             self.heaps += [group.heap for group in found]
             self.plain = self.plain and not any(group.custom or group.scoring or group.profiles for group in found)
-            bounds = {(group.least, group.presences) for group in found}
-            self.bounds = self.bounds | bounds if self.bounds else bounds
+            self.bounds.update((group.least, group.presences) for group in found)
 
     def first(self, seat: Seat) -> Entry | None:
         """Return the first item that *seat* can take, where all is plain."""

@@ -205,15 +205,11 @@ class Gauge:
                 equal ^= has
         return more | equal
 
-    def most(self, agents: int) -> tuple[int, int]:
-        """Return those of *agents* with the highest number, and the number."""
-        highest = 0
-        for n in range(len(self.planes) - 1, -1, -1):
-            has = agents & self.planes[n]
-            if has:
-                agents = has
-                highest |= 1 << n
-        return agents, highest
+    def most(self, agents: int) -> int:
+        """Return those of *agents* with the highest number."""
+        for plane in reversed(self.planes):
+            agents = agents & plane or agents
+        return agents
 
 
 class _Place:
