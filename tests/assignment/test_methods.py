@@ -289,6 +289,12 @@ def test_asg_12_the_first_rule_that_finds_somebody_decides():
     assert pairing.check.facts["name"] == "local"
 
 
+def test_asg_13_an_attribute_that_the_item_lacks_equals_nothing():
+    same_city = AgentTest("attribute", "equals", FromItem("city"), "city")
+    rules = rules_of(queue=custom(AssignmentRule("local", (same_city,))))
+    assert who(rules, agent("ana", attributes={"city": "None"}), agent("bea")) is None
+
+
 def test_asg_12_without_a_rule_that_finds_somebody_the_item_stays():
     rules = rules_of(queue=custom(AssignmentRule("none", (AgentTest("attribute", "contains_data", name="x"),))))
     assert who(rules, agent("ana")) is None
