@@ -80,13 +80,13 @@ def only(*reasons):
     ],
 )
 def test_why_nobody_gets_it(one, team, codes):
-    assert only(*why_waiting(one, team, PLAIN)) == codes
+    assert only(*why_waiting(one, team, PLAIN, NOW)) == codes
 
 
 def test_reasons_are_counted():
     team = [agent("a", used=2), agent("b", used=2), agent("c", presence=Presence.AWAY), agent("d", queues=frozenset())]
     assert exclusions(item("v"), team, PLAIN) == {"no_capacity": 2, "presence": 1, "not_a_member": 1}
-    assert "no_capacity 2, presence 1" in why_waiting(item("v"), team, PLAIN)[-1].sentence("en")
+    assert "no_capacity 2, presence 1" in why_waiting(item("v"), team, PLAIN, NOW)[-1].sentence("en")
 
 
 def test_somebody_can_and_so_many_are_before_it():
@@ -97,8 +97,9 @@ def test_somebody_can_and_so_many_are_before_it():
 
 def test_pref_3_an_item_that_waits_for_its_preferred_agent_says_so():
     rules = AssignmentRules({"q": Queue("q")}, work={"": WorkPolicy(unavailable=Unavailable.WAIT)})
-    (row,) = report(item("v", preferred=("ana",)), [], [agent("bea")], rules, NOW).rows
-    assert row.checks[-1].sentence("en") == "Bea: the item waits for ana and nobody else."
+    told = report(item("v", preferred=("ana",)), [], [agent("bea")], rules, NOW)
+    assert told.rows[0].checks[-1].sentence("en") == "Bea: the item waits for ana and nobody else."
+    assert told.reasons[-1].facts["reasons"] == ("not_preferred 1",)
 
 
 def test_asg_12_custom_rules_are_in_the_table():
@@ -110,6 +111,7 @@ def test_asg_12_custom_rules_are_in_the_table():
     )
     rows = report(one, [], [nobody, somebody], RULES, NOW).rows
     assert [row.checks[-1].code for row in rows] == ["agent_custom", "agent_custom_ok"]
+    assert report(one, [], [nobody], RULES, NOW).reasons[-1].facts["reasons"] == ("custom 1",)
 
 
 def test_a_dry_run_finds_queues_nobody_serves_and_skills_nobody_has():
