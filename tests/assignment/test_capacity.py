@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -103,7 +104,7 @@ def test_cap_8_wrap_up_keeps_capacity_always_for_a_time_or_not():
 
 
 class Histories(RuleBasedStateMachine):
-    """Whatever is given and taken back, by whomever: what is in use is what is open (CAP-8, LIF-2)."""
+    """Whatever is given and taken back, by whomever: what is in use is what is open (CAP-3, CAP-4)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -132,14 +133,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(limit=st.none() | st.integers(0, 4))
     def change_a_limit(self, limit):
-        self.agent = type(self.agent)(
-            **{
-                **{
-                    name: getattr(self.agent, name) for name in ("id", "name", "queues", "presence", "capacity", "used")
-                },
-                "profiles": override(self.agent.profiles, CHAT, limit),
-            }
-        )
+        self.agent = attrs.evolve(self.agent, profiles=override(self.agent.profiles, CHAT, limit))
 
     @invariant()
     def in_use_is_what_is_open(self):

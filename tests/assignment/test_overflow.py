@@ -78,7 +78,7 @@ def test_ovf_4_in_dynamics_the_count_is_ten_seconds_old_and_a_burst_passes():
     assert recount(Counted(0, NOW), lambda: 7, NOW + COUNT_AGE, COUNT_AGE).items == 7
 
 
-def test_ovf_5_the_hours_of_the_channel_play_no_part():
+def test_que_3_a_queue_without_hours_is_never_outside_them():
     assert before_queue(Overflow(outside_hours=END), None, 0, NOW.replace(hour=3)).handling is None
 
 

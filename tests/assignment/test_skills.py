@@ -16,10 +16,10 @@ from wa_omnichannel.skills import (
     SkillBook,
     closeness,
     count,
-    missing,
     most,
     nearest,
 )
+from wa_omnichannel.workforce import Presence
 
 REQUIRED = {"cafe": 2, "coffee": 3, "spanish": 3}
 CARLOS = {"cafe": 2, "coffee": 3, "spanish": 3}
@@ -110,11 +110,14 @@ def test_skl_6_ratings_of_different_models_are_compared_as_shares_of_their_scale
 
 
 def test_skl_7_an_open_item_keeps_a_rating_that_the_model_no_longer_has():
-    assert missing({"es": 10}, {"es": 5}) == ("es",)
+    shorter = SkillBook([Skill("es", model=RatingModel("five", {value: str(value) for value in range(1, 6)}))])
+    rules = with_matching(Matching.EXACT, shorter)
+    assert rules.required(item("v", needs=Requirement.of({"es": 10}))) == {"es": 10}
+    assert not winners(rules, {"es": 10}, agent("ana", skills={"es": 5}))
 
 
 def test_skl_8_transfer_lists_by_match_and_enforces_nothing():
-    team = [agent("no"), agent("yes", skills={"es": 3}), agent("away", presence=agent("x").presence.AWAY)]
+    team = [agent("no"), agent("yes", skills={"es": 3}), agent("away", presence=Presence.AWAY)]
     moved = item("v", needs=Requirement.of({"es": 3}))
     assert [one.id for one in transferable(moved, team, EXACT)] == ["yes", "no"]
 
