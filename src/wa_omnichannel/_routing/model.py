@@ -80,7 +80,7 @@ def _check_variable_name(_: object, attribute: attrs.Attribute[str], name: str) 
 
 @attrs.frozen
 class ContextVariable:
-    """A fact that a survey, a bot or the API attaches to a conversation (section 6.4); its case counts."""
+    """A fact that a survey, a bot or the API attaches to a conversation (WA-CONTEXT); its case counts."""
 
     name: str = attrs.field(validator=_check_variable_name)
     type: VariableType = VariableType.TEXT

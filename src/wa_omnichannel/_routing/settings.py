@@ -37,7 +37,7 @@ SYSTEM_VARIABLES: Mapping[str, VariableType] = dict.fromkeys(
     ),
     VariableType.TEXT,
 )
-"""The variables that every workstream has (section 6.4)."""
+"""The variables that every workstream has (WA-CONTEXT)."""
 
 VARIABLE_KINDS: Mapping[VariableType, Kind] = {VariableType.TEXT: Kind.TEXT, VariableType.NUMBER: Kind.NUMBER}
 """Kind of the values of each type of variable."""
@@ -53,7 +53,7 @@ def variable_types(workstream: Workstream) -> Mapping[str, VariableType]:
 def set_variables(
     workstream: Workstream, known: Mapping[str, Value], values: Mapping[str, Value]
 ) -> Mapping[str, Value] | Refused:
-    """Return *known* with new values of context variables, or why they cannot be set (section 6.4).
+    """Return *known* with new values of context variables, or why they cannot be set (WA-CONTEXT).
 
     Args:
         workstream: Says which variables there are.
