@@ -118,6 +118,14 @@ def test_asg_6_a_score_grows_while_an_item_waits():
     assert [one.conversation for one in old_at_last] == ["old", "urgent"]
 
 
+@pytest.mark.parametrize(
+    ("value", "base"),
+    [(7, 7), (7.9, 7), (-1, 0), (10_001, 10_000), (float("inf"), 10_000), (float("nan"), 0), ("high", 0)],
+)
+def test_asg_6_a_score_at_the_start_is_brought_within_0_to_10000(value, base):
+    assert Scoring().base({"score": value}) == base
+
+
 @pytest.mark.parametrize("wrong", [{"points": -1}, {"points": 10_001}, {"every": timedelta(seconds=29)}])
 def test_asg_6_scores_have_limits_and_exclude_prioritisation_rules(wrong):
     with pytest.raises(InvalidValue):

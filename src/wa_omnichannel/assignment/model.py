@@ -133,7 +133,7 @@ class Scoring:
     def base(self, attributes: Attributes) -> int:
         """Return the score that an item starts with."""
         value = attributes.get(self.attribute, 0)
-        return min(max(int(value), 0), HIGHEST_SCORE) if isinstance(value, int | float) else 0
+        return int(min(max(0, value), HIGHEST_SCORE)) if isinstance(value, int | float) else 0
 
     def score(self, base: int, since: datetime, now: datetime) -> int:
         """Return the score of an item at *now*."""
