@@ -14,7 +14,7 @@ Source: Microsoft Learn, "Manage overflow of work items in queues".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from enum import Enum
 from itertools import groupby, zip_longest
@@ -179,12 +179,7 @@ class Arriving:
 ROUTED = Arriving()
 """An item that a route rule sent here, for the first time."""
 
-_UNCHECKED: Mapping[Arrival, tuple[str, str]] = {
-    Arrival.FALLBACK: ("OVF-11", "overflow_ignored_in_fallback"),
-    Arrival.OVERFLOW: ("OVF-1", "overflow_checked_once"),
-    Arrival.TRANSFER: ("OVF-1", "overflow_checked_once"),
-    Arrival.SUPERVISOR: ("OVF-1", "overflow_checked_once"),
-}
+_IN_FALLBACK = Check("OVF-11", True, "overflow_ignored_in_fallback")
 
 
 def before_queue(
@@ -217,9 +212,11 @@ def before_queue(
 def _skipped(item: Arriving) -> Check | None:
     if item.bot:
         return Check("OVF-6", True, "overflow_waits_for_bot")
-    rule, code = _UNCHECKED.get(item.arrival, ("OVF-1", "overflow_checked_once"))
-    skips = item.checked or item.arrival in _UNCHECKED
-    return Check(rule, True, code) if skips else None
+    if item.arrival is Arrival.FALLBACK:
+        return _IN_FALLBACK
+    if item.checked or item.arrival is not Arrival.ROUTED:
+        return Check("OVF-1", True, "overflow_checked_once")
+    return None
 
 
 def _outside_hours(overflow: Overflow, hours: OpeningHours | None, now: datetime) -> Verdict | None:
@@ -251,7 +248,7 @@ def in_queue(overflow: Overflow, entered_at: datetime, now: datetime, arrival: A
         arrival: How it came; in the fallback queue overflow is ignored (OVF-11).
     """
     if arrival is Arrival.FALLBACK:
-        return Verdict(None, (Check("OVF-11", True, "overflow_ignored_in_fallback"),))
+        return Verdict(None, (_IN_FALLBACK,))
     wait = overflow.wait
     if wait is None:
         return Verdict(None, (Check("OVF-9", True, "overflow_not_set"),))

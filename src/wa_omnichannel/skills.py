@@ -160,7 +160,7 @@ def most(required: Ratings, have: Ratings, book: SkillBook = NO_BOOK) -> int:
     return -sum(book.get(name).model.share(have.get(name, 0)) for name in required)
 
 
-def count(required: Ratings, have: Ratings, _: SkillBook = NO_BOOK) -> int:
+def count(required: Ratings, have: Ratings) -> int:
     """Return the sort key of *skill count*: the more of the required skills, the smaller (SKL-5)."""
     return -sum(name in have for name in required)
 

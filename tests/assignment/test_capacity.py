@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,25 +36,25 @@ PROFILES = (CHAT, DAILY, CapacityProfile("voice", 1, blocking=True))
 
 
 @given(st.integers(0, 20), st.integers(1, 5))
-def test_an_agent_has_as_many_at_once_as_units_allow_cap_1(units, each):
+def test_cap_1_an_agent_has_as_many_at_once_as_units_allow(units, each):
     items = [item(f"v{n:02}", demand=each) for n in range(25)]
     assert len(choose(items, [agent("ana", capacity=units)], RULES, NOW)) == units // each
 
 
-def test_the_reset_frequency_cannot_be_edited_cap_2():
+def test_cap_2_the_reset_frequency_cannot_be_edited():
     assert edit(CHAT, CapacityProfile("chat", 5)).limit == 5
     with pytest.raises(InvalidValue):
         edit(CHAT, CapacityProfile("chat", 2, Reset.END_OF_DAY))
 
 
-def test_a_blocking_profile_at_its_limit_blocks_all_other_work_cap_2():
+def test_cap_2_a_blocking_profile_at_its_limit_blocks_all_other_work():
     busy = agent("ana", profiles={"voice": Allowance(1, 1, blocking=True)})
     assert blocking(busy.profiles) == ("voice",)
     assert not choose([item("v")], [busy], RULES, NOW)
     assert not next(check for check in examine(item("v"), busy, RULES) if check.rule == "CAP-2").met
 
 
-def test_end_of_day_gives_back_at_the_end_of_the_shift_and_not_before_cap_3():
+def test_cap_3_end_of_day_gives_back_at_the_end_of_the_shift_and_not_before():
     ana = agent("ana", profiles={"daily": grant(DAILY)})
     used = take(ana, 0, NOW, profiles=["daily"])
     closed = release(used, 0, NOW, profiles=["daily"])
@@ -62,7 +63,7 @@ def test_end_of_day_gives_back_at_the_end_of_the_shift_and_not_before_cap_3():
     assert release(end_shift(used), 0, NOW, profiles=["daily"]).profiles["daily"].used == 0
 
 
-def test_an_item_needs_room_in_all_its_profiles_and_consumes_all_cap_4():
+def test_cap_4_an_item_needs_room_in_all_its_profiles_and_consumes_all():
     both = Requirement.of(profiles=["chat", "daily"])
     ana = agent("ana", profiles={"chat": Allowance(1), "daily": Allowance(5)})
     items = [item("v1", 2, needs=both, demand=0), item("v2", 1, needs=both, demand=0)]
@@ -72,7 +73,7 @@ def test_an_item_needs_room_in_all_its_profiles_and_consumes_all_cap_4():
     assert exhausted(after.profiles, both.profiles) == ("chat",)
 
 
-def test_a_limit_of_ones_own_survives_a_change_of_the_default_cap_5():
+def test_cap_5_a_limit_of_ones_own_survives_a_change_of_the_default():
     has = {"chat": Allowance(2, 2)}
     own = override(has, CHAT, 7)
     assert own["chat"] == Allowance(7, 2, custom=True)
@@ -82,18 +83,19 @@ def test_a_limit_of_ones_own_survives_a_change_of_the_default_cap_5():
     assert redefine({}, CHAT) == {}
 
 
-def test_fewer_units_do_not_take_work_away_cap_5():
+def test_cap_5_fewer_units_do_not_take_work_away():
     assert set_capacity(agent("ana", used=2), 1).free == -1
 
 
-def test_a_bot_is_never_reduced_cap_9():
+def test_cap_9_a_bot_is_never_reduced():
     bot = agent("bot", bot=True, capacity=1)
     assert take(bot, 1, NOW).free == 1
     assert release(take(bot, 1, NOW), 1, NOW).free == 1
     assert [p.agent for p in choose([item(f"v{n}") for n in range(3)], [bot], RULES, NOW)] == ["bot"] * 3
 
 
-def test_wrap_up_keeps_capacity_always_for_a_time_or_not_cap_8_ws_12():
+def test_cap_8_wrap_up_keeps_capacity_always_for_a_time_or_not():
+    """See also WS-12."""
     assert WrapUpBlocking().until(NOW) is None
     assert WrapUpBlocking(WrapUp.NEVER).until(NOW) == NOW
     assert WrapUpBlocking(WrapUp.CUSTOM, timedelta(minutes=5)).until(NOW) == NOW + timedelta(minutes=5)
@@ -102,7 +104,7 @@ def test_wrap_up_keeps_capacity_always_for_a_time_or_not_cap_8_ws_12():
 
 
 class Histories(RuleBasedStateMachine):
-    """Whatever is given and taken back, by whomever: what is in use is what is open (CAP-8, LIF-2)."""
+    """Whatever is given and taken back, by whomever: what is in use is what is open (CAP-3, CAP-4)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -131,14 +133,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(limit=st.none() | st.integers(0, 4))
     def change_a_limit(self, limit):
-        self.agent = type(self.agent)(
-            **{
-                **{
-                    name: getattr(self.agent, name) for name in ("id", "name", "queues", "presence", "capacity", "used")
-                },
-                "profiles": override(self.agent.profiles, CHAT, limit),
-            }
-        )
+        self.agent = attrs.evolve(self.agent, profiles=override(self.agent.profiles, CHAT, limit))
 
     @invariant()
     def in_use_is_what_is_open(self):
@@ -153,5 +148,5 @@ TestHistories = Histories.TestCase
 
 
 @given(st.dictionaries(st.sampled_from("abc"), st.builds(Allowance, st.integers(0, 3), st.integers(0, 3))))
-def test_the_end_of_the_day_touches_only_what_counts_per_day_cap_3(has):
+def test_cap_3_the_end_of_the_day_touches_only_what_counts_per_day(has):
     assert end_of_day(has) == has

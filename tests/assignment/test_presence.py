@@ -71,7 +71,7 @@ def test_signing_in_keeps_away_and_offline():
     assert sign_in(agent("ana", used=1)).presence is Presence.BUSY
 
 
-def test_a_missed_offer_makes_inactive_and_a_rejected_one_do_not_disturb_not_5():
+def test_not_5_a_missed_offer_makes_inactive_and_a_rejected_one_do_not_disturb():
     on, off = OfferRules(rejected_makes_busy=True), OfferRules(missed_makes_inactive=False)
     assert missed(agent("ana"), on).presence is Presence.INACTIVE
     assert missed(agent("ana"), off) == rejected(agent("ana"), off) == agent("ana")
@@ -90,7 +90,7 @@ def test_a_lost_connection_is_offline_at_once_and_restored_within_two_and_a_half
     assert reconnected(ana, NOW) == ana
 
 
-def test_only_allowed_presences_get_work_ws_13():
+def test_ws_13_only_allowed_presences_get_work():
     rules = AssignmentRules({"q": Queue("q")}, work={"w": WorkPolicy(presences=frozenset({Presence.AWAY}))})
     away, here = agent("away", presence=Presence.AWAY), agent("here")
     assert exclusion(item("v"), away, rules) == "presence"

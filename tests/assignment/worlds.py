@@ -14,7 +14,6 @@ from wa_omnichannel.assignment import (
     Bucket,
     CustomAssignment,
     Method,
-    Mode,
     Order,
     QueuePolicy,
     Scoring,
@@ -24,7 +23,7 @@ from wa_omnichannel.assignment import (
 )
 from wa_omnichannel.capacity import Allowance, Reset
 from wa_omnichannel.conditions import Test
-from wa_omnichannel.routing import Queue
+from wa_omnichannel.routing import Mode, Queue
 from wa_omnichannel.skills import Matching, Requirement, Skill, SkillBook
 from wa_omnichannel.workforce import Agent, Presence
 

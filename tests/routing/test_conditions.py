@@ -2,8 +2,9 @@
 
 import json
 import pickle
-import time as clock
 from datetime import date, time
+from enum import StrEnum
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -18,7 +19,6 @@ from wa_omnichannel.conditions import (
     OPERATORS,
     All,
     AnyOf,
-    Case,
     Kind,
     Not,
     RuleIndex,
@@ -298,9 +298,7 @@ def test_a_regular_expression_without_its_package_says_what_to_install(monkeypat
 
 def test_a_regular_expression_cannot_hang() -> None:
     evil = where("body").matches(pattern("(a+)+$"))
-    begun = clock.process_time()
-    assert not evil.holds({"body": "a" * 20_000 + "!"})
-    assert clock.process_time() - begun < 5  # a backtracking engine would not end in this universe
+    assert not evil.holds({"body": "a" * 20_000 + "!"})  # a backtracking engine would not end in this universe
 
 
 def test_a_regular_expression_that_takes_too_much_memory_is_refused() -> None:
@@ -319,6 +317,14 @@ def test_every_value_has_a_kind(name: str, value: Any) -> None:
     assert where(name).is_set().holds({name: value}) == (value not in ("", ()))
 
 
+class Channel(StrEnum):
+    """An enumeration of texts."""
+
+    WHATSAPP = "whatsapp"
+
+
 def test_kinds_of_derived_classes_are_those_of_their_base() -> None:
-    assert kind_of(Case.EXACT.value) is Kind.TEXT
-    assert where("x").equals(True).holds({"x": True})
+    assert kind_of(Channel.WHATSAPP) is Kind.TEXT
+    assert kind_of(HTTPStatus.OK) is Kind.NUMBER
+    assert where("x").equals("WhatsApp").holds({"x": Channel.WHATSAPP})
+    assert where("x").equals(200).holds({"x": HTTPStatus.OK})

@@ -86,7 +86,7 @@ def test_ws_17_screen_pop_has_steps_of_30_seconds_up_to_five_minutes(seconds: in
     assert stream(screen_pop=timedelta(seconds=300)).screen_pop == timedelta(minutes=5)
 
 
-def test_ws_10_auto_close_is_a_duration() -> None:
+def test_auto_close_is_after_more_than_no_time() -> None:
     with pytest.raises(InvalidValue):
         stream(auto_close_after=timedelta(0))
 
@@ -208,7 +208,6 @@ def test_outputs_and_variables_are_known_to_later_rules_only() -> None:
     ("problem", "workstream"),
     [
         ("unknown_queue", stream(routes=(RouteRule("r", "sale"),))),
-        ("queue_of_other_kind", stream(routes=(RouteRule("r", "phone"),))),
         ("unknown_queue", stream(routes=(RouteRule("r", shares=(Share("sales", 50), Share("sals", 50))),))),
         ("redundant_route", stream(routes=(RouteRule("a", "sales"), RouteRule("b", "sales", where("hour").equals(3))))),
         ("rule_twice", stream(rules("r", ClassificationRule("a", where("hour").equals(1)), ClassificationRule("a")))),
@@ -216,9 +215,15 @@ def test_outputs_and_variables_are_known_to_later_rules_only() -> None:
         ("unknown_attribute", stream(ModelRuleset("m", Says(), ("body",)))),
     ],
 )
-def test_r2q_7_other_problems(problem: str, workstream: Workstream) -> None:
-    queues = {queue.name: queue for queue in (Queue("all"), Queue("sales"), Queue("phone", type=QueueType.VOICE))}
+def test_other_problems(problem: str, workstream: Workstream) -> None:
+    queues = {queue.name: queue for queue in (Queue("all"), Queue("sales"))}
     assert problem in {found.code for found in check(workstream, queues)}
+
+
+def test_r2q_7_only_queues_of_the_type_of_the_workstream_can_be_chosen() -> None:
+    queues = {queue.name: queue for queue in (Queue("all"), Queue("phone", type=QueueType.VOICE))}
+    assert codes(*check(stream(routes=(RouteRule("r", "phone"),)), queues)) == [("queue_of_other_kind", "r", 1)]
+    assert not check(stream(routes=(RouteRule("r", "all", where("hour").equals(3)),)), queues)
 
 
 def many(n: int) -> tuple[ClassificationRule, ...]:

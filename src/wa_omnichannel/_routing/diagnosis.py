@@ -26,6 +26,7 @@ from wa_omnichannel._routing.model import ModelRuleset, Queue, Ruleset, Workstre
 from wa_omnichannel._routing.problems import ROUTES
 from wa_omnichannel.conditions import Attributes, Condition, Pattern, Test, leaves
 from wa_omnichannel.explain import Check, sentence, show
+from wa_omnichannel.skills import Ratings
 
 Item = tuple[str, Attributes]
 """A conversation's id and its attributes before classification."""
@@ -179,6 +180,11 @@ class Member(Protocol):
         """The queues they are a member of."""
         ...
 
+    @property
+    def skills(self) -> Ratings:
+        """Their rating by skill."""
+        ...
+
 
 @attrs.frozen
 class DryRun:
@@ -223,7 +229,7 @@ def dry_run(
         {name: hits[name] for name in names},
         tuple(name for name in names if not hits[name]),
         _unserved(workstream, people, around.queues),
-        tuple(sorted(skill for skill in needed if not any(skill in _skills(person) for person in people))),
+        tuple(sorted(skill for skill in needed if not any(skill in person.skills for person in people))),
     )
 
 
@@ -250,10 +256,6 @@ def _unserved(workstream: Workstream, people: tuple[Member, ...], queues: Mappin
         for queue in known
         if not (queue.default and people) and not any(queue.name in person.queues for person in people)
     )
-
-
-def _skills(person: Member) -> Iterable[str]:
-    return getattr(person, "skills", ())
 
 
 @attrs.frozen

@@ -16,13 +16,13 @@ from wa_omnichannel._routing.model import (
     ModelRuleset,
     Prediction,
     Queue,
-    Ratings,
     RouteRule,
     Ruleset,
     Workstream,
 )
 from wa_omnichannel.conditions import Attributes, Value, View
 from wa_omnichannel.explain import Check, Trace
+from wa_omnichannel.skills import Ratings
 
 _NO_VALUES: Mapping[str, Value] = {}
 _NO_RATINGS: Ratings = {}

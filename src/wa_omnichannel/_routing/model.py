@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from enum import Enum
-from typing import Protocol, TypeAlias
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -13,9 +13,7 @@ import attrs
 from wa_omnichannel.conditions import ALWAYS, Condition, RuleIndex, Value
 from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.hours import OperatingHours, zone_named
-
-Ratings: TypeAlias = Mapping[str, int]
-"""Required rating by name of the skill; the scale is the skill's own (CLS-7)."""
+from wa_omnichannel.skills import Ratings
 
 _NO_VALUES: Mapping[str, Value] = {}
 _NO_RATINGS: Ratings = {}
@@ -45,7 +43,9 @@ class Mode(Enum):
     """How work reaches agents; fixed once the workstream is made (WS-3)."""
 
     PUSH = "push"
+    """The system chooses an agent."""
     PICK = "pick"
+    """Agents choose from the open items."""
 
 
 class VariableType(Enum):
@@ -80,7 +80,7 @@ def _check_variable_name(_: object, attribute: attrs.Attribute[str], name: str) 
 
 @attrs.frozen
 class ContextVariable:
-    """A fact that a survey, a bot or the API attaches to a conversation (section 6.4); its case counts."""
+    """A fact that a survey, a bot or the API attaches to a conversation (WA-CONTEXT); its case counts."""
 
     name: str = attrs.field(validator=_check_variable_name)
     type: VariableType = VariableType.TEXT
@@ -95,7 +95,7 @@ class ClassificationRule:
     sets: Mapping[str, Value] = _NO_VALUES
     """Attributes, visible to later rulesets (CLS-3)."""
     skills: Ratings = _NO_RATINGS
-    """Skills to attach, with the rating they need."""
+    """Skills to attach, with the rating they need on the skill's own scale (CLS-7)."""
     profiles: tuple[str, ...] = ()
     """Capacity profiles to attach (CAP-4)."""
     priority: int | None = None

@@ -16,10 +16,9 @@ from wa_omnichannel._routing.model import (
     Queue,
     RouteRule,
     Ruleset,
-    VariableType,
     Workstream,
 )
-from wa_omnichannel._routing.settings import variable_types
+from wa_omnichannel._routing.settings import VARIABLE_KINDS, variable_types
 from wa_omnichannel.conditions import Condition, Kind, RuleIndex, Test, View, implies, kind_of, leaves, never
 from wa_omnichannel.conditions.operators import Pattern, several
 from wa_omnichannel.conditions.values import view_key
@@ -98,8 +97,6 @@ NO_LIMITS = Limits()
 DYNAMICS = Limits(rulesets=10, rules=100, outputs=5, routes=200, shares=5, levels=2)
 """The limits of Dynamics (CLS-1, CLS-5, R2Q-1, R2Q-6): settings profile ``dynamics``."""
 
-_KINDS: Mapping[VariableType, Kind] = {VariableType.TEXT: Kind.TEXT, VariableType.NUMBER: Kind.NUMBER}
-
 
 def check(
     workstream: Workstream,
@@ -119,7 +116,7 @@ def check(
     >>> check(Workstream("main", "all", (Ruleset("vip", (rule,)),)))[0].code
     'unknown_attribute'
     """
-    known = dict(attributes) | {name: _KINDS[kind] for name, kind in variable_types(workstream).items()}
+    known = dict(attributes) | {name: VARIABLE_KINDS[kind] for name, kind in variable_types(workstream).items()}
     return tuple(_problems(workstream, queues, limits, known))
 
 
@@ -132,7 +129,7 @@ def _problems(
         if isinstance(ruleset, ModelRuleset):
             yield from _of_inputs(name, ruleset, known)
             continue
-        yield from _of_rules(name, ruleset.name, ruleset.rules, ruleset.index, known, limits)
+        yield from _of_rules(name, ruleset.name, ruleset.rules, known, limits)
         yield from _shadowed(name, ruleset)
         yield from _over(limits.rules, len(ruleset.rules), "CLS-1", "rules", name, ruleset.name)
         for position, rule in enumerate(ruleset.rules, 1):
@@ -140,7 +137,7 @@ def _problems(
             yield from _over(limits.outputs, made, "CLS-1", "outputs", name, ruleset.name, rule.name, position)
         for rule in ruleset.rules:
             known.update({out: kind for out, value in rule.outputs.items() if (kind := kind_of(value)) is not None})
-    yield from _of_rules(name, ROUTES, workstream.routes, workstream.index, known, limits)
+    yield from _of_rules(name, ROUTES, workstream.routes, known, limits)
     yield from _of_routes(workstream, queues, limits)
 
 
@@ -186,7 +183,6 @@ def _of_rules(
     name: str,
     ruleset: str,
     rules: Sequence[ClassificationRule | RouteRule],
-    index: RuleIndex,
     known: Mapping[str, Kind],
     limits: Limits,
 ) -> Iterator[Problem]:

@@ -1,16 +1,16 @@
-"""Workstreams and their variables: what may be changed, copied, set and removed; the order of queues."""
+"""Workstreams and their variables: what may be changed, copied, set and removed; closed and empty queues."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from itertools import groupby
 
 import attrs
 
 from wa_omnichannel._routing.model import (
     ModelRuleset,
     Queue,
+    QueueType,
     VariableType,
     Workstream,
 )
@@ -37,9 +37,10 @@ SYSTEM_VARIABLES: Mapping[str, VariableType] = dict.fromkeys(
     ),
     VariableType.TEXT,
 )
-"""The variables that every workstream has (section 6.4)."""
+"""The variables that every workstream has (WA-CONTEXT)."""
 
-_VARIABLE_KINDS: Mapping[VariableType, Kind] = {VariableType.TEXT: Kind.TEXT, VariableType.NUMBER: Kind.NUMBER}
+VARIABLE_KINDS: Mapping[VariableType, Kind] = {VariableType.TEXT: Kind.TEXT, VariableType.NUMBER: Kind.NUMBER}
+"""Kind of the values of each type of variable."""
 
 _FIXED = ("type", "channel", "direction", "mode")
 
@@ -52,7 +53,7 @@ def variable_types(workstream: Workstream) -> Mapping[str, VariableType]:
 def set_variables(
     workstream: Workstream, known: Mapping[str, Value], values: Mapping[str, Value]
 ) -> Mapping[str, Value] | Refused:
-    """Return *known* with new values of context variables, or why they cannot be set (section 6.4).
+    """Return *known* with new values of context variables, or why they cannot be set (WA-CONTEXT).
 
     Args:
         workstream: Says which variables there are.
@@ -70,7 +71,7 @@ def set_variables(
     for name, value in values.items():
         if name not in types:
             return _refused("WA-CONTEXT", "variable_unknown", {"variable": name, "known": tuple(types)}, "add_variable")
-        if kind_of(value) is not _VARIABLE_KINDS[types[name]]:
+        if kind_of(value) is not VARIABLE_KINDS[types[name]]:
             wrong = {"variable": name, "type": types[name].value}
             return _refused("WA-CONTEXT", "variable_of_other_type", wrong, "give_variable_of_type")
         if isinstance(value, str) and len(value) > MAX_VARIABLE:
@@ -155,7 +156,7 @@ def is_operational(queue: Queue, now: datetime) -> bool:
     return queue.hours is None or queue.hours.is_open(now)
 
 
-def may_transfer(queue: Queue, type_: object, now: datetime) -> Refused | None:
+def may_transfer(queue: Queue, type_: QueueType, now: datetime) -> Refused | None:
     """Return why an agent cannot transfer work of *type_* to *queue* at *now*, or None (WS-1, HRS-5)."""
     if queue.type is not type_:
         facts: Mapping[str, object] = {"queue": queue.name, "type": queue.type.value}
@@ -164,28 +165,6 @@ def may_transfer(queue: Queue, type_: object, now: datetime) -> Refused | None:
         return None
     facts = {"queue": queue.name, "opens_at": queue.hours.next_open(now) or "-"}
     return _refused("HRS-5", "queue_closed", facts, "choose_other_queue")
-
-
-def serving_order(queues: Iterable[Queue], prioritised: Callable[[str], bool]) -> tuple[tuple[str, ...], ...]:
-    """Return in which order an agent's queues are served: groups, of which each is one pool (QUE-2).
-
-    Smaller priority numbers go first. Of the same number, queues that serve the oldest first come first, as one
-    pool; those with prioritisation rules of their own follow one by one, in alphabetical order.
-
-    Args:
-        queues: The queues of the agent.
-        prioritised: Tells whether a queue, by name, has prioritisation rules of its own.
-
-    >>> queues = [Queue("z", 1), Queue("b", 1), Queue("a", 1), Queue("first", 0)]
-    >>> serving_order(queues, lambda name: name == "a")
-    (('first',), ('b', 'z'), ('a',))
-    """
-    ordered = sorted(queues, key=lambda queue: (queue.priority, prioritised(queue.name), queue.name))
-    groups: list[tuple[str, ...]] = []
-    for (_, custom), same in groupby(ordered, key=lambda queue: (queue.priority, prioritised(queue.name))):
-        names = tuple(queue.name for queue in same)
-        groups += [(name,) for name in names] if custom else [names]
-    return tuple(groups)
 
 
 def empty_queue(queue: Queue, members: int, *, closes: bool = False) -> Check | None:

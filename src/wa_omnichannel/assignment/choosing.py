@@ -27,13 +27,13 @@ from wa_omnichannel.assignment.model import (
     Affinity,
     AssignmentRules,
     Method,
-    Mode,
     Pairing,
     Unavailable,
     WaitingItem,
 )
 from wa_omnichannel.assignment.ordering import goes_back, rank
 from wa_omnichannel.explain import Facts
+from wa_omnichannel.routing import Mode
 from wa_omnichannel.skills import Matching
 from wa_omnichannel.workforce import Agent
 
@@ -106,26 +106,28 @@ def choose_agent(
         rules: Queues, methods, presences.
         now: The current instant; only calendars ask for it.
     """
-    personal = personal_choice(item, agents, rules)
+    personal = personal_choice(item, agents, rules, now)
     if personal is not None or stays(item, rules):
         return personal
     able = [agent for agent in agents.values() if exclusion(item, agent, rules) is None]
     return best_of(able, item, rules, now)
 
 
-def personal_choice(item: WaitingItem, agents: Mapping[str, Agent], rules: AssignmentRules) -> Choice | None:
+def personal_choice(
+    item: WaitingItem, agents: Mapping[str, Agent], rules: AssignmentRules, now: datetime
+) -> Choice | None:
     """Return the previous or a preferred agent of *item*, if one of them gets it (WS-15, PREF-2)."""
-    return _previous(item, agents, rules) or _preferred(item, agents, rules)
+    return _previous(item, agents, rules, now) or _preferred(item, agents, rules)
 
 
-def _previous(item: WaitingItem, agents: Mapping[str, Agent], rules: AssignmentRules) -> Choice | None:
+def _previous(item: WaitingItem, agents: Mapping[str, Agent], rules: AssignmentRules, now: datetime) -> Choice | None:
     agent = agents.get(item.previous or "")
     if agent is None or not goes_back(item, rules):
         return None
     facts = {"agent": agent.name, "free": agent.free, "presence": agent.presence.value}
     if rules.works(item.workstream).affinity is Affinity.STRICT:
         return Choice(agent.id, "WS-15a", "assigned_to_previous", facts)
-    able = exclusion(item, agent, rules) is None
+    able = exclusion(item, agent, rules) is None and best_of([agent], item, rules, now) is not None
     return Choice(agent.id, "WS-15", "assigned_to_previous_able", facts) if able else None
 
 

@@ -71,7 +71,7 @@ def _ratio(have: object) -> float:
 def _same(have: object, want: object) -> bool:
     if isinstance(want, frozenset):
         return have in want
-    return have is not None and str(have).casefold() == str(want).casefold()
+    return None not in (have, want) and str(have).casefold() == str(want).casefold()
 
 
 _COMPARE: Mapping[str, Callable[[object, object], bool]] = {

@@ -14,9 +14,9 @@ from typing import TypeAlias
 import attrs
 
 from wa_omnichannel import capacity, skills
-from wa_omnichannel.assignment.model import AssignmentRules, Method, Mode, WaitingItem
+from wa_omnichannel.assignment.model import AssignmentRules, Method, WaitingItem
 from wa_omnichannel.explain import Check, Facts, Trace
-from wa_omnichannel.skills import Matching
+from wa_omnichannel.routing import Mode
 from wa_omnichannel.workforce import Agent
 
 Looked: TypeAlias = tuple[bool, Facts]
@@ -50,9 +50,7 @@ def _presence(item: WaitingItem, agent: Agent, rules: AssignmentRules) -> Looked
 
 
 def _skills(item: WaitingItem, agent: Agent, rules: AssignmentRules) -> Looked:
-    required = rules.required(item)
-    if rules.works(item.workstream).matching is not Matching.EXACT:
-        return True, {"missing": ()}
+    required = rules.demanded(item)
     lacking = skills.missing(required, agent.skills)
     wanted = tuple(f"{name} {required[name]} ({agent.skills.get(name, '-')})" for name in lacking)
     return not lacking, {"missing": wanted}
@@ -124,5 +122,5 @@ def exclusions(item: WaitingItem, agents: Iterable[Agent], rules: AssignmentRule
 
 def reachable(item: WaitingItem, agent: Agent, rules: AssignmentRules) -> bool:
     """Tell whether *agent* may get *item* as a preferred agent: member and present (PREF-2)."""
-    found = (_RULES[0].test, _decliners, _member, _declines, _presence)
+    found = (_push, _decliners, _member, _declines, _presence)
     return all(test(item, agent, rules)[0] for test in found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -9,11 +10,10 @@ import attrs
 
 from wa_omnichannel import skills
 from wa_omnichannel.assignment.choosing import Choice, choose_agent, context_of, stays
-from wa_omnichannel.assignment.eligibility import examine, exclusions
+from wa_omnichannel.assignment.eligibility import examine
 from wa_omnichannel.assignment.model import AssignmentRules, Method, WaitingItem
 from wa_omnichannel.assignment.ordering import rank
 from wa_omnichannel.explain import Check, Trace
-from wa_omnichannel.skills import Matching
 from wa_omnichannel.workforce import Agent
 
 
@@ -64,7 +64,7 @@ def report(
     """
     choice = choose_agent(item, {agent.id: agent for agent in agents}, rules, now)
     rows = tuple(AgentRow(agent.id, _checks(item, agent, rules, now)) for agent in agents)
-    reasons = _first_in_line(item, items, choice, rules, now) if choice else why_waiting(item, agents, rules)
+    reasons = _first_in_line(item, items, choice, rules, now) if choice else why_waiting(item, agents, rules, now)
     return Report(choice, rows, reasons)
 
 
@@ -91,13 +91,14 @@ def _first_in_line(
     return (Check(choice.rule, True, "somebody_can", {"agent": choice.facts["agent"], "ahead": ahead}),)
 
 
-def why_waiting(item: WaitingItem, agents: Iterable[Agent], rules: AssignmentRules) -> Trace:
+def why_waiting(item: WaitingItem, agents: Iterable[Agent], rules: AssignmentRules, now: datetime) -> Trace:
     """Return why nobody gets *item*: first what no change of presence or load will cure, then the rest by count."""
     members = [agent for agent in agents if item.queue in agent.queues]
     if not members:
         return (Check("QUE-6", False, "nobody_there", {"queue": item.queue}),)
     lasting = tuple(_lasting(item, members, rules))
-    counted = exclusions(item, members, rules)
+    failed = (next((check for check in _checks(item, agent, rules, now) if not check.met), None) for agent in members)
+    counted = Counter(check.code.removeprefix("agent_") for check in failed if check is not None)
     reasons = tuple(f"{reason} {number}" for reason, number in sorted(counted.items()))
     facts = {"members": len(members), "queue": item.queue, "reasons": reasons}
     return (*lasting, Check("DIAG-1", False, "nobody_now", facts))
@@ -115,9 +116,7 @@ def _lasting(item: WaitingItem, members: Sequence[Agent], rules: AssignmentRules
 
 
 def _skills_nobody_has(item: WaitingItem, members: Sequence[Agent], rules: AssignmentRules) -> Iterable[Check]:
-    if rules.works(item.workstream).matching is not Matching.EXACT:
-        return
-    required = rules.required(item)
+    required = rules.demanded(item)
     alone = [name for name in required if all(agent.skills.get(name, 0) < required[name] for agent in members)]
     for name in alone:
         facts = {"queue": item.queue, "skill": name, "rating": required[name]}

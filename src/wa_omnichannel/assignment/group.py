@@ -1,4 +1,4 @@
-"""Items that need the same, and how an agent for them is found.
+"""Items that need the same: waiting in order, and which agents could ever serve them.
 
 Items of one queue and workstream with the same requirement and size form a group: either its first item has an
 agent, or none of them has. So a hundred thousand items that nobody can take are one look, not a hundred thousand.
@@ -6,20 +6,18 @@ agent, or none of them has. So a hundred thousand items that nobody can take are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from heapq import heapify, heappop
 from typing import Any, TypeAlias
 
 from wa_omnichannel.assignment.choosing import method_of
+from wa_omnichannel.assignment.finding import Finder
 from wa_omnichannel.assignment.model import AssignmentRules, Scoring, WaitingItem
 from wa_omnichannel.assignment.ordering import QueueRank
-from wa_omnichannel.assignment.ring import PRESENT, UNITS, UNRELEASED, Gauge, Kind, Ring, Seat, presence_mask
-from wa_omnichannel.skills import Matching
-from wa_omnichannel.workforce import Presence
+from wa_omnichannel.assignment.ring import Kind, Seat, presence_mask
 
 Entry: TypeAlias = tuple[QueueRank, Any, int, str, int, WaitingItem, "Group"]
 """Queue's rank, place in the queue, age, conversation, a running number, the item, and its group."""
-
 
 _ANY = 1 << 62
 
@@ -52,8 +50,7 @@ class Group:
         """Units that an agent must have left."""
         self.profiles = item.needs.profiles
         self.custom = finder is None
-        exact = not self.custom and rules.works(item.workstream).matching is Matching.EXACT
-        self.required = rules.required(item) if exact else {}
+        self.required = {} if self.custom else rules.demanded(item)
         self.presences = presence_mask(rules.allowed(item.workstream))
         self.scoring: Scoring | None = policy.scoring
         self.finder = finder
@@ -133,8 +130,7 @@ class Suited:
             self.groups += found
             self.heaps += [group.heap for group in found]
             self.plain = self.plain and not any(group.custom or group.scoring or group.profiles for group in found)
-            bounds = {(group.least, group.presences) for group in found}
-            self.bounds = self.bounds | bounds if self.bounds else bounds
+            self.bounds.update((group.least, group.presences) for group in found)
 
     def first(self, seat: Seat) -> Entry | None:
         """Return the first item that *seat* can take, where all is plain."""
@@ -150,111 +146,3 @@ class Suited:
             if heap and (best is None or heap[0] < best):
                 best = heap[0]
         return best
-
-
-class Finder:
-    """Finds by the queue's own methods, on rings."""
-
-    __slots__ = ("_demand", "_features", "_filters", "_limit", "_members", "_orders", "_rings", "_sources", "_tiers")
-
-    def __init__(self, item: WaitingItem, rules: AssignmentRules, rings: Sequence[Ring], *, by_capacity: bool) -> None:
-        presences = presence_mask(rules.allowed(item.workstream))
-        exact = rules.works(item.workstream).matching is Matching.EXACT
-        required = rules.required(item) if exact else {}
-        wanted = [("skill", name, rating) for name, rating in required.items()]
-        rooms = [(profile, 1) for profile in item.needs.profiles]
-        rooms += [(UNITS, item.demand)] if item.demand else []
-        self._limit = rules.decline_limit
-        self._rings = rings
-        self._demand = item.demand
-        self._members = [ring.feature(("queue", item.queue, 0)) for ring in rings]
-        self._features = [[ring.feature(feature) for feature in wanted] for ring in rings]
-        self._filters = [
-            [(ring.gauge(what, presences), need) for what, need in rooms or [(PRESENT, 1)]] for ring in rings
-        ]
-        if len(rings) > 1:
-            self._filters[0].append((rings[0].gauge(UNRELEASED, presence_mask(Presence)), 1))
-        units = [UNITS] if item.demand or not rooms else []
-        self._orders: list[Gauge] = [
-            rings[0].gauge(what, presences) for what in (*item.needs.profiles, *units) if by_capacity
-        ]
-        self._tiers: Callable[[Ring], Sequence[int]] | None = None
-
-    def by_closeness(self, name: object, key: Callable[[Kind], object]) -> Finder:
-        """Let closeness of the agents to *name* decide, computed by *key*."""
-        self._tiers = lambda ring: ring.tiers(name, key)
-        return self
-
-    def find(self, item: WaitingItem) -> Seat | None:
-        """Return the best agent for *item*, or None."""
-        for ring in self._rings:
-            if ring.stale or not ring.packed:
-                ring.sync()
-        if item.declines:
-            return self._after_declines(item)
-        if len(self._orders) == 1 and self._demand:
-            return self._most_free(self._rings[0])
-        found = ((ring, able) for ring, able in self._able())
-        return next((self._first(ring, able) for ring, able in found if able), None)
-
-    def _most_free(self, ring: Ring) -> Seat | None:
-        """The common case in one go: the highest number of units, if that is enough."""
-        masks, highest = ring.masks, 0
-        able = masks[self._members[0]]
-        for feature in self._features[0]:
-            able &= masks[feature]
-        planes = self._orders[0].planes
-        for n in range(len(planes) - 1, -1, -1):
-            has = able & planes[n]
-            if has:
-                able = has
-                highest |= 1 << n
-        return _lowest(ring, able) if highest >= self._demand else None
-
-    def _having(self, ring: Ring, n: int) -> int:
-        masks = ring.masks
-        able = masks[self._members[n]]
-        for feature in self._features[n]:
-            able &= masks[feature]
-        return able
-
-    def _able(self) -> Iterator[tuple[Ring, int]]:
-        """Yield who may get it, ring by ring."""
-        for n, ring in enumerate(self._rings):
-            able = self._having(ring, n)
-            for gauge, need in self._filters[n]:
-                able = gauge.at_least(able, need) if able else 0
-            yield ring, able
-
-    def _first(self, ring: Ring, able: int) -> Seat:
-        """Return the best of those who may get it, at least one."""
-        if self._tiers is not None:
-            able = next(both for tier in self._tiers(ring) if (both := able & tier))
-        for gauge in self._orders:
-            able = gauge.most(able)[0]
-        return _lowest(ring, able)
-
-    def _after_declines(self, item: WaitingItem) -> Seat | None:
-        """Look at agents without a decline first, then at those with one, and so on (ASG-15)."""
-        rings = list(self._able())
-        seats = {agent: times for agent, times in item.declines.items() if times}
-        for times in (0, *sorted({times for times in seats.values() if times < self._limit})):
-            for ring, able in rings:
-                left = self._with_declines(ring, able, seats, times)
-                if left:
-                    return self._first(ring, left)
-        return None
-
-    def _with_declines(self, ring: Ring, able: int, declines: Mapping[str, int], times: int) -> int:
-        for agent, number in declines.items():
-            if number != times:
-                able &= ~ring.bit(agent)
-        if not times:
-            return able
-        return able & sum(ring.bit(agent) for agent, number in declines.items() if number == times)
-
-
-def _lowest(ring: Ring, able: int) -> Seat:
-    seat = ring.order[(able & -able).bit_length() - 1]
-    assert seat is not None  # noqa: S101 - a bit without an agent would be a fault of this module
-    return seat

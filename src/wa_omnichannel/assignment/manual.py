@@ -19,9 +19,10 @@ from datetime import datetime, timedelta
 import attrs
 
 from wa_omnichannel import skills
-from wa_omnichannel.assignment.model import PREFERRED, AssignmentRules, Mode, WaitingItem
+from wa_omnichannel.assignment.model import PREFERRED, AssignmentRules, WaitingItem
 from wa_omnichannel.errors import Refused
 from wa_omnichannel.explain import Check
+from wa_omnichannel.routing import Mode
 from wa_omnichannel.workforce import Agent, Presence
 
 NOT_LISTED = frozenset({Presence.DO_NOT_DISTURB, Presence.AWAY, Presence.OFFLINE, Presence.INACTIVE})

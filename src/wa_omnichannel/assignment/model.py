@@ -14,7 +14,7 @@ from wa_omnichannel.conditions import ALWAYS, Attributes, Condition, Value
 from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.explain import Check, Facts
 from wa_omnichannel.overflow import OpeningHours
-from wa_omnichannel.routing import Queue
+from wa_omnichannel.routing import Mode, Queue
 from wa_omnichannel.skills import NO_BOOK, NO_NEEDS, Matching, Requirement, SkillBook
 from wa_omnichannel.workforce import Presence
 
@@ -23,15 +23,6 @@ _NO_DECLINES: Mapping[str, int] = {}
 
 PREFERRED = 3
 """How many preferred agents of a contact count (PREF-1)."""
-
-
-class Mode(Enum):
-    """How work reaches agents (WS-3)."""
-
-    PUSH = "push"
-    """The system chooses an agent."""
-    PICK = "pick"
-    """Agents choose from the open items."""
 
 
 class Affinity(Enum):
@@ -142,7 +133,7 @@ class Scoring:
     def base(self, attributes: Attributes) -> int:
         """Return the score that an item starts with."""
         value = attributes.get(self.attribute, 0)
-        return min(max(int(value), 0), HIGHEST_SCORE) if isinstance(value, int | float) else 0
+        return int(min(max(0, value), HIGHEST_SCORE)) if isinstance(value, int | float) else 0
 
     def score(self, base: int, since: datetime, now: datetime) -> int:
         """Return the score of an item at *now*."""
@@ -217,6 +208,10 @@ class AssignmentRules:
         if not item.needs.skills or self.works(item.workstream).matching is Matching.NONE:
             return {}
         return dict(self.skills.considered(item.needs.ratings))
+
+    def demanded(self, item: WaitingItem) -> dict[str, int]:
+        """Return the skills without which nobody gets *item*: only exact match demands any (SKL-2)."""
+        return self.required(item) if self.works(item.workstream).matching is Matching.EXACT else {}
 
 
 DYNAMICS_BLOCK = 100

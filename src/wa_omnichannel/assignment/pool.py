@@ -14,28 +14,26 @@ versions decide. When a commit of a pairing fails, put the rows as they are now,
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 from typing import Any, TypeAlias
 
 import attrs
 
-from wa_omnichannel import skills
 from wa_omnichannel.assignment.choosing import (
-    CLOSEST,
     Choice,
     after,
     best_of,
     choose,
-    method_of,
     personal_choice,
     stays,
 )
 from wa_omnichannel.assignment.custom import NEVER
 from wa_omnichannel.assignment.eligibility import exclusion
-from wa_omnichannel.assignment.group import Entry, Finder, Group, Suited
-from wa_omnichannel.assignment.model import AssignmentRules, Method, Mode, Pairing, QueuePolicy, WaitingItem
+from wa_omnichannel.assignment.finding import Finder, Rings
+from wa_omnichannel.assignment.group import Entry, Group, Suited
+from wa_omnichannel.assignment.model import AssignmentRules, Method, Pairing, QueuePolicy, WaitingItem
 from wa_omnichannel.assignment.ordering import (
     EPOCH,
     MICROSECOND,
@@ -45,7 +43,8 @@ from wa_omnichannel.assignment.ordering import (
     place,
     queue_rank,
 )
-from wa_omnichannel.assignment.ring import Key, Kind, Ring, Seat
+from wa_omnichannel.assignment.ring import Kind, Seat
+from wa_omnichannel.routing import Mode
 from wa_omnichannel.workforce import Agent
 
 _FRONT: Any = -1
@@ -87,6 +86,7 @@ class Pool:
 
     __slots__ = (
         "_blocked",
+        "_calendars",
         "_groups",
         "_improved",
         "_items",
@@ -104,7 +104,6 @@ class Pool:
         "_rings",
         "_rules",
         "_seats",
-        "_stale",
         "_suited",
         "_timed",
         "_wanted",
@@ -116,8 +115,7 @@ class Pool:
         self._seats: dict[str, Seat] = {}
         self._kinds: dict[object, Kind] = {}
         self._suited: dict[Kind, Suited] = {}
-        self._rings: dict[str, Ring] = {}
-        self._stale: list[set[Seat]] = []
+        self._rings = Rings(rules, self._seats)
         self._queues: dict[str, _Queue] = {}
         self._items: dict[str, WaitingItem] = {}
         self._numbers = itertools.count()
@@ -125,6 +123,7 @@ class Pool:
         self._groups: dict[object, Group] = {}
         self._listed: list[Group] = []
         self._timed: list[Group] = []
+        self._calendars = any(policy.custom.uses_calendar for policy in rules.policies.values())
         self._promotions: list[tuple[datetime, int, WaitingItem]] = []
         self._personal: dict[str, WaitingItem] = {}
         self._wanted: dict[str, set[str]] = {}
@@ -140,6 +139,10 @@ class Pool:
     def __len__(self) -> int:
         """Return how many items wait."""
         return len(self._items)
+
+    def waiting(self) -> list[WaitingItem]:
+        """Return what waits, in no particular order."""
+        return list(self._items.values())
 
     # ---- agents
 
@@ -157,7 +160,7 @@ class Pool:
             better = better or any(room > rooms.get(name, 0) for name, room in seat.rooms.items())
         if seat.assigned is not None and seat.assigned > self._last:
             self._last = seat.assigned
-        self._touch(seat)
+        self._rings.touch(seat)
         if better:
             self._improved[seat] = None
 
@@ -167,30 +170,34 @@ class Pool:
         if seat is not None:
             seat.gone = True
             self._improved.pop(seat, None)
-            self._touch(seat)
+            self._rings.touch(seat)
 
     def release(self, agent: str, item: WaitingItem, at: datetime) -> None:
         """Give an agent back what *item* consumed, without waiting for their row."""
         seat = self._seats[agent]
         seat.take_back(item, at)
-        self._touch(seat)
+        self._rings.touch(seat)
         self._improved[seat] = None
 
     def agents(self) -> list[Agent]:
         """Return everybody as they are now, pairings included."""
         return [seat.current() for seat in self._seats.values()]
 
-    def _touch(self, seat: Seat) -> None:
-        for stale in self._stale:
-            stale.add(seat)
-
     def _kind(self, agent: Agent) -> Kind:
         name = (agent.queues, frozenset(agent.skills.items()), frozenset(agent.profiles))
         known = self._kinds.get(name)
         if known is None:
+            if len(self._kinds) > 2 * len(self._seats) + 64:
+                self._forget_kinds()
             known = self._kinds[name] = Kind(agent)
             self._suited[known] = Suited(known)
         return known
+
+    def _forget_kinds(self) -> None:
+        """Keep only the kinds of agents that there are."""
+        used = {seat.kind for seat in self._seats.values()}
+        self._kinds = {name: kind for name, kind in self._kinds.items() if kind in used}
+        self._suited = {kind: suited for kind, suited in self._suited.items() if kind in used}
 
     # ---- items
 
@@ -294,7 +301,7 @@ class Pool:
     def _new_group(self, name: object, item: WaitingItem, queue: _Queue) -> Group:
         if len(self._listed) >= _MANY and sum(not group.live for group in self._listed) * 4 > len(self._listed) * 3:
             self._forget_empty_groups()
-        group = Group(item, queue.rank, self._rules, None if queue.custom else self._finder(item))
+        group = Group(item, queue.rank, self._rules, None if queue.custom else self._rings.finder(item))
         self._groups[name] = group
         self._listed.append(group)
         if queue.custom and queue.policy.custom.uses_calendar:
@@ -309,25 +316,6 @@ class Pool:
         for suited in self._suited.values():
             suited.forget()
 
-    def _finder(self, item: WaitingItem) -> Finder:
-        """Return how agents for *item* and its like are found."""
-        rules, method = self._rules, self._rules.policy(item.queue).method
-        if method_of(item, rules) is CLOSEST:
-            required = rules.required(item)
-            finder = Finder(item, rules, [self._ring("fixed")], by_capacity=False)
-            return finder.by_closeness(item.needs, lambda kind: skills.closeness(required, kind.ratings, rules.skills))
-        names = {Method.ROUND_ROBIN: [f"turn:{item.queue}"], Method.LEAST_ACTIVE: ["assigned", "released"]}
-        rings = [self._ring(name) for name in names.get(method, ["assigned"])]
-        return Finder(item, rules, rings, by_capacity=method is Method.HIGHEST_CAPACITY)
-
-    def _ring(self, name: str) -> Ring:
-        known = self._rings.get(name)
-        if known is None:
-            what, _, queue = name.partition(":")
-            known = self._rings[name] = Ring(_turn_of(queue) if queue else _ORDERS[what], self._seats)
-            self._stale.append(known.stale)
-        return known
-
     # ---- the cycle
 
     def assign(self, now: datetime, limit: int | None = None) -> list[Pairing]:
@@ -340,8 +328,8 @@ class Pool:
         self._now = now
         if self._promotions:
             self._promote()
-        if self._timed:
-            self._ready.update((group, None) for group in self._timed if group.live)
+        if self._calendars:
+            self._look_at_calendars()
         if self._rules.block is not None:
             return self._assign_block()
         if limit is not None or self._restless:
@@ -349,6 +337,13 @@ class Pool:
         found: list[Pairing] = []
         done = self._pull_if_alone(found) if self._improved else self._push_if_alone(found)
         return found if done else found + self._cycle(limit)
+
+    def _look_at_calendars(self) -> None:
+        """Make everything ready for which time alone may have made somebody eligible (ASG-13)."""
+        self._ready.update((group, None) for group in self._timed if group.live)
+        for name, item in self._personal.items():
+            if self._queue(item.queue).custom:
+                self._restless[name] = None
 
     def _promote(self) -> None:
         """Move items that have waited long enough to an earlier bucket (ASG-4)."""
@@ -366,7 +361,7 @@ class Pool:
             self.drop_item(pairing.item.conversation)
             seat = self._seats[pairing.agent]
             seat.give(pairing.item, pairing.at)
-            self._touch(seat)
+            self._rings.touch(seat)
         return list(pairings)
 
     def _pull_if_alone(self, found: list[Pairing]) -> bool:
@@ -424,13 +419,13 @@ class Pool:
             return self._give(seat, item, choice)
         pairing = Pairing(item, seat.id, self._next(), group.rule, group.code, {"agent": seat.name, "free": seat.free})
         seat.give(item, pairing.at)
-        self._touch(seat)
+        self._rings.touch(seat)
         return pairing
 
     def _give(self, seat: Seat, item: WaitingItem, choice: Choice) -> Pairing:
         pairing = choice.pairing(item, self._next())
         seat.give(item, pairing.at)
-        self._touch(seat)
+        self._rings.touch(seat)
         return pairing
 
     def _next(self) -> datetime:
@@ -514,7 +509,7 @@ class Pool:
         if self._items.get(item.conversation) is not item:
             return None
         known = {agent: self._seats[agent].current() for agent in _wanted_by(item) if agent in self._seats}
-        choice = personal_choice(item, known, self._rules)
+        choice = personal_choice(item, known, self._rules, self._now)
         if choice is None:
             return None
         self.drop_item(item.conversation)
@@ -562,15 +557,3 @@ def _wanted_by(item: WaitingItem) -> tuple[str, ...]:
 def _fixed(seat: Seat) -> tuple[object, ...]:
     """Return what may make an agent able to do more when it differs, other than numbers."""
     return (seat.kind, seat.bit, seat.blocked, seat.attributes)
-
-
-_ORDERS: Mapping[str, Callable[[Seat], Key]] = {
-    "assigned": lambda seat: (seat.assigned or NEVER, NEVER, seat.id),
-    "released": lambda seat: (seat.released or NEVER, seat.assigned or NEVER if seat.released else NEVER, seat.id),
-    "fixed": lambda seat: (NEVER, NEVER, seat.id),
-}
-
-
-def _turn_of(queue: str) -> Callable[[Seat], Key]:
-    """Return the order of the round robin of *queue*."""
-    return lambda seat: (seat.turns.get(queue, NEVER), seat.assigned or NEVER, seat.id)

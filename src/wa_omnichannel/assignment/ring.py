@@ -205,15 +205,11 @@ class Gauge:
                 equal ^= has
         return more | equal
 
-    def most(self, agents: int) -> tuple[int, int]:
-        """Return those of *agents* with the highest number, and the number."""
-        highest = 0
-        for n in range(len(self.planes) - 1, -1, -1):
-            has = agents & self.planes[n]
-            if has:
-                agents = has
-                highest |= 1 << n
-        return agents, highest
+    def most(self, agents: int) -> int:
+        """Return those of *agents* with the highest number."""
+        for plane in reversed(self.planes):
+            agents = agents & plane or agents
+        return agents
 
 
 class _Place:
@@ -325,6 +321,8 @@ class Ring:
 
     def _pack(self) -> None:
         """Lay out everything anew."""
+        if len(self._owned) > 2 * len(self._seats) + 64:
+            self._owned.clear()
         keyed = sorted((self._key(seat), seat) for seat in self._seats.values())
         gauges = self._listed
         self.order = [seat for _, seat in keyed]

@@ -77,11 +77,11 @@ ROUTING: Mapping[str, Mapping[str, str]] = {
     # Workstreams and context variables
     "workstream_fixed": {
         "en": "The {field} of workstream {workstream!r} was chosen when it was made and cannot change.",
-        "es": "El valor {field} del flujo de trabajo {workstream!r} se eligió al crearlo y no se puede cambiar.",
+        "es": "El valor {field} de la secuencia de trabajo {workstream!r} se eligió al crearla y no se puede cambiar.",
     },
     "make_another_workstream": {
         "en": "Make another workstream with the other {field}.",
-        "es": "Cree otro flujo de trabajo con el otro valor de {field}.",
+        "es": "Cree otra secuencia de trabajo con el otro valor de {field}.",
     },
     "variable_unknown": {
         "en": "There is no context variable {variable!r}; known are: {known}. Capitals matter.",
@@ -101,7 +101,7 @@ ROUTING: Mapping[str, Mapping[str, str]] = {
     },
     "add_variable": {
         "en": "Add the context variable {variable!r} to the workstream.",
-        "es": "Añada la variable de contexto {variable!r} al flujo de trabajo.",
+        "es": "Añada la variable de contexto {variable!r} a la secuencia de trabajo.",
     },
     "name_variable": {"en": "Name one of: {known}.", "es": "Indique una de estas: {known}."},
     "give_variable_of_type": {
@@ -163,7 +163,7 @@ ROUTING: Mapping[str, Mapping[str, str]] = {
     },
     "queue_of_other_kind": {
         "en": "Queue {queue!r} is of type {type}, the workstream of type {wanted}.",
-        "es": "La cola {queue!r} es de tipo {type} y el flujo de trabajo de tipo {wanted}.",
+        "es": "La cola {queue!r} es de tipo {type} y la secuencia de trabajo de tipo {wanted}.",
     },
 }
 """Every code with its texts; ``{name}`` stands for a value of the check, problem or remedy."""
