@@ -69,11 +69,29 @@ def media(name: str, content_type: str | None = None, size: int | None = None, c
     return Media("https://example.com/1", content_type or known[extension(name)], caption, name, size)
 
 
-@given(rules, parties, medias)
-def test_check_is_total_and_only_the_last_check_fails(rules: AttachmentRules, party: Party, media: Media) -> None:
-    made = check(rules, party, media)
-    assert made
-    assert all(one.met for one in made[:-1])
+ORDER = (
+    {"ATT-1"},
+    {"ATT-4"},
+    {"WA-KIND"},
+    {"ATT-5", "ATT-6", "ATT-7", "ATT-13"},
+    {"WA-CAPTION"},
+    {"ATT-2", "ATT-3", "WA-EMPTY"},
+    {"WA-TYPE"},
+    {"ATT-9"},
+)
+PLACES = {rule: place for place, together in enumerate(ORDER) for rule in together}
+
+
+@given(rules, parties, medias, sniffs, scans)
+def test_checks_are_made_in_their_order_and_only_the_last_one_fails(
+    rules: AttachmentRules, party: Party, media: Media, sniffed: Sniffed, scan: ScanResult | None
+) -> None:
+    """ATT-8: permission, blocked extension, kind, size, content, scan; the first that is not met decides."""
+    for made in (check(rules, party, media), check_content(rules, party, media, sniffed, scan)):
+        places = [PLACES[one.rule] for one in made]
+        assert made
+        assert places == sorted({*places})
+        assert all(one.met for one in made[:-1])
 
 
 @given(rules, parties, medias, sniffs, scans)
@@ -113,7 +131,6 @@ def test_allowed_exactly_if_every_rule_is_met(
 def test_every_sentence_and_remedy_exists_in_both_languages(
     rules: AttachmentRules, party: Party, media: Media, sniffed: Sniffed, scan: ScanResult | None
 ) -> None:
-    """ATT-8."""
     for one in check_content(rules, party, media, sniffed, scan):
         assert all("?" not in one.sentence(language) for language in LANGUAGES if "?" not in str(one.facts))
         assert set(SENTENCES[one.code]) == set(LANGUAGES)
