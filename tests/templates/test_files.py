@@ -138,6 +138,7 @@ FAULTS: list[tuple[str, str, str, str, int | None, int | None]] = [
     ("footer: 7", "footer: Tienda", "file_not_text", "templates.0.translations.es.footer", 13, 17),
     ("es_: x", "default_language: es-MX", "file_field_missing", "templates.1.default_language", 19, 5),
     ("default_language: pt", "default_language: es\n", "file_value", "templates.0.default_language", 4, 23),
+    ("default_language: n\n", "default_language: es\n", "file_value", "templates.0.default_language", 4, 23),
     ("HX1", "HX00000000000000000000000000000000", "file_value", "templates.0.translations.no.content_sid", 18, 22),
     ("      n:", "      no:", "file_value", "templates.0.translations.n.language", 17, 9),
     ("name: pedido_listo", "name: bienvenida", "file_duplicate", "templates.1.name", 19, 11),
