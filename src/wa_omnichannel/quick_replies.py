@@ -27,14 +27,10 @@ COMMAND = "/q"
 
 _SLUG = re.compile(r"\{(?:(?P<key>[A-Za-z]+)\{(?P<person>Customer|Agent)\}|OCContext\.(?P<context>\w+))\}", re.ASCII)
 _PEOPLE = {"Customer": Source.CUSTOMER, "Agent": Source.AGENT}
+_NAMES = {"FullName": "full_name", "FirstName": "first_name", "LastName": "last_name"}
 _KEYS: Mapping[Source, Mapping[str, str]] = {
-    Source.CUSTOMER: {"FullName": "full_name", "FirstName": "first_name", "LastName": "last_name"},
-    Source.AGENT: {
-        "FullName": "full_name",
-        "FirstName": "first_name",
-        "LastName": "last_name",
-        "Nickname": "nickname",
-    },
+    Source.CUSTOMER: _NAMES,
+    Source.AGENT: {**_NAMES, "Nickname": "nickname"},
 }
 
 
