@@ -32,6 +32,7 @@ from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.explain import LANGUAGES
 from wa_omnichannel.explain.texts import SENTENCES
 from wa_omnichannel.messages import Media, MediaKind
+from wa_omnichannel.testing import strategies
 
 Golden = Mapping[str, tuple[str, bytes]]
 
@@ -47,17 +48,15 @@ names = st.one_of(
 sizes = st.none() | st.integers(-1, 200 * MEGABYTE)
 medias = st.builds(Media, st.just("https://example.com/files/1"), types, st.sampled_from(["", "Hola"]), names, sizes)
 extensions = st.frozensets(st.sampled_from(["jpg", "pdf", "exe", "mp4", "docx"]))
-directions = st.builds(Direction, st.none() | st.frozensets(st.sampled_from(MediaKind)), st.none() | extensions)
+directions = strategies.directions()
 limits = st.integers(0, 128 * MEGABYTE)
 rules = st.builds(
     AttachmentRules, st.booleans(), st.booleans(), st.booleans(), limits, extensions, limits, directions, directions
 )
 parties = st.sampled_from(Party)
 kinds = st.sampled_from(sorted(MEDIA_TYPES))
-scans: st.SearchStrategy[ScanResult | None] = st.sampled_from([None, Clean(), Infected("X"), Unavailable("gone")])
-sniffs = st.builds(
-    Sniffed, st.lists(types, max_size=2).map(tuple), st.sampled_from([(), ("application/zip",)]), st.booleans()
-)
+scans = st.none() | strategies.scan_results()
+sniffs = strategies.sniffs()
 
 
 def code(rules: AttachmentRules, party: Party, media: Media) -> str:
