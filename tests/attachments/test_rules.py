@@ -1,6 +1,7 @@
 """Who may send what: the switches, kinds, extensions, sizes, and the truth about a file."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import attrs
 import pytest
@@ -93,11 +94,36 @@ def test_checks_are_made_in_their_order_and_only_the_last_one_fails(
         assert all(one.met for one in made[:-1])
 
 
-@given(rules, parties, medias, sniffs, scans)
-def test_allowed_exactly_if_every_rule_is_met(
-    rules: AttachmentRules, party: Party, media: Media, sniffed: Sniffed, scan: ScanResult | None
-) -> None:
-    """ATT-8: permission ∧ ¬blocked ∧ channel-allowed ∧ size ≤ min(org, channel) ∧ clean, worked out independently."""
+Case = tuple[AttachmentRules, Party, Media, Sniffed, ScanResult | None]
+
+
+@st.composite
+def nearly_fitting(draw: st.DrawFn) -> Case:
+    """Make a file that passes but for one thing, which may be anything."""
+    kind, party = draw(st.sampled_from(sorted(MEDIA_TYPES))), draw(parties)
+    fitting: dict[str, tuple[object, st.SearchStrategy[object]]] = {
+        "switch": (True, st.booleans()),
+        "largest": (128 * MEGABYTE, limits),
+        "blocked": (EXECUTABLE, extensions),
+        "channel": (128 * MEGABYTE, limits),
+        "direction": (Direction(), directions),
+        "caption": ("", st.just("Hola")),
+        "name": ("", names),
+        "size": (100 * 1024, sizes),
+        "sniffed": (Sniffed((kind,)), sniffs | st.just(Sniffed((kind,), ("application/zip",)))),
+        "scan": (Clean(), scans),
+    }
+    odd = draw(st.sampled_from(sorted(fitting)))
+    made: dict[str, Any] = {part: draw(other) if part == odd else fits for part, (fits, other) in fitting.items()}
+    switch, way = made["switch"], made["direction"]
+    settings = AttachmentRules(True, switch, switch, made["largest"], made["blocked"], made["channel"], way, way)
+    media = Media("", kind, made["caption"], made["name"], made["size"])
+    return settings, party, media, made["sniffed"], made["scan"]
+
+
+def allows(case: Case) -> bool:
+    """Permission ∧ ¬blocked ∧ channel-allowed ∧ size ≤ min(org, channel) ∧ clean, worked out independently."""
+    rules, party, media, sniffed, scan = case
     known = MEDIA_TYPES.get(canonical(media.content_type))
     allowed = rules.inbound if party is Party.CUSTOMERS else rules.outbound
     ends = {extension(media.name)} - {""} or (set(known.extensions[:1]) if known else set())
@@ -105,7 +131,7 @@ def test_allowed_exactly_if_every_rule_is_met(
     sticker = (
         100 * 1024 if media.kind is MediaKind.STICKER and not sniffed.animated else known.max_bytes if known else 0
     )
-    allows = (
+    return bool(
         permission
         and extension(media.name) not in rules.blocked_extensions
         and known is not None
@@ -123,7 +149,18 @@ def test_allowed_exactly_if_every_rule_is_met(
         and not sniffed.also
         and (scan is None or scan == Clean())
     )
-    assert check_content(rules, party, media, sniffed, scan)[-1].met is bool(allows)
+
+
+@given(st.tuples(rules, parties, medias, sniffs, scans))
+def test_allowed_exactly_if_every_rule_is_met(case: Case) -> None:
+    """ATT-8."""
+    assert check_content(*case)[-1].met is allows(case)
+
+
+@given(nearly_fitting())
+def test_one_thing_alone_decides_where_all_others_fit(case: Case) -> None:
+    """ATT-8."""
+    assert check_content(*case)[-1].met is allows(case)
 
 
 @given(rules, parties, medias, sniffs, scans)
