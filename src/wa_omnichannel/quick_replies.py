@@ -27,14 +27,10 @@ COMMAND = "/q"
 
 _SLUG = re.compile(r"\{(?:(?P<key>[A-Za-z]+)\{(?P<person>Customer|Agent)\}|OCContext\.(?P<context>\w+))\}", re.ASCII)
 _PEOPLE = {"Customer": Source.CUSTOMER, "Agent": Source.AGENT}
+_NAMES = {"FullName": "full_name", "FirstName": "first_name", "LastName": "last_name"}
 _KEYS: Mapping[Source, Mapping[str, str]] = {
-    Source.CUSTOMER: {"FullName": "full_name", "FirstName": "first_name", "LastName": "last_name"},
-    Source.AGENT: {
-        "FullName": "full_name",
-        "FirstName": "first_name",
-        "LastName": "last_name",
-        "Nickname": "nickname",
-    },
+    Source.CUSTOMER: _NAMES,
+    Source.AGENT: {**_NAMES, "Nickname": "nickname"},
 }
 
 
@@ -61,8 +57,12 @@ def _names(names: Iterable[str]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _language(text: str) -> str:
+def _locale(text: str) -> str:
     return parse_language(text, "locale")
+
+
+def _channel_language(text: str) -> str:
+    return parse_language(text, "channel_language")
 
 
 def _not_blank(_: object, field: attrs.Attribute[str], value: str) -> None:
@@ -76,7 +76,7 @@ class QuickReply:
 
     id: str
     title: str = attrs.field(validator=_not_blank)
-    locale: str = attrs.field(converter=_language)
+    locale: str = attrs.field(converter=_locale)
     message: str = attrs.field(validator=_not_blank)
     tags: frozenset[str] = attrs.field(default=frozenset[str](), converter=_tags)
     workstreams: frozenset[str] = attrs.field(default=frozenset[str](), converter=_names)
@@ -130,10 +130,10 @@ class Desk:
     """Who looks at quick replies, and where."""
 
     agent: str
-    language: str = attrs.field(converter=_language)
+    language: str = attrs.field(converter=parse_language)
     """The agent's own language."""
     workstream: str
-    channel_language: str = attrs.field(converter=_language)
+    channel_language: str = attrs.field(converter=_channel_language)
     """The language of the business number (CH-8)."""
     personal: bool = True
     """Whether the administrator lets agents keep replies of their own."""

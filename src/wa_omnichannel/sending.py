@@ -88,12 +88,12 @@ class Allowed:
     validity: timedelta = MAX_VALIDITY
     """How long the provider may hold it: whole seconds, never beyond the deadline, but at least one (its minimum)."""
 
-    def __bool__(self) -> bool:
-        return True
-
 
 Verdict: TypeAlias = Allowed | Refused
-"""The answer: :class:`Allowed`, or a :class:`~wa_omnichannel.errors.Refused` such as ``NeedsTemplate``."""
+"""The answer: :class:`Allowed`, or a :class:`~wa_omnichannel.errors.Refused` such as ``NeedsTemplate``.
+
+Ask which one it is with ``isinstance``: a refusal is an error, and like every error it counts as true.
+"""
 
 
 def decide(policy: SendPolicy, situation: Situation, content: Content, now: datetime) -> Verdict:

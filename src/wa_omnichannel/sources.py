@@ -14,9 +14,6 @@ import attrs
 
 _NOTHING: Mapping[str, str] = {}
 
-PERSON_KEYS = ("full_name", "first_name", "last_name", "nickname")
-"""What a person can be asked for."""
-
 
 class Source(Enum):
     """Who knows a value."""
@@ -37,6 +34,10 @@ class Person:
     first_name: str = ""
     last_name: str = ""
     nickname: str = ""
+
+
+PERSON_KEYS = tuple(attrs.fields_dict(Person))
+"""What a person can be asked for."""
 
 
 @attrs.frozen

@@ -18,19 +18,9 @@ from wa_omnichannel.attachments import AttachmentRules, Clean, Infected, ScanRes
 from wa_omnichannel.errors import ConfigurationError, MediaUnavailable, NotFound, Refused, StoreUnavailable
 from wa_omnichannel.integrations.links import MediaLinks
 from wa_omnichannel.machine import CountingIds, FixedClock
-from wa_omnichannel.messages import (
-    Accepted,
-    DeliveryStatus,
-    Inbound,
-    Incoming,
-    Media,
-    Outcome,
-    Outgoing,
-    Sighting,
-    Text,
-)
-from wa_omnichannel.ports import AsyncDownload, Changes, Download, Happening, SentQuery, SharedFile
-from wa_omnichannel.webhooks import WebhookRequest
+from wa_omnichannel.messages import Content, Inbound, Media, Text
+from wa_omnichannel.ports import AsyncDownload, Changes, Download, Happening, SharedFile
+from wa_omnichannel.testing.fakes import AsyncRecordingTransport, RecordingTransport
 from wa_omnichannel.workforce import Agent, Presence
 
 Waits = asyncio.Runner | None
@@ -39,32 +29,6 @@ T0 = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NUMBER, CUSTOMER = Address("+14155550100"), Address("+34600000001")
 ON = AttachmentRules(enabled=True, customers=True, agents=True, max_bytes=1000)
 Golden = Mapping[str, tuple[str, bytes]]
-
-
-class Wire:
-    """The provider's side: webhooks that were put in, messages that came out."""
-
-    def __init__(self) -> None:
-        self.inbound: dict[bytes, Incoming] = {}
-        self.sent: list[Outgoing] = []
-
-    def read(self, request: WebhookRequest) -> Incoming:
-        return self.inbound[request.body]
-
-    def send(self, outgoing: Outgoing) -> Outcome:
-        self.sent.append(outgoing)
-        return Accepted(f"SM{len(self.sent)}", DeliveryStatus.QUEUED)
-
-    def find(self, _: SentQuery) -> tuple[Sighting, ...]:
-        return ()
-
-
-class AsyncWire(Wire):
-    async def send(self, outgoing: Outgoing) -> Outcome:  # type: ignore[override]
-        return super().send(outgoing)
-
-    async def find(self, query: SentQuery) -> tuple[Sighting, ...]:  # type: ignore[override]
-        return super().find(query)
 
 
 class Files:
@@ -151,7 +115,8 @@ class Desk:
         links: bool = True,
     ) -> None:
         self.clock = FixedClock(T0)
-        self.wire, self.files = (AsyncWire(), AsyncFiles()) if waits else (Wire(), Files())
+        self.provider, self.sids = RecordingTransport(self.clock), itertools.count()
+        self.files = AsyncFiles() if waits else Files()
         self.links = MediaLinks("https://shop.example/wa", [b"a secret of the tests"]) if links else None
         self.runner = waits
         self.store = Shaky()
@@ -161,7 +126,7 @@ class Desk:
         )
         blobs = AsyncMemoryBlobs() if waits else MemoryBlobs()
         more: dict[str, Any] = {
-            "transport": self.wire,
+            "transport": AsyncRecordingTransport(self.provider) if waits else self.provider,
             "clock": self.clock,
             "blobs": blobs,
             "media": self.files,
@@ -175,19 +140,20 @@ class Desk:
         else:
             self.channel = Omnichannel(settings, store=self.store, **more)
         self.run(self.channel.put_agent(Agent("ana", "Ana", frozenset({"all"}), Presence.AVAILABLE, 1)))
-        self.run(self.channel.put_agent(Agent("luz", "Luz", frozenset({"all"}), Presence.OFFLINE, 1)))
 
     def run(self, answer: Any) -> Any:
         return self.runner.run(answer) if self.runner is not None else answer
 
     def arrives(self, media: Media, data: bytes | None, served_as: str | None = None) -> str:
-        sid = f"MM{len(self.wire.inbound) + 1}"
         if data is not None:
             self.files.content[media.url] = (served_as or media.content_type, data)
-        self.wire.inbound[sid.encode()] = Inbound(sid, NUMBER, (CUSTOMER,), media)
-        assert self.run(self.channel.receive(WebhookRequest(sid.encode()))).status == 200
+        self.hears(media)
         self.tick()
         return str(self.messages()[-1].id)
+
+    def hears(self, content: Content) -> None:
+        request = self.provider.webhook(Inbound(f"SM{next(self.sids)}", NUMBER, (CUSTOMER,), content))
+        assert self.run(self.channel.receive(request)).status == 200
 
     def tick(self) -> None:
         self.run(self.channel.tick())
@@ -239,8 +205,8 @@ def waits(request: pytest.FixtureRequest, runner: asyncio.Runner) -> Waits:
 PHOTO = Media("https://api.twilio.com/1", "image/jpeg", "Aquí está")
 
 
-def test_a_file_is_fetched_and_opened_by_every_agent_even_after_closing(waits: Waits, golden: Golden) -> None:
-    """ATT-10, ATT-11: the next agent opens it, and so does who reads the conversation when it is over."""
+def test_a_file_is_fetched_once_and_opens_even_after_closing(waits: Waits, golden: Golden) -> None:
+    """ATT-11: whoever reads the conversation when it is over opens it too."""
     desk = Desk(waits=waits, scanner=[Clean()])
     data = golden["photo.jpg"][1]
     message = desk.arrives(PHOTO, data)
@@ -389,8 +355,7 @@ def test_a_crash_at_any_commit_neither_loses_nor_shows_a_file(
 
 def ready(desk: Desk) -> Desk:
     """Let the customer write, so that the window is open."""
-    desk.wire.inbound[b"SM0"] = Inbound("SM0", NUMBER, (CUSTOMER,), Text("Hola"))
-    desk.run(desk.channel.receive(WebhookRequest(b"SM0")))
+    desk.hears(Text("Hola"))
     return desk
 
 
@@ -400,10 +365,10 @@ def test_an_attached_file_goes_out_under_a_link(waits: Waits, golden: Golden) ->
     media = desk.attach([data[:10], data[10:]], "Factura marzo 2026.pdf")
     assert (media.content_type, media.size, media.url) == ("application/pdf", len(data), "")
     desk.run(desk.channel.reply(desk.conversation, media))
-    (outgoing,) = desk.wire.sent
-    assert isinstance(outgoing.content, Media)
-    assert outgoing.content.url.startswith("https://shop.example/wa/files/")
-    file, content = desk.shared(outgoing.content.url.removeprefix("https://shop.example/wa"))
+    (sent,) = desk.provider.arrived
+    assert isinstance(sent.outgoing.content, Media)
+    assert sent.outgoing.content.url.startswith("https://shop.example/wa/files/")
+    file, content = desk.shared(sent.outgoing.content.url.removeprefix("https://shop.example/wa"))
     assert (file.content_type, file.name, file.size) == ("application/pdf", "Factura_marzo_20.pdf", len(data))
     assert content == data
     assert desk.messages()[-1].content.url == ""
@@ -414,8 +379,9 @@ def test_a_message_that_waits_gets_a_fresh_link_when_it_leaves(waits: Waits, gol
     media = desk.attach([golden["invoice.pdf"][1]], "a.pdf")
     desk.clock.advance(timedelta(hours=23))
     desk.run(desk.channel.reply(desk.conversation, media))
-    assert isinstance(desk.wire.sent[0].content, Media)
-    path = desk.wire.sent[0].content.url.removeprefix("https://shop.example/wa")
+    (sent,) = desk.provider.arrived
+    assert isinstance(sent.outgoing.content, Media)
+    path = sent.outgoing.content.url.removeprefix("https://shop.example/wa")
     assert desk.shared(path)[0].blob == media.blob
 
 

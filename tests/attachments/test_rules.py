@@ -1,6 +1,7 @@
 """Who may send what: the switches, kinds, extensions, sizes, and the truth about a file."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import attrs
 import pytest
@@ -32,6 +33,7 @@ from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.explain import LANGUAGES
 from wa_omnichannel.explain.texts import SENTENCES
 from wa_omnichannel.messages import Media, MediaKind
+from wa_omnichannel.testing import strategies
 
 Golden = Mapping[str, tuple[str, bytes]]
 
@@ -47,17 +49,15 @@ names = st.one_of(
 sizes = st.none() | st.integers(-1, 200 * MEGABYTE)
 medias = st.builds(Media, st.just("https://example.com/files/1"), types, st.sampled_from(["", "Hola"]), names, sizes)
 extensions = st.frozensets(st.sampled_from(["jpg", "pdf", "exe", "mp4", "docx"]))
-directions = st.builds(Direction, st.none() | st.frozensets(st.sampled_from(MediaKind)), st.none() | extensions)
+directions = strategies.directions()
 limits = st.integers(0, 128 * MEGABYTE)
 rules = st.builds(
     AttachmentRules, st.booleans(), st.booleans(), st.booleans(), limits, extensions, limits, directions, directions
 )
 parties = st.sampled_from(Party)
 kinds = st.sampled_from(sorted(MEDIA_TYPES))
-scans: st.SearchStrategy[ScanResult | None] = st.sampled_from([None, Clean(), Infected("X"), Unavailable("gone")])
-sniffs = st.builds(
-    Sniffed, st.lists(types, max_size=2).map(tuple), st.sampled_from([(), ("application/zip",)]), st.booleans()
-)
+scans = st.none() | strategies.scan_results()
+sniffs = strategies.sniffs()
 
 
 def code(rules: AttachmentRules, party: Party, media: Media) -> str:
@@ -69,18 +69,61 @@ def media(name: str, content_type: str | None = None, size: int | None = None, c
     return Media("https://example.com/1", content_type or known[extension(name)], caption, name, size)
 
 
-@given(rules, parties, medias)
-def test_check_is_total_and_only_the_last_check_fails(rules: AttachmentRules, party: Party, media: Media) -> None:
-    made = check(rules, party, media)
-    assert made
-    assert all(one.met for one in made[:-1])
+ORDER = (
+    {"ATT-1"},
+    {"ATT-4"},
+    {"WA-KIND"},
+    {"ATT-5", "ATT-6", "ATT-7", "ATT-13"},
+    {"WA-CAPTION"},
+    {"ATT-2", "ATT-3", "WA-EMPTY"},
+    {"WA-TYPE"},
+    {"ATT-9"},
+)
+PLACES = {rule: place for place, together in enumerate(ORDER) for rule in together}
 
 
 @given(rules, parties, medias, sniffs, scans)
-def test_allowed_exactly_if_every_rule_is_met(
+def test_checks_are_made_in_their_order_and_only_the_last_one_fails(
     rules: AttachmentRules, party: Party, media: Media, sniffed: Sniffed, scan: ScanResult | None
 ) -> None:
-    """ATT-8: permission ∧ ¬blocked ∧ channel-allowed ∧ size ≤ min(org, channel) ∧ clean, worked out independently."""
+    """ATT-8: permission, blocked extension, kind, size, content, scan; the first that is not met decides."""
+    for made in (check(rules, party, media), check_content(rules, party, media, sniffed, scan)):
+        places = [PLACES[one.rule] for one in made]
+        assert made
+        assert places == sorted({*places})
+        assert all(one.met for one in made[:-1])
+
+
+Case = tuple[AttachmentRules, Party, Media, Sniffed, ScanResult | None]
+
+
+@st.composite
+def nearly_fitting(draw: st.DrawFn) -> Case:
+    """Make a file that passes but for one thing, which may be anything."""
+    kind, party = draw(st.sampled_from(sorted(MEDIA_TYPES))), draw(parties)
+    fitting: dict[str, tuple[object, st.SearchStrategy[object]]] = {
+        "switch": (True, st.booleans()),
+        "largest": (128 * MEGABYTE, limits),
+        "blocked": (EXECUTABLE, extensions),
+        "channel": (128 * MEGABYTE, limits),
+        "direction": (Direction(), directions),
+        "caption": ("", st.just("Hola")),
+        "name": ("", names),
+        "size": (100 * 1024, sizes),
+        "sniffed": (Sniffed((kind,)), sniffs | st.just(Sniffed((kind,), ("application/zip",)))),
+        "scan": (Clean(), scans),
+    }
+    odd = draw(st.sampled_from(sorted(fitting)))
+    made: dict[str, Any] = {part: draw(other) if part == odd else fits for part, (fits, other) in fitting.items()}
+    switch, way = made["switch"], made["direction"]
+    settings = AttachmentRules(True, switch, switch, made["largest"], made["blocked"], made["channel"], way, way)
+    media = Media("", kind, made["caption"], made["name"], made["size"])
+    return settings, party, media, made["sniffed"], made["scan"]
+
+
+def allows(case: Case) -> bool:
+    """Permission ∧ ¬blocked ∧ channel-allowed ∧ size ≤ min(org, channel) ∧ clean, worked out independently."""
+    rules, party, media, sniffed, scan = case
     known = MEDIA_TYPES.get(canonical(media.content_type))
     allowed = rules.inbound if party is Party.CUSTOMERS else rules.outbound
     ends = {extension(media.name)} - {""} or (set(known.extensions[:1]) if known else set())
@@ -88,7 +131,7 @@ def test_allowed_exactly_if_every_rule_is_met(
     sticker = (
         100 * 1024 if media.kind is MediaKind.STICKER and not sniffed.animated else known.max_bytes if known else 0
     )
-    allows = (
+    return bool(
         permission
         and extension(media.name) not in rules.blocked_extensions
         and known is not None
@@ -106,14 +149,24 @@ def test_allowed_exactly_if_every_rule_is_met(
         and not sniffed.also
         and (scan is None or scan == Clean())
     )
-    assert check_content(rules, party, media, sniffed, scan)[-1].met is bool(allows)
+
+
+@given(st.tuples(rules, parties, medias, sniffs, scans))
+def test_allowed_exactly_if_every_rule_is_met(case: Case) -> None:
+    """ATT-8."""
+    assert check_content(*case)[-1].met is allows(case)
+
+
+@given(nearly_fitting())
+def test_one_thing_alone_decides_where_all_others_fit(case: Case) -> None:
+    """ATT-8."""
+    assert check_content(*case)[-1].met is allows(case)
 
 
 @given(rules, parties, medias, sniffs, scans)
 def test_every_sentence_and_remedy_exists_in_both_languages(
     rules: AttachmentRules, party: Party, media: Media, sniffed: Sniffed, scan: ScanResult | None
 ) -> None:
-    """ATT-8."""
     for one in check_content(rules, party, media, sniffed, scan):
         assert all("?" not in one.sentence(language) for language in LANGUAGES if "?" not in str(one.facts))
         assert set(SENTENCES[one.code]) == set(LANGUAGES)

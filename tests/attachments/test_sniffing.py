@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from wa_omnichannel.attachments import MEDIA_TYPES, Probe, Sniffed, sniff
 from wa_omnichannel.attachments.sniffing import HEAD, TAIL
+from wa_omnichannel.testing.strategies import file_contents
 
 Golden = Mapping[str, tuple[str, bytes]]
 
@@ -39,9 +40,9 @@ def test_every_dangerous_file_is_recognised_and_is_nothing_else(dangerous_file: 
     assert not set(sniff(data).types) & set(MEDIA_TYPES)
 
 
-@given(size=st.integers(1, 4096), data=st.data())
-def test_chunks_do_not_matter(size: int, data: st.DataObject, golden: Golden, dangerous: Golden) -> None:
-    _, content = data.draw(st.sampled_from([*golden.values(), *dangerous.values()]))
+@given(st.integers(1, 4096), file_contents())
+def test_chunks_do_not_matter(size: int, file: tuple[str, bytes]) -> None:
+    _, content = file
     assert probe(content, size) == sniff(content)
 
 
@@ -50,9 +51,9 @@ def test_sniffing_never_raises(head: bytes, tail: bytes) -> None:
     assert isinstance(sniff(head, tail), Sniffed)
 
 
-@given(data=st.data())
-def test_damaged_files_never_raise(data: st.DataObject, golden: Golden, dangerous: Golden) -> None:
-    _, content = data.draw(st.sampled_from([*golden.values(), *dangerous.values()]))
+@given(file_contents(), st.data())
+def test_damaged_files_never_raise(file: tuple[str, bytes], data: st.DataObject) -> None:
+    _, content = file
     cut = content[: data.draw(st.integers(0, len(content)))]
     at = data.draw(st.integers(0, max(len(cut) - 1, 0)))
     assert isinstance(sniff(cut[:at] + data.draw(st.binary(max_size=4)) + cut[at + 2 :]), Sniffed)

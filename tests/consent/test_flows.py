@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -27,9 +26,9 @@ from wa_omnichannel.consent import UNKNOWN, Scope, Statement
 from wa_omnichannel.consent.rows import export_rows
 from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.machine import CountingIds, FixedClock
-from wa_omnichannel.messages import Accepted, DeliveryStatus, Inbound, Incoming, Outcome, Outgoing, Sighting, Text
-from wa_omnichannel.ports import Changes, SentQuery
-from wa_omnichannel.webhooks import WebhookRequest
+from wa_omnichannel.messages import DeliveryStatus, Inbound, Text
+from wa_omnichannel.ports import Changes
+from wa_omnichannel.testing.fakes import RecordingTransport
 
 T0 = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LATER = T0 + timedelta(hours=1)
@@ -46,24 +45,6 @@ AGREED = Statement(Scope.EVERYTHING, True, T0, "web form")
 STOP = Statement(Scope.EVERYTHING, False, LATER, "call centre")
 
 
-class Wire:
-    """A provider that takes everything."""
-
-    def __init__(self) -> None:
-        self.inbound: dict[bytes, Incoming] = {}
-        self.sent: list[Outgoing] = []
-
-    def read(self, request: WebhookRequest) -> Incoming:
-        return self.inbound[request.body]
-
-    def send(self, outgoing: Outgoing) -> Outcome:
-        self.sent.append(outgoing)
-        return Accepted(f"SM{len(self.sent)}", DeliveryStatus.QUEUED)
-
-    def find(self, _: SentQuery) -> tuple[Sighting, ...]:
-        return ()
-
-
 class Interrupted(MemoryStore):
     """A store in which something happens between the loading and the n-th commit of somebody else."""
 
@@ -78,17 +59,16 @@ class Interrupted(MemoryStore):
         super().commit(changes)
 
 
-def desk_with(store: MemoryStore | None = None) -> tuple[Omnichannel, Wire]:
-    wire = Wire()
+def desk_with(store: MemoryStore | None = None) -> tuple[Omnichannel, RecordingTransport]:
+    clock = FixedClock(LATER)
+    provider = RecordingTransport(clock)
     return Omnichannel(
-        RULES, store=store or MemoryStore(), transport=wire, clock=FixedClock(LATER), ids=CountingIds()
-    ), wire
+        RULES, store=store or MemoryStore(), transport=provider, clock=clock, ids=CountingIds()
+    ), provider
 
 
-def writes(desk: Omnichannel, wire: Wire, text: str, number: Address = ONE) -> None:
-    sid = f"SM-in-{len(wire.inbound)}"
-    wire.inbound[sid.encode()] = Inbound(sid, number, (ANA,), Text(text))
-    desk.receive(WebhookRequest(sid.encode()))
+def writes(desk: Omnichannel, provider: RecordingTransport, text: str, number: Address = ONE) -> None:
+    desk.receive(provider.webhook(Inbound(f"SM {text} {number}", number, (ANA,), Text(text))))
 
 
 def reason(desk: Omnichannel, number: Address = ONE) -> str | None:
@@ -97,23 +77,23 @@ def reason(desk: Omnichannel, number: Address = ONE) -> str | None:
 
 
 def test_an_opt_in_before_the_first_message_counts_from_then_on() -> None:
-    desk, wire = desk_with()
+    desk, provider = desk_with()
     assert (desk.consent(ANA), reason(desk)) == (UNKNOWN, "consent_missing")
     with pytest.raises(Refused, match="has not agreed"):
         desk.send(ONE, ANA, OFFER)
     assert desk.record_consent(ANA, AGREED).everything == AGREED
     assert reason(desk) is None
     desk.send(ONE, ANA, OFFER)
-    assert len(wire.sent) == 1
-    writes(desk, wire, "Baja")
+    assert len(provider.handed) == 1
+    writes(desk, provider, "Baja")
     assert (reason(desk), reason(desk, TWO)) == ("opted_out", "opted_out")
     assert [row["state"] for row in export_rows(ANA, desk.consent(ANA))] == ["out"]
 
 
 def test_the_contact_made_for_an_opt_in_is_the_one_who_writes_later() -> None:
-    desk, wire = desk_with()
+    desk, provider = desk_with()
     desk.record_consent(ANA, AGREED)
-    writes(desk, wire, "Hola")
+    writes(desk, provider, "Hola")
     assert desk.consent(ANA).everything == AGREED
     assert next(found.event.kind for found in desk.events()) == "consent_recorded"
     position = desk.events()[-1].position
@@ -138,10 +118,10 @@ def test_an_address_that_is_none_is_named() -> None:
 def test_a_stop_in_another_thread_wins_the_race_against_a_send(before: int) -> None:
     """The stop arrives on the other number, between the decision and the commit of the send."""
     store = Interrupted()
-    desk, wire = desk_with(store)
+    desk, provider = desk_with(store)
     desk.record_consent(ANA, AGREED)
-    writes(desk, wire, "Hola", TWO)
-    store.waiting = [*[None] * before, lambda: writes(desk, wire, "STOP", TWO)]
+    writes(desk, provider, "Hola", TWO)
+    store.waiting = [*[None] * before, lambda: writes(desk, provider, "STOP", TWO)]
     if before:
         message = desk.send(ONE, ANA, OFFER)
         desk.tick()
@@ -150,13 +130,12 @@ def test_a_stop_in_another_thread_wins_the_race_against_a_send(before: int) -> N
         with pytest.raises(Refused) as caught:
             desk.send(ONE, ANA, OFFER)
         assert caught.value.reason == "opted_out"
-    assert wire.sent == []
+    assert provider.handed == []
 
 
 def test_coroutines_do_the_same() -> None:
     async def story() -> None:
-        wire: Any = Wire()
-        desk = AsyncOmnichannel(RULES, store=AsyncMemoryStore(), transport=wire, clock=FixedClock(LATER))
+        desk = AsyncOmnichannel(RULES, store=AsyncMemoryStore(), transport=None, clock=FixedClock(LATER))
         assert await desk.consent(ANA) == UNKNOWN
         await desk.record_consent(ANA, AGREED)
         rows = export_rows(ANA, await desk.consent(ANA))

@@ -1,6 +1,7 @@
 """Template files: what is right is read, what is wrong is a finding with its place, and nothing hides the rest."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,11 @@ templates:
 
 def places(found: TemplateFile) -> list[tuple[str, str, int | None, int | None]]:
     return [(finding.code, finding.field, finding.line, finding.column) for finding in found.findings]
+
+
+def is_whole(text: str) -> bool:
+    """Tell whether *text* is a sentence: a capital or a quotation first, one full stop last, every gap filled in."""
+    return re.fullmatch(r"['A-ZÁÉÍÓÚ][^{}?]*[^.{}?]\.", text) is not None
 
 
 def test_a_good_file_is_read_whole() -> None:
@@ -132,6 +138,7 @@ FAULTS: list[tuple[str, str, str, str, int | None, int | None]] = [
     ("footer: 7", "footer: Tienda", "file_not_text", "templates.0.translations.es.footer", 13, 17),
     ("es_: x", "default_language: es-MX", "file_field_missing", "templates.1.default_language", 19, 5),
     ("default_language: pt", "default_language: es\n", "file_value", "templates.0.default_language", 4, 23),
+    ("default_language: n\n", "default_language: es\n", "file_value", "templates.0.default_language", 4, 23),
     ("HX1", "HX00000000000000000000000000000000", "file_value", "templates.0.translations.no.content_sid", 18, 22),
     ("      n:", "      no:", "file_value", "templates.0.translations.n.language", 17, 9),
     ("name: pedido_listo", "name: bienvenida", "file_duplicate", "templates.1.name", 19, 11),
@@ -148,8 +155,35 @@ def test_a_fault_has_its_place_and_the_other_template_is_read(
     said = [finding for finding in found.findings if finding.code == code and finding.field == field]
     assert said, places(found)
     assert (said[0].line, said[0].column) == (line, column)
-    assert {said[0].sentence(language) for language in LANGUAGES}
+    assert all(is_whole(text) for language in LANGUAGES for text in (said[0].sentence(language), said[0].fix(language)))
     assert found.templates
+
+
+ENTRY = {"name": "hola", "default_language": "es", "translations": {"es": {"body": "Hola"}}}
+BAD_VALUES: list[tuple[str, object]] = [
+    ("templates", 7),
+    ("templates", ENTRY | {"category": "fun"}),
+    ("templates", ENTRY | {"variables": {"1": {"source": "nobody"}}}),
+    ("templates", ENTRY | {"default_language": "pt"}),
+    ("templates", ENTRY | {"translations": {"es": 7}}),
+    ("templates", ENTRY | {"translations": {"es": {"content_sid": "HX1"}}}),
+    ("templates", ENTRY | {"translations": {"es": {"buttons": 7}}}),
+    ("templates", ENTRY | {"translations": {"es": {"buttons": [{"kind": "DANCE", "text": "x"}]}}}),
+    ("templates", ENTRY | {"translations": {"es": {}, "ES": {}}}),
+    ("templates", ENTRY | {"translations": {"español": {}}}),
+    ("contents", 7),
+    ("contents", {"types": {}}),
+    ("contents", {"types": {"twilio/text": {}}}),
+]
+
+
+@pytest.mark.parametrize(("key", "entry"), BAD_VALUES)
+def test_what_to_do_about_a_value_is_a_whole_sentence(key: str, entry: object) -> None:
+    """The advice that fills these two texts comes from somewhere else."""
+    found = read_text(json.dumps({key: [entry]}), ".json").findings
+    assert {finding.code for finding in found} <= {"file_value", "file_choice"}
+    assert found
+    assert all(is_whole(finding.fix(language)) for finding in found for language in LANGUAGES)
 
 
 BROKEN = [

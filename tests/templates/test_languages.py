@@ -37,8 +37,7 @@ def test_tpl_4_each_language_is_approved_on_its_own() -> None:
     assert not template.choose("en").sendable
 
 
-def test_tpl_6_a_content_is_one_language() -> None:
-    """A second translation in the same language is refused, however its tag is written."""
+def test_a_second_translation_in_a_language_is_refused_however_its_tag_is_written() -> None:
     with pytest.raises(InvalidValue, match="one translation per language"):
         Template("t", (Translation("es-MX", "a"), Translation("es_mx", "b")), "es_MX")
 

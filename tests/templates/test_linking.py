@@ -80,6 +80,15 @@ def test_tpl_5_a_content_sid_that_was_entered_decides_alone() -> None:
     assert refreshed.template.translations[0].sendable
 
 
+def test_tpl_6_each_language_needs_a_content_of_its_own() -> None:
+    """The same words in two languages: a content serves the language it is in, and no other."""
+    both = Template("listo", (Translation("es", TEXT), Translation("pt_BR", TEXT)), "es")
+    alone = refresh(both, [held(1)], AT).template
+    assert [translation.content_sid for translation in alone.translations] == [sid(1), None]
+    paired = refresh(both, [held(1), held(2, language="pt_BR")], AT).template
+    assert [translation.content_sid for translation in paired.translations] == [sid(1), sid(2)]
+
+
 def test_a_content_that_is_gone_from_the_list_is_deleted() -> None:
     linked = refresh(LISTO, [held(1)], AT).template
     gone = refresh(linked, [held(2)], LATER)

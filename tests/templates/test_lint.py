@@ -181,7 +181,7 @@ def test_peers_case_9_each_fault_is_found_at_its_place(
         said = {finding.sentence(language) for language in LANGUAGES}
         fixes = {finding.fix(language) for language in LANGUAGES}
         assert len(said) == len(fixes) == len(LANGUAGES)
-        assert not any("?" in text.replace("?}", "") for text in said | fixes), "a fact is missing in a sentence"
+        assert not any("?" in text for text in said | fixes), "a fact is missing in a sentence"
 
 
 ACCEPTED = {

@@ -46,6 +46,12 @@ def test_qr_1_a_reply_has_a_title_a_locale_and_a_message(field: str) -> None:
     assert reply(locale="es-mx").locale == "es_MX"
 
 
+def test_the_desk_names_its_own_fields() -> None:
+    with pytest.raises(InvalidValue) as caught:
+        desk(language="español")
+    assert caught.value.field == "language"
+
+
 def test_qr_1_nothing_is_translated_every_language_is_a_reply_of_its_own() -> None:
     both = [reply(), reply(id="2", locale="en", message="Hello")]
     assert [found.message for found in visible(both, desk(channel_language="en"))] == ["Hello"]

@@ -134,13 +134,6 @@ UNKNOWN = Consent()
 """Nobody said anything."""
 
 
-class _Meaning(Enum):
-    STOP = (Scope.EVERYTHING, False)
-    START = (Scope.EVERYTHING, True)
-    STOP_MARKETING = (Scope.MARKETING, False)
-    START_MARKETING = (Scope.MARKETING, True)
-
-
 @attrs.frozen
 class ConsentRules:
     """What the settings of a business number say about consent."""
@@ -151,15 +144,15 @@ class ConsentRules:
     start: Words = words.START
     stop_marketing: Words = words.STOP_MARKETING
     start_marketing: Words = words.START_MARKETING
-    _meanings: Mapping[str, _Meaning] = attrs.field(init=False, eq=False, repr=False)
+    _meanings: Mapping[str, tuple[Scope, bool]] = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         # a word in two lists means the stricter one, which is put in last
         lists = (
-            (self.start_marketing, _Meaning.START_MARKETING),
-            (self.start, _Meaning.START),
-            (self.stop_marketing, _Meaning.STOP_MARKETING),
-            (self.stop, _Meaning.STOP),
+            (self.start_marketing, (Scope.MARKETING, True)),
+            (self.start, (Scope.EVERYTHING, True)),
+            (self.stop_marketing, (Scope.MARKETING, False)),
+            (self.stop, (Scope.EVERYTHING, False)),
         )
         found = {normalised(word): meaning for table, meaning in lists for spoken in table.values() for word in spoken}
         object.__setattr__(self, "_meanings", found)
@@ -170,10 +163,7 @@ class ConsentRules:
         >>> ConsentRules().meaning("¡BAJA!"), ConsentRules().meaning("La caja es baja")
         ((<Scope.EVERYTHING: 'everything'>, False), None)
         """
-        if len(text) > LONGEST:
-            return None
-        found = self._meanings.get(normalised(text))
-        return found.value if found is not None else None
+        return self._meanings.get(normalised(text)) if len(text) <= LONGEST else None
 
 
 def hear(rules: ConsentRules, consent: Consent, text: str, at: datetime) -> Statement | None:

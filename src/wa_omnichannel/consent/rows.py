@@ -110,12 +110,9 @@ def _cell(row: Row, column: str) -> str:
 def _instant(row: Row) -> datetime:
     text = _cell(row, "at")
     try:
-        instant = datetime.fromisoformat(text)
+        return datetime.fromisoformat(text)
     except ValueError:
         raise InvalidValue("at", text, "Use ISO 8601, for example 2026-01-31T09:00:00+01:00.") from None
-    if instant.utcoffset() is None:
-        raise InvalidValue.naive(instant, "at")
-    return instant
 
 
 def _code(row: Row) -> int:

@@ -251,7 +251,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "es": "Ya se sabe qué pasó con el mensaje.",
     },
     "nothing_to_dispatch": {"en": "There is nothing to send.", "es": "No hay nada que enviar."},
-    # Routing and assignment
+    # Templates and what the provider holds
     "template_link_found": {
         "en": "The template {template!r} in {language} is the content {sid}.",
         "es": "La plantilla {template!r} en {language} es el contenido {sid}.",

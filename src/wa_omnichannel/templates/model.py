@@ -8,11 +8,11 @@ from enum import Enum
 
 import attrs
 
-from wa_omnichannel.addresses import language_chain
+from wa_omnichannel.addresses import language_chain, parse_language
 from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.explain import Check
 from wa_omnichannel.templates.checks import Settled, checks
-from wa_omnichannel.templates.translation import Translation, tag
+from wa_omnichannel.templates.translation import Translation
 
 
 class Category(Enum):
@@ -67,6 +67,10 @@ def _settle(template: Template) -> Mapping[str, Settled]:
     return {each.language: Settled.of(template.name, each) for each in template.translations}
 
 
+def _default_language(text: str) -> str:
+    return parse_language(text, "default_language")
+
+
 def _check_default(template: Template, _: object, value: str) -> None:
     if all(translation.language != value for translation in template.translations):
         raise InvalidValue("default_language", value, f"Template {template.name!r} has no translation in it.")
@@ -78,7 +82,7 @@ class Template:
 
     name: str
     translations: tuple[Translation, ...] = attrs.field(converter=_by_language)
-    default_language: str = attrs.field(converter=tag, validator=_check_default)
+    default_language: str = attrs.field(converter=_default_language, validator=_check_default)
     category: Category = Category.UTILITY
     _index: Mapping[str, Translation] = attrs.field(
         init=False, eq=False, repr=False, default=attrs.Factory(_index, takes_self=True)

@@ -18,11 +18,6 @@ PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z0-9_]{1,16})\s*\}\}")
 _NOTHING: Mapping[str, object] = {}
 
 
-def tag(text: str) -> str:
-    """Return the language tag in *text*, as WhatsApp writes it."""
-    return parse_language(text)
-
-
 @attrs.frozen
 class Variable:
     """What is known about one placeholder: where its value comes from, and an example for the reviewer."""
@@ -78,7 +73,7 @@ def _session_only(translation: Translation) -> bool:
 class Translation:
     """A template in one language (TPL-6: one language each, approved on its own)."""
 
-    language: str = attrs.field(converter=tag)
+    language: str = attrs.field(converter=parse_language)
     body: str
     """Approved text with its placeholders, ``{{1}}`` or ``{{name}}``."""
     approval: Standing = attrs.field(default=Standing(), converter=standing)
