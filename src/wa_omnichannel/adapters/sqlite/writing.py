@@ -147,7 +147,7 @@ def _carry_out(db: sqlite3.Connection, order: Order) -> None:
 
 def _record(db: sqlite3.Connection, once: str, result: str) -> None:
     kind, key = done_key(once)
-    if not db.execute(_STATEMENTS[kind].insert, (key, 1, result)).rowcount:
+    if not db.execute(_STATEMENTS[kind].insert, (key, _first_version(), result)).rowcount:
         (first,) = db.execute(_RESULT, (key,)).fetchone()
         raise AlreadyDone(once, decode(object, first))
 
