@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 import attrs
 
 from wa_omnichannel._storage.codec import detached
-from wa_omnichannel._storage.rows import KINDS, checked, final_drops, final_puts, kind_of
+from wa_omnichannel._storage.rows import KINDS, kind_of, settled
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import Message
 from wa_omnichannel.errors import AlreadyDone, ConcurrentUpdate, InvalidValue
@@ -163,23 +163,16 @@ class AsyncMemoryStore:
 
 
 def _copied(changes: Changes) -> Changes:
-    """Return *changes* with copies of all values, checked for being what stores keep."""
-    puts = final_puts(changes)
-    for key in (*puts, *(drop.key for drop in changes.drops), *(key for key, _ in changes.relies_on)):
-        kind_of(key)
+    """Return what of *changes* is carried out, with copies of all values."""
+    changes = settled(changes)
     return Changes(
-        tuple(Put(put.key, _kept(put), put.expected) for put in puts.values()),
-        final_drops(changes),
+        tuple(Put(put.key, detached(KINDS[put.key[0]].holds, put.value), put.expected) for put in changes.puts),
+        changes.drops,
         changes.relies_on,
         tuple(detached(NewEvent, event) for event in changes.events),
         changes.once,
         detached(object, changes.result),
     )
-
-
-def _kept(put: Put) -> object:
-    kind = kind_of(put.key)
-    return detached(kind.holds, checked(kind, put.value))
 
 
 def _copy(kind: Any, stored: Stored[Any]) -> Stored[Any]:
