@@ -2,18 +2,22 @@
 
 import tempfile
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from wa_omnichannel import ports
+from wa_omnichannel.adapters import memory
 from wa_omnichannel.adapters.memory import MemoryStore
-from wa_omnichannel.adapters.sqlite import SqliteStore
+from wa_omnichannel.adapters.sqlite import SqliteStore, reading
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import Contact, Conversation, Direction, Message, Status
-from wa_omnichannel.errors import WaOmnichannelError
+from wa_omnichannel.errors import InvalidValue, WaOmnichannelError
 from wa_omnichannel.messages import DeliveryStatus, Text
 from wa_omnichannel.ports import (
     Agents,
@@ -188,3 +192,18 @@ def without_versions(answer: Any) -> Any:
 
 TestTwoStores = TwoStores.TestCase
 TestTwoStores.settings = settings(max_examples=30, stateful_step_count=20)
+
+
+def test_both_answer_every_query_there_is() -> None:
+    known = {kind for kind in vars(ports).values() if isinstance(kind, type) and issubclass(kind, Query)} - {Query}
+    assert known == set(memory._ANSWERS) == set(reading._ANSWERS)
+
+
+def test_a_question_that_nobody_knows_is_a_typed_error(tmp_path: Path) -> None:
+    class Weather(Query[str]):
+        """Not a query of the ports."""
+
+    with SqliteStore(tmp_path / "wa.sqlite") as sqlite:
+        for store in (MemoryStore(), sqlite):
+            with pytest.raises(InvalidValue, match="Ask one of the queries in ports"):
+                store.select(Weather())

@@ -7,7 +7,7 @@ changed from outside; what a database could not keep is refused here, too.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import count, islice
 from typing import Any, TypeVar, cast
@@ -15,10 +15,11 @@ from typing import Any, TypeVar, cast
 import attrs
 
 from wa_omnichannel._storage.codec import detached
+from wa_omnichannel._storage.queries import Answers, answer
 from wa_omnichannel._storage.rows import KINDS, kind_of, settled
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import Message
-from wa_omnichannel.errors import AlreadyDone, ConcurrentUpdate, InvalidValue
+from wa_omnichannel.errors import AlreadyDone, ConcurrentUpdate
 from wa_omnichannel.ports import (
     Agents,
     Changes,
@@ -134,11 +135,8 @@ class MemoryStore:
         Raises:
             InvalidValue: It is a question that stores do not know.
         """
-        answer = _ANSWERS.get(type(query))
-        if answer is None:
-            raise InvalidValue("query", type(query).__name__, "Ask one of the queries in ports.")
         with self._lock:
-            found = answer(self._tables, query)
+            found = answer(_ANSWERS, self._tables, query)
         return cast("T", _out(found))
 
 
@@ -266,7 +264,7 @@ def _events_after(tables: _Tables, query: EventsAfter) -> tuple[Happening, ...]:
     return tuple(tables.events[start : start + query.limit])
 
 
-_ANSWERS: dict[type[Query[Any]], Callable[[_Tables, Any], Any]] = {
+_ANSWERS: Answers[_Tables] = {
     DueEntries: _due_entries,
     NextDue: _next_due,
     WaitingItems: _waiting,
