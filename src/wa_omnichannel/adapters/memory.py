@@ -1,7 +1,8 @@
 """Stores in memory: the reference for every other store, and quick enough for tests and simulations.
 
 Nothing is kept when the process ends. What goes in and what comes out are copies, so a row cannot be
-changed from outside; what a database could not keep is refused here, too.
+changed from outside. A value of another type than its row's is refused; unlike in a database, its fields
+are not all looked at.
 """
 
 from __future__ import annotations
