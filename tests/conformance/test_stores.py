@@ -1,9 +1,8 @@
 """Our stores keep every promise, in both colours, one test for each obligation."""
 
-import contextlib
 import itertools
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -24,24 +23,16 @@ STORES = ("memory", "sqlite")
 every_check = pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 
 
-@contextlib.contextmanager
-def memory() -> Iterator[Store]:
-    yield MemoryStore()
-
-
-@contextlib.asynccontextmanager
-async def async_memory() -> AsyncIterator[AsyncStore]:
-    yield AsyncMemoryStore()
-
-
 def blocking(kind: str, folder: Path) -> Callable[[], AbstractContextManager[Store]]:
     serial = itertools.count()
-    return memory if kind == "memory" else lambda: SqliteStore(folder / f"{next(serial)}.sqlite")
+    return lambda: nullcontext(MemoryStore()) if kind == "memory" else SqliteStore(folder / f"{next(serial)}.sqlite")
 
 
 def coroutine(kind: str, folder: Path) -> Callable[[], AbstractAsyncContextManager[AsyncStore]]:
     serial = itertools.count()
-    return async_memory if kind == "memory" else lambda: AsyncSqliteStore(folder / f"{next(serial)}.sqlite")
+    return lambda: (
+        nullcontext(AsyncMemoryStore()) if kind == "memory" else AsyncSqliteStore(folder / f"{next(serial)}.sqlite")
+    )
 
 
 @every_check

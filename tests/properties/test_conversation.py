@@ -38,7 +38,7 @@ from wa_omnichannel.conversation import (
 )
 from wa_omnichannel.conversation.merging import older
 from wa_omnichannel.errors import InvalidValue
-from wa_omnichannel.messages import TemplateMessage
+from wa_omnichannel.messages import Content, TemplateMessage
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.sending import SendPolicy
 from wa_omnichannel.testing import strategies as wa
@@ -164,9 +164,10 @@ def test_every_state_and_step_is_in_the_table_or_refused(
     elif step is Step.EXPIRED:
         fires = source is Status.WRAP_UP and known is not None and case.event == TimerFired("wrap_up", known.id)
         assert status(after) is (target if fires else source)
-    elif target is None or (step is Step.PICKED and source is Status.ACTIVE):
+    elif target is None:
+        accepts_their_own = (source, step) == (Status.ACTIVE, Step.PICKED)
         assert status(after) is source
-        assert decision.refusal is not None or source is Status.ACTIVE
+        assert (decision.refusal is None) == accepts_their_own
     else:
         assert decision.refusal is None
         assert status(after) is target
@@ -220,11 +221,13 @@ def test_ses_10_only_the_customer_and_a_refusal_touch_the_window(case: Case) -> 
         assert [e.kind for e in case.decide().effects if isinstance(e, Record)][-1] == "window_refuted"
 
 
-@given(shop_cases())
-def test_ses_9_the_window_is_the_threads_whatever_became_of_the_conversation(case: Case) -> None:
+@given(shop_cases(), wa.sendable_contents())
+def test_ses_9_the_window_is_the_threads_whatever_became_of_the_conversation(case: Case, content: Content) -> None:
     """Peers' case 3: without the conversation the answer to `may I send this` is the same."""
     alone = attrs.evolve(case.state, thread=attrs.evolve(case.state.thread, conversation=None))
-    assert session.closes_at(alone.thread.window) == session.closes_at(case.state.thread.window)
+    asked = SendRequested("m9", content)
+    refusals = [decide(RULES, state, asked, case.now).refusal for state in (case.state, alone)]
+    assert len({refusal and refusal.reason for refusal in refusals}) == 1
     if isinstance(case.event, Received):
         assert decide(RULES, alone, case.event, NOW).state.thread.window == case.decide().state.thread.window
 

@@ -2,18 +2,23 @@
 
 import tempfile
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from wa_omnichannel import ports
+from wa_omnichannel._storage.rows import KINDS
+from wa_omnichannel.adapters import memory
 from wa_omnichannel.adapters.memory import MemoryStore
-from wa_omnichannel.adapters.sqlite import SqliteStore
+from wa_omnichannel.adapters.sqlite import SqliteStore, reading
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.assignment import WaitingItem
-from wa_omnichannel.conversation import Contact, Conversation, Direction, Message, Status
-from wa_omnichannel.errors import WaOmnichannelError
+from wa_omnichannel.conversation import Contact, Conversation, Direction, Message, Status, Thread
+from wa_omnichannel.errors import InvalidValue, WaOmnichannelError
 from wa_omnichannel.messages import DeliveryStatus, Text
 from wa_omnichannel.ports import (
     Agents,
@@ -43,6 +48,7 @@ from wa_omnichannel.ports import (
     entry_key,
     lane_key,
     message_key,
+    thread_key,
     waiting_key,
 )
 from wa_omnichannel.workforce import Agent
@@ -69,6 +75,10 @@ few_rows = few.flatmap(
     lambda name: st.one_of(
         row(st.just(contact_key(name)), st.builds(Contact, st.just(name), name=few)),
         row(st.just(alias_key("p", Address(name))), few),
+        row(
+            st.just(thread_key(NUMBERS[0], name)),
+            st.builds(Thread, st.just(NUMBERS[0]), st.just(name), numbers, events=st.integers(0, 2)),
+        ),
         row(st.just(agent_key(name)), st.builds(Agent, st.just(name), few)),
         row(
             st.just(message_key(name)),
@@ -102,6 +112,7 @@ KEYS: tuple[Key, ...] = tuple(
         *(make(name) for make in (contact_key, agent_key, message_key, conversation_key, waiting_key)),
         *(make(name) for make in (entry_key, lane_key, done_key)),
         alias_key("p", Address(name)),
+        thread_key(NUMBERS[0], name),
     )
 )
 events = st.builds(NewEvent, numbers, few, st.integers(1, 3), maybe, few, instants, st.dictionaries(few, few))
@@ -188,3 +199,22 @@ def without_versions(answer: Any) -> Any:
 
 TestTwoStores = TwoStores.TestCase
 TestTwoStores.settings = settings(max_examples=30, stateful_step_count=20)
+
+
+def test_both_answer_every_query_there_is() -> None:
+    known = {kind for kind in vars(ports).values() if isinstance(kind, type) and issubclass(kind, Query)} - {Query}
+    assert known == set(memory._ANSWERS) == set(reading._ANSWERS)
+
+
+def test_a_question_that_nobody_knows_is_a_typed_error(tmp_path: Path) -> None:
+    class Weather(Query[str]):
+        """Not a query of the ports."""
+
+    with SqliteStore(tmp_path / "wa.sqlite") as sqlite:
+        for store in (MemoryStore(), sqlite):
+            with pytest.raises(InvalidValue, match="Ask one of the queries in ports"):
+                store.select(Weather())
+
+
+def test_every_kind_of_row_is_tried() -> None:
+    assert {key[0] for key in KEYS} == set(KINDS)

@@ -86,12 +86,14 @@ FAULTS: dict[str, tuple[type[Step] | tuple[type[Step], ...], Fault]] = {
 
 
 class Photos:
-    """Where every address leads to the same picture."""
+    """Where every address leads to the same picture, under the content type it has or another."""
+
+    def __init__(self, content_type: str = "image/jpeg") -> None:
+        self.content_type = content_type
 
     @contextlib.contextmanager
     def open(self, url: str) -> Generator[Download]:
-        content_type, data = SAMPLES["photo.jpg"]
-        yield Download(content_type, iter([data]))
+        yield Download(self.content_type, iter([SAMPLES["photo.jpg"][1]]))
 
 
 class Stage:

@@ -1,12 +1,12 @@
 """What a channel does, told as short stories over the façade and the reference store."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from tests.support.shop import ANA, CONTENT_SID, FILES, NOW, NUMBER, OTHER_NUMBER, shop
+from tests.support.stage import Photos
 
+from wa_omnichannel.adapters.blobs import MemoryBlobs
 from wa_omnichannel.adapters.memory import MemoryStore
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.attachments import AttachmentRules
@@ -25,12 +25,12 @@ from wa_omnichannel.messages import (
     Unsupported,
 )
 from wa_omnichannel.omnichannel import Omnichannel
-from wa_omnichannel.ports import Download
 from wa_omnichannel.routing import Queue, Workstream
 from wa_omnichannel.rules import Number, Rules
 from wa_omnichannel.sending import Allowed
 from wa_omnichannel.session import WINDOW, closes_at
 from wa_omnichannel.testing.fakes import RecordingTransport
+from wa_omnichannel.testing.files import SAMPLES
 from wa_omnichannel.workforce import Agent, Presence
 
 HOUR = timedelta(hours=1)
@@ -39,42 +39,20 @@ READY = TemplateMessage("order_ready", {"1": "Ana"})
 PHOTO = Media("https://provider.example/photo", "image/jpeg", "Mire esto")
 
 
-class Files:
-    """A provider's files and a blob store in one."""
-
-    def __init__(self, content_type: str = "image/jpeg") -> None:
-        self.content_type = content_type
-        self.kept: dict[str, bytes] = {}
-
-    @contextmanager
-    def open(self, url: str) -> Iterator[Download]:
-        yield Download(self.content_type, iter([b"\xff\xd8", b"\xff"]))
-
-    def write(self, key: str, chunks: Iterator[bytes]) -> int:
-        self.kept[key] = b"".join(chunks)
-        return len(self.kept[key])
-
-    def read(self, key: str) -> Iterator[bytes]:
-        return iter([self.kept[key]])
-
-    def delete(self, key: str) -> None:
-        self.kept.pop(key, None)
-
-
 class Shop(Omnichannel):
     """A channel with everything within reach."""
 
-    def __init__(self, rules: Rules | None = None, files: Files | None = None) -> None:
+    def __init__(self, rules: Rules | None = None, photos: Photos | None = None) -> None:
         self.clock = FixedClock(NOW)
         self.provider = RecordingTransport(self.clock)
-        self.files = files or Files()
+        self.blobs = MemoryBlobs()
         super().__init__(
             rules or shop(),
             store=MemoryStore(),
             transport=self.provider,
             clock=self.clock,
-            blobs=self.files,
-            media=self.files,
+            blobs=self.blobs,
+            media=photos or Photos(),
             ids=CountingIds(),
         )
         self.put_agent(Agent("ana", "Ana", frozenset({"all", "billing"}), Presence.AVAILABLE, 2))
@@ -256,8 +234,11 @@ def test_a_file_that_is_allowed_is_fetched_and_can_be_read(desk: Shop) -> None:
     desk.hears("IN2", PHOTO)
     desk.tick()
     message = desk.messages(desk.latest().id)[-1]
-    assert b"".join(desk.file(message.id)) == b"\xff\xd8\xff"
-    assert desk.facts("attachment_fetched") == [{"message": message.id, "content_type": "image/jpeg", "size": 3}]
+    content_type, data = SAMPLES["photo.jpg"]
+    assert b"".join(desk.file(message.id)) == data
+    assert desk.facts("attachment_fetched") == [
+        {"message": message.id, "content_type": content_type, "size": len(data)}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -284,11 +265,11 @@ def test_att_12_nothing_is_downloaded_that_permission_already_refuses() -> None:
     desk = Shop(shop(files=AttachmentRules(enabled=True)))
     desk.hears("IN1", PHOTO)
     desk.tick()
-    assert desk.files.kept == {}
+    assert desk.blobs.content == {}
 
 
 def test_a_file_that_is_not_what_was_announced_is_withheld() -> None:
-    desk = Shop(files=Files("application/x-msdownload"))
+    desk = Shop(photos=Photos("application/x-msdownload"))
     desk.hears("IN1", PHOTO)
     desk.tick()
     assert [facts["reason"] for facts in desk.facts("attachment_withheld")] == ["media_kind_unknown"]

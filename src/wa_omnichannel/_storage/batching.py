@@ -19,22 +19,18 @@ MOST = 256
 class Ticket(Generic[Q]):
     """One request and, later, what it came to."""
 
-    __slots__ = ("_arrived", "_future", "_loop", "error", "request", "result")
+    __slots__ = ("_arrived", "_future", "error", "loop", "request", "result")
 
     def __init__(self, request: Q, loop: Any = None) -> None:
         """Make a ticket for a thread that will :meth:`wait`, or for a task of the event loop *loop*."""
         self.request = request
         self.result: Any = None
         self.error: BaseException | None = None
-        self._loop = loop
+        self.loop = loop
+        """The event loop whose task waits; None for a thread."""
         self._future: Any = loop.create_future() if loop is not None else None
         self._arrived = threading.Lock()
         self._arrived.acquire()
-
-    @property
-    def loop(self) -> Any:
-        """The event loop whose task waits; None for a thread."""
-        return self._loop
 
     def wait(self) -> Any:
         """Block until the request is done; return its result or raise its error."""

@@ -65,10 +65,13 @@ class Form:
     pack: Convert = _same
     unpack: Convert = _same
     """May change what it is given, and keep parts of it."""
-    sealed: bool = True
-    """Whether nothing inside such a value can be changed."""
     detach: Convert = _same
     """Copies what can be changed inside a value; the rest is shared."""
+
+    @property
+    def sealed(self) -> bool:
+        """Whether nothing inside such a value can be changed."""
+        return self.detach is _same
 
 
 def instant(value: datetime) -> str:
@@ -136,7 +139,6 @@ def _tuple(item: Form) -> Form:
     return Form(
         lambda value: [pack(part) for part in value],
         lambda data: tuple(map(unpack, data)),
-        item.sealed,
         _same if item.sealed else lambda value: tuple(map(detach, value)),
     )
 
@@ -149,13 +151,12 @@ def _set(item: Form) -> Form:
 def _mapping(item: Form) -> Form:
     pack, unpack = item.pack, item.unpack
     if pack is _same:
-        return Form(dict, _same, sealed=False, detach=dict)
+        return Form(dict, detach=dict)
     detach = item.detach
     return Form(
         lambda value: {name: part if type(part) is str else pack(part) for name, part in value.items()},
         lambda data: {name: part if type(part) is str else unpack(part) for name, part in data.items()},
-        sealed=False,
-        detach=lambda value: {name: part if type(part) is str else detach(part) for name, part in value.items()},
+        lambda value: {name: part if type(part) is str else detach(part) for name, part in value.items()},
     )
 
 
@@ -178,8 +179,7 @@ def _optional(some: Form) -> Form:
     return Form(
         lambda value: None if value is None else pack(value),
         lambda data: None if data is None else unpack(data),
-        some.sealed,
-        lambda value: None if value is None else detach(value),
+        _same if some.sealed else lambda value: None if value is None else detach(value),
     )
 
 
@@ -199,7 +199,7 @@ def _record(kind: type[Any]) -> Form:
             return kind(**{name: part for name, part in data.items() if name in forms})
 
     open_fields = {name: part.detach for name, part in forms.items() if not part.sealed}
-    return Form(_packer(kind, forms), unpack, not open_fields, _detacher(kind, open_fields) if open_fields else _same)
+    return Form(_packer(kind, forms), unpack, _detacher(kind, open_fields) if open_fields else _same)
 
 
 def _detacher(kind: type[Any], open_fields: Mapping[str, Convert]) -> Convert:
@@ -343,7 +343,7 @@ def detach_anything(value: object) -> Any:
 
 
 _UNCHANGEABLE = _PLAIN | {float, timedelta}
-_ANYTHING = Form(pack_anything, unpack_anything, sealed=False, detach=detach_anything)
+_ANYTHING = Form(pack_anything, unpack_anything, detach_anything)
 _FORMS[object] = _ANYTHING
 
 _STYLE: dict[str, Any] = {"allow_nan": False, "check_circular": False, "separators": (",", ":")}
@@ -379,8 +379,7 @@ def encode(kind: Any, value: object) -> str:
         data = form(kind).pack(value)
         text = _write(data)
     except (TypeError, ValueError, AttributeError, RecursionError) as error:
-        fix = f"A row of this kind holds a {getattr(kind, '__name__', kind)} ({error})."
-        raise InvalidValue("value", type(value).__name__, fix) from error
+        raise _unfit(kind, value, error) from error
     return text if text.isascii() or _is_unicode(text) else _write_ascii(data)
 
 
@@ -415,11 +414,15 @@ def detached(kind: Any, value: object) -> Any:
     """Return an equal value that shares nothing changeable with *value*: what reading it back would give.
 
     Raises:
-        InvalidValue: It holds something that the type does not allow.
+        InvalidValue: Where it could be changed, it holds something that the type does not allow; the rest is not
+            looked at.
     """
-    how = form(kind)
     try:
-        return value if how.sealed and type(value) is kind else how.detach(value)
+        return form(kind).detach(value)
     except (TypeError, ValueError, KeyError, AttributeError, RecursionError) as error:
-        fix = f"A row of this kind holds a {getattr(kind, '__name__', kind)} ({error})."
-        raise InvalidValue("value", type(value).__name__, fix) from error
+        raise _unfit(kind, value, error) from error
+
+
+def _unfit(kind: Any, value: object, error: Exception) -> InvalidValue:
+    fix = f"A row of this kind holds a {getattr(kind, '__name__', kind)} ({error})."
+    return InvalidValue("value", type(value).__name__, fix)

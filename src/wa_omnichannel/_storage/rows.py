@@ -112,19 +112,28 @@ def kind_of(key: Key) -> Kind:
     return kind
 
 
-def checked(kind: Kind, value: object) -> object:
-    """Return *value* if a row of *kind* may hold it.
+def settled(changes: Changes) -> Changes:
+    """Return what of *changes* is carried out: one put for each key, and no drop of a row that is written.
 
     Raises:
-        InvalidValue: It is of another type.
+        InvalidValue: A key or a value is not one that stores keep.
     """
+    puts = _final_puts(changes)
+    for put in puts.values():
+        _check(kind_of(put.key), put.value)
+    for key in (*(drop.key for drop in changes.drops), *(key for key, _ in changes.relies_on)):
+        kind_of(key)
+    drops = _final_drops(changes, puts)
+    return Changes(tuple(puts.values()), drops, changes.relies_on, changes.events, changes.once, changes.result)
+
+
+def _check(kind: Kind, value: object) -> None:
     if not isinstance(value, kind.holds):
         fix = f"A {kind.name} row holds a {kind.holds.__name__}."
         raise InvalidValue("value", type(value).__name__, fix)
-    return value
 
 
-def final_puts(changes: Changes) -> dict[Key, Put]:
+def _final_puts(changes: Changes) -> dict[Key, Put]:
     """Return what is written in the end: of several puts of one key the last, with the guard of any."""
     puts: dict[Key, Put] = {}
     for put in changes.puts:
@@ -134,12 +143,10 @@ def final_puts(changes: Changes) -> dict[Key, Put]:
     return puts
 
 
-def final_drops(changes: Changes) -> tuple[Drop, ...]:
+def _final_drops(changes: Changes, puts: Mapping[Key, Put]) -> tuple[Drop, ...]:
     """Return the drops that are carried out: those whose row the same commit does not write."""
-    written = {put.key for put in changes.puts}
-    if changes.once is not None:
-        written.add(done_key(changes.once))
-    return tuple(drop for drop in changes.drops if drop.key not in written)
+    done = done_key(changes.once) if changes.once is not None else None
+    return tuple(drop for drop in changes.drops if drop.key not in puts and drop.key != done)
 
 
 @attrs.frozen

@@ -1,13 +1,14 @@
 """Stores in memory: the reference for every other store, and quick enough for tests and simulations.
 
 Nothing is kept when the process ends. What goes in and what comes out are copies, so a row cannot be
-changed from outside; what a database could not keep is refused here, too.
+changed from outside. A value of another type than its row's is refused; unlike in a database, its fields
+are not all looked at.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import count, islice
 from typing import Any, TypeVar, cast
@@ -15,10 +16,11 @@ from typing import Any, TypeVar, cast
 import attrs
 
 from wa_omnichannel._storage.codec import detached
-from wa_omnichannel._storage.rows import KINDS, checked, final_drops, final_puts, kind_of
+from wa_omnichannel._storage.queries import Answers, answer
+from wa_omnichannel._storage.rows import KINDS, kind_of, settled
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import Message
-from wa_omnichannel.errors import AlreadyDone, ConcurrentUpdate, InvalidValue
+from wa_omnichannel.errors import AlreadyDone, ConcurrentUpdate
 from wa_omnichannel.ports import (
     Agents,
     Changes,
@@ -134,11 +136,8 @@ class MemoryStore:
         Raises:
             InvalidValue: It is a question that stores do not know.
         """
-        answer = _ANSWERS.get(type(query))
-        if answer is None:
-            raise InvalidValue("query", type(query).__name__, "Ask one of the queries in ports.")
         with self._lock:
-            found = answer(self._tables, query)
+            found = answer(_ANSWERS, self._tables, query)
         return cast("T", _out(found))
 
 
@@ -163,23 +162,16 @@ class AsyncMemoryStore:
 
 
 def _copied(changes: Changes) -> Changes:
-    """Return *changes* with copies of all values, checked for being what stores keep."""
-    puts = final_puts(changes)
-    for key in (*puts, *(drop.key for drop in changes.drops), *(key for key, _ in changes.relies_on)):
-        kind_of(key)
+    """Return what of *changes* is carried out, with copies of all values."""
+    changes = settled(changes)
     return Changes(
-        tuple(Put(put.key, _kept(put), put.expected) for put in puts.values()),
-        final_drops(changes),
+        tuple(Put(put.key, detached(KINDS[put.key[0]].holds, put.value), put.expected) for put in changes.puts),
+        changes.drops,
         changes.relies_on,
         tuple(detached(NewEvent, event) for event in changes.events),
         changes.once,
         detached(object, changes.result),
     )
-
-
-def _kept(put: Put) -> object:
-    kind = kind_of(put.key)
-    return detached(kind.holds, checked(kind, put.value))
 
 
 def _copy(kind: Any, stored: Stored[Any]) -> Stored[Any]:
@@ -273,7 +265,7 @@ def _events_after(tables: _Tables, query: EventsAfter) -> tuple[Happening, ...]:
     return tuple(tables.events[start : start + query.limit])
 
 
-_ANSWERS: dict[type[Query[Any]], Callable[[_Tables, Any], Any]] = {
+_ANSWERS: Answers[_Tables] = {
     DueEntries: _due_entries,
     NextDue: _next_due,
     WaitingItems: _waiting,

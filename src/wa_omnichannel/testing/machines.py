@@ -184,10 +184,7 @@ class _ChannelMachine(RuleBasedStateMachine):
         if self._may_be_refused(lambda: self.desk.send(number, card[0], content).id) is not None:
             self.people.meet(card[:1])
 
-    @rule(
-        outcome=st.sampled_from((NotSent("busy"), Ambiguous("timeout"), Rejected(_OUTSIDE_WINDOW, ""))),
-        arrives=st.booleans(),
-    )
+    @rule(outcome=st.sampled_from(_DIFFICULTIES), arrives=st.booleans())
     def provider_is_difficult(self, outcome: Outcome, arrives: bool) -> None:
         self.provider.plan(outcome, arrives=arrives)
 

@@ -105,7 +105,6 @@ def prepare(path: Path) -> sqlite3.Connection:
     db = connect(path)
     try:
         with translated(path):
-            _recognise(db, path)
             _migrate(db, path)
             if _write_ahead(db) != "wal":
                 raise ConfigurationError(f"{path} is on a file system without a write-ahead log; use a local disk.")
@@ -147,7 +146,7 @@ def _write_ahead(db: sqlite3.Connection) -> str:
 
 
 def _migrate(db: sqlite3.Connection, path: Path) -> None:
-    """Carry out the migrations that are missing, all in one transaction."""
+    """Carry out the migrations that are missing, all in one transaction; a file that is not ours stays as it is."""
     if _recognise(db, path) == MIGRATIONS[-1].number:
         return
     db.execute("BEGIN IMMEDIATE")

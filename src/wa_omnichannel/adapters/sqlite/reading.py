@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
 from wa_omnichannel._storage.codec import decode
+from wa_omnichannel._storage.queries import Answers, answer
 from wa_omnichannel._storage.rows import (
     EVENT_COLUMNS,
     KINDS,
@@ -20,7 +21,6 @@ from wa_omnichannel._storage.rows import (
 )
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import Message
-from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.ports import (
     Agents,
     Conversations,
@@ -84,10 +84,7 @@ def select(db: sqlite3.Connection, query: Query[T]) -> T:
     Raises:
         InvalidValue: It is a question that stores do not know.
     """
-    answer = _ANSWERS.get(type(query))
-    if answer is None:
-        raise InvalidValue("query", type(query).__name__, "Ask one of the queries in ports.")
-    return answer(db, query)  # type: ignore[no-any-return]
+    return answer(_ANSWERS, db, query)
 
 
 def _stored(kind: Any, rows: Iterable[Any]) -> tuple[Stored[Any], ...]:
@@ -175,7 +172,7 @@ def _events_after(db: sqlite3.Connection, query: EventsAfter) -> tuple[Happening
     return tuple(map(happening, db.execute(sql, (query.position, query.limit))))
 
 
-_ANSWERS: Mapping[type[Query[Any]], Callable[[sqlite3.Connection, Any], Any]] = {
+_ANSWERS: Answers[sqlite3.Connection] = {
     DueEntries: _due_entries,
     NextDue: _next_due,
     WaitingItems: _waiting,

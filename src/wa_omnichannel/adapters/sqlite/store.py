@@ -47,12 +47,12 @@ class _Writing:
 
     def commit(self, changes: Changes) -> None:
         """Write changes at once if nobody else does; otherwise let the thread do it, together with others'."""
+        ticket = Ticket(order_of(changes))
         if self._crowded or not self._busy.acquire(blocking=False):
-            self.submit(changes).wait()
+            self._batches.submit(ticket).wait()
             return
         try:
             self._batches.check_open()
-            ticket = Ticket(order_of(changes))
             self._writer.write([ticket])
         finally:
             self._busy.release()

@@ -16,11 +16,8 @@ from wa_omnichannel._storage.rows import (
     KINDS,
     Columns,
     Kind,
-    checked,
     event_row,
-    final_drops,
-    final_puts,
-    kind_of,
+    settled,
 )
 from wa_omnichannel.adapters.sqlite.database import FAILURES, problem, translated
 from wa_omnichannel.errors import AlreadyDone, ConcurrentUpdate, StoreError, WaOmnichannelError
@@ -105,25 +102,23 @@ def order_of(changes: Changes) -> Order:
     Raises:
         InvalidValue: A key or a value is not one that stores keep.
     """
-    puts = final_puts(changes)
-    for key in (*(drop.key for drop in changes.drops), *(key for key, _ in changes.relies_on)):
-        kind_of(key)
+    changes = settled(changes)
     return Order(
         changes.once,
         encode(object, changes.result) if changes.once is not None else "",
         changes.relies_on,
-        tuple((drop.key, drop.version) for drop in final_drops(changes)),
-        tuple(_write_of(put) for put in puts.values()),
+        tuple((drop.key, drop.version) for drop in changes.drops),
+        tuple(_write_of(put) for put in changes.puts),
         tuple(event_row(event) for event in changes.events),
     )
 
 
 def _write_of(put: Put) -> _Write:
-    kind = kind_of(put.key)
-    value = checked(kind, put.value)
-    text = encode(kind.holds, value)
     name, *key = put.key
-    return _Write(_STATEMENTS[name], tuple(key), kind.values(value), text, put.expected, kind.steady, "/".join(put.key))
+    kind = KINDS[name]
+    text = encode(kind.holds, put.value)
+    columns = kind.values(put.value)
+    return _Write(_STATEMENTS[name], tuple(key), columns, text, put.expected, kind.steady, "/".join(put.key))
 
 
 def _carry_out(db: sqlite3.Connection, order: Order) -> None:
@@ -147,7 +142,7 @@ def _carry_out(db: sqlite3.Connection, order: Order) -> None:
 
 def _record(db: sqlite3.Connection, once: str, result: str) -> None:
     kind, key = done_key(once)
-    if not db.execute(_STATEMENTS[kind].insert, (key, 1, result)).rowcount:
+    if not db.execute(_STATEMENTS[kind].insert, (key, _first_version(), result)).rowcount:
         (first,) = db.execute(_RESULT, (key,)).fetchone()
         raise AlreadyDone(once, decode(object, first))
 

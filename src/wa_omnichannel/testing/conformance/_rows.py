@@ -117,6 +117,11 @@ def versions_are_never_used_again() -> Steps[None]:
         yield from commit(Changes(drops=(Drop(ONE),)))
     expect("the number of versions of six writes", len(seen), 6)
     expect("whether all are at least 1", min(seen) >= 1, True)
+    yield from commit(Changes(once="x"))
+    first = yield from version_of(done_key("x"))
+    yield from commit(Changes(drops=(Drop(done_key("x")),)))
+    yield from commit(Changes(once="x"))
+    expect("whether a unique id has its first version again", (yield from version_of(done_key("x"))) == first, False)
 
 
 def rows_relied_on_are_compared() -> Steps[None]:

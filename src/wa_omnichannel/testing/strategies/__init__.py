@@ -1,4 +1,4 @@
-"""Hypothesis strategies for every public type of the core.
+"""Hypothesis strategies for the values that decisions read and make.
 
 Each is a function named after the plural of what it makes. Without arguments it makes anything that is
 legal; keyword arguments narrow that down. Identifiers come from small sets, so that things drawn
