@@ -28,7 +28,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import ClassVar
 
@@ -310,8 +310,3 @@ class MediaRefused(MediaUnavailable):
 
     code: ClassVar[str] = "media_refused"
     retryable: ClassVar[bool] = False
-
-
-def facts_of(error: WaOmnichannelError) -> Mapping[str, object]:
-    """Return what may be logged about *error*: its code and message, without personal data."""
-    return {"error": error.code, "retryable": error.retryable}

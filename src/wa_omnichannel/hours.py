@@ -24,6 +24,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from wa_omnichannel.errors import InvalidValue
+from wa_omnichannel.instants import aware
 
 DAY = timedelta(days=1)
 LOOK_AHEAD = timedelta(days=750)
@@ -303,9 +304,7 @@ class OperatingHours:
             day += _WINDOW
 
     def _local_day(self, now: datetime) -> date:
-        if now.utcoffset() is None:
-            raise InvalidValue.naive(now, "now")
-        return now.astimezone(self.zone).date()
+        return aware(now, "now").astimezone(self.zone).date()
 
     def _instant(self, wall: datetime, fold: int) -> datetime:
         """Return the instant at which the clock on the wall shows *wall*, or first shows something later."""

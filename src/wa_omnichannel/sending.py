@@ -17,8 +17,9 @@ import attrs
 from wa_omnichannel import attachments, consent, session, templates
 from wa_omnichannel.attachments import AttachmentRules, Party
 from wa_omnichannel.consent import Consent, ConsentRules, Purpose
-from wa_omnichannel.errors import InvalidValue, NeedsTemplate, Refused
+from wa_omnichannel.errors import NeedsTemplate, Refused
 from wa_omnichannel.explain import Check, Facts, Remedy, Trace
+from wa_omnichannel.instants import aware
 from wa_omnichannel.messages import MAX_TEXT, SENDABLE, Content, Location, Media, TemplateMessage, Text
 from wa_omnichannel.session import Window
 from wa_omnichannel.sources import NOTHING_KNOWN, Sources
@@ -115,8 +116,7 @@ def decide(policy: SendPolicy, situation: Situation, content: Content, now: date
     >>> type(verdict).__name__, verdict.reason
     ('NeedsTemplate', 'window_never_opened')
     """
-    if now.utcoffset() is None:
-        raise InvalidValue.naive(now, "now")
+    aware(now, "now")
     consented = _consent(policy, situation, content, now)
     if consented is not None and not consented.met:
         remedy = Remedy(consent.REMEDIES[consented.code], False, consented.facts)

@@ -20,33 +20,17 @@ Sources: Microsoft Learn, "Configure a WhatsApp channel through Twilio"; Meta, "
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import attrs
 
 from wa_omnichannel.errors import InvalidValue
+from wa_omnichannel.instants import aware, in_utc
 
 WINDOW = timedelta(hours=24)
 """Length of the window (SES-2)."""
 
 NO_MARGIN = timedelta(0)
-
-
-def in_utc(instant: datetime, field: str) -> datetime:
-    """Return *instant* in UTC, where instants can be compared in every season.
-
-    Args:
-        instant: Aware, in any zone.
-        field: The name to use in the error.
-
-    Raises:
-        InvalidValue: *instant* is naive.
-    """
-    if instant.tzinfo is UTC:
-        return instant
-    if instant.utcoffset() is None:
-        raise InvalidValue.naive(instant, field)
-    return instant.astimezone(UTC)
 
 
 def _last_inbound_at(instant: datetime | None) -> datetime | None:
@@ -154,8 +138,7 @@ def is_open(window: Window, now: datetime, margin: timedelta = NO_MARGIN) -> boo
     >>> is_open(window, datetime(2026, 1, 2, 10, tzinfo=UTC))
     False
     """
-    if now.utcoffset() is None:
-        raise InvalidValue.naive(now, "now")
+    aware(now, "now")
     end = closes_at(window, margin)
     return end is not None and now < end
 

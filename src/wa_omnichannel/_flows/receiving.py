@@ -21,6 +21,7 @@ from wa_omnichannel.conversation import (
     decide,
 )
 from wa_omnichannel.errors import AlreadyDone, NotFound, Refused, WebhookError
+from wa_omnichannel.instants import in_utc
 from wa_omnichannel.messages import Inbound, StatusReport
 from wa_omnichannel.ports import (
     Changes,
@@ -33,7 +34,6 @@ from wa_omnichannel.ports import (
     thread_key,
 )
 from wa_omnichannel.rules import Rules
-from wa_omnichannel.session import in_utc
 from wa_omnichannel.webhooks import EMPTY_TWIML, WebhookRequest, WebhookResponse
 from wa_omnichannel.workforce import Agent
 

@@ -27,6 +27,7 @@ from wa_omnichannel.attachments import Party
 from wa_omnichannel.conversation import Contact, Conversation, Direction, Message, Status, Thread
 from wa_omnichannel.errors import InvalidValue, SchemaMismatch
 from wa_omnichannel.explain import Check, Remedy
+from wa_omnichannel.instants import in_utc
 from wa_omnichannel.ports import Entry, Lane, Listing
 from wa_omnichannel.session import Window
 from wa_omnichannel.workforce import Agent, Presence
@@ -83,11 +84,7 @@ def instant(value: datetime) -> str:
     >>> instant(datetime(2026, 1, 1, 10, tzinfo=UTC))
     '2026-01-01T10:00:00+00:00'
     """
-    if value.tzinfo is not UTC:
-        if value.utcoffset() is None:
-            raise InvalidValue.naive(value, "instant")
-        value = value.astimezone(UTC)
-    return value.isoformat()
+    return in_utc(value, "instant").isoformat()
 
 
 def _duration(value: timedelta) -> int:

@@ -14,6 +14,7 @@ from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import Contact, Message, Thread
 from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.explain import Facts, Trace
+from wa_omnichannel.instants import aware
 from wa_omnichannel.ports import Changes, Drop, Entry, Happening, Key, Lane, Listing, NewEvent, Put, done_key
 from wa_omnichannel.workforce import Agent
 
@@ -167,8 +168,7 @@ def event_row(event: NewEvent) -> Columns:
     Raises:
         InvalidValue: Its instant has no time zone.
     """
-    if event.at.utcoffset() is None:
-        raise InvalidValue.naive(event.at, "at")
+    aware(event.at, "at")
     details = encode(_Details, _Details(event.facts, event.trace))
     at = microseconds(event.at)
     return (event.number, event.contact, event.n, event.conversation, event.kind, at, details)

@@ -15,15 +15,15 @@ Sources: Meta, "Opt-in for WhatsApp"; Twilio, errors 21610, 63014, 63033 and 630
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
 
 import attrs
 
 from wa_omnichannel.consent import words
 from wa_omnichannel.consent.words import LONGEST, Words, normalised
-from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.explain import Check, Facts
+from wa_omnichannel.instants import in_utc
 
 __all__ = [
     "OPT_OUT_CODES",
@@ -52,9 +52,7 @@ class Scope(Enum):
 
 
 def _utc(instant: datetime) -> datetime:
-    if instant.utcoffset() is None:
-        raise InvalidValue.naive(instant, "at")
-    return instant.astimezone(UTC)
+    return in_utc(instant, "at")
 
 
 @attrs.frozen

@@ -50,7 +50,7 @@ from wa_omnichannel.conversation.model import (
     Step,
     Thread,
 )
-from wa_omnichannel.errors import InvalidValue
+from wa_omnichannel.instants import aware
 from wa_omnichannel.rules import Rules
 
 __all__ = [
@@ -126,6 +126,5 @@ def decide(rules: Rules, state: State, event: Event, now: datetime) -> Decision:
     Raises:
         InvalidValue: *now* is naive.
     """
-    if now.utcoffset() is None:
-        raise InvalidValue.naive(now, "now")
+    aware(now, "now")
     return _HANDLERS[type(event)](rules, state, event, now)

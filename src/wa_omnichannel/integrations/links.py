@@ -21,6 +21,7 @@ from urllib.parse import quote, urlsplit
 import attrs
 
 from wa_omnichannel.errors import InvalidValue, LinkExpired, NotFound
+from wa_omnichannel.instants import aware
 from wa_omnichannel.ports import SharedFile
 
 FOLDER = "/files/"
@@ -74,8 +75,7 @@ class MediaLinks:
         Raises:
             InvalidValue: *now* is naive.
         """
-        if now.utcoffset() is None:
-            raise InvalidValue.naive(now, "now")
+        aware(now, "now")
         expires = int((now + self._lifetime).timestamp())
         payload = json.dumps([expires, *attrs.astuple(file)], separators=(",", ":")).encode()
         token = base64.urlsafe_b64encode(_sign(self._secrets[0], payload) + payload).rstrip(b"=").decode()

@@ -23,6 +23,7 @@ from enum import Enum
 import attrs
 
 from wa_omnichannel.errors import InvalidValue, Refused
+from wa_omnichannel.instants import aware
 
 
 class Approval(Enum):
@@ -191,8 +192,7 @@ def observe(known: Standing, word: str, at: datetime, reason: str = "") -> Stand
     >>> observe(Standing(), "approved", datetime(2026, 1, 1, tzinfo=UTC)).state
     <Approval.APPROVED: 'approved'>
     """
-    if at.utcoffset() is None:
-        raise InvalidValue.naive(at, "at")
+    aware(at, "at")
     if known.read_at is not None and at < known.read_at:
         return known
     return Standing(Approval.parse(word), word, at, reason)
@@ -225,8 +225,7 @@ def override(state: Approval, by: str, at: datetime, why: str) -> Standing:
     >>> override(Approval.APPROVED, "ana", datetime(2026, 1, 1, tzinfo=UTC), "seen in the console").source
     'override'
     """
-    if at.utcoffset() is None:
-        raise InvalidValue.naive(at, "at")
+    aware(at, "at")
     for field, value in (("by", by), ("why", why)):
         if not value.strip():
             raise InvalidValue(field, value, "An override says who made it and why.")
