@@ -100,6 +100,7 @@ def test_a_link_outlives_the_longest_wait_at_the_provider() -> None:
     ("arguments", "field"),
     [
         (("ftp://x", [NEW]), "public_url"),
+        (("https://user:short@shop.example/wa?x=1", [NEW]), "public_url"),
         ((BASE, []), "secrets"),
         ((BASE, [b"short"]), "secrets"),
     ],

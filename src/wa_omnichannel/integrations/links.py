@@ -16,10 +16,11 @@ import hmac
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import attrs
 
+from wa_omnichannel._urls import checked_url
 from wa_omnichannel.errors import InvalidValue, LinkExpired, NotFound
 from wa_omnichannel.instants import aware
 from wa_omnichannel.ports import SharedFile
@@ -59,13 +60,11 @@ class MediaLinks:
         Raises:
             InvalidValue: An argument is wrong; never shows a secret.
         """
-        if urlsplit(public_url).scheme not in ("http", "https"):
-            raise InvalidValue("public_url", public_url, "Use the address that the provider reaches, with https.")
         if not secrets or min(len(secret) for secret in secrets) < SHORTEST_SECRET:
             raise InvalidValue("secrets", "…", f"Give at least one secret of {SHORTEST_SECRET} bytes or more.")
         if lifetime <= timedelta(0):
             raise InvalidValue("lifetime", str(lifetime), "Use a duration above zero.")
-        self._base = public_url.rstrip("/")
+        self._base = checked_url(public_url, "public_url")
         self._secrets = tuple(secrets)
         self._lifetime = lifetime
 

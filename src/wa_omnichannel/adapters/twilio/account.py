@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from wa_omnichannel._urls import checked_url, without_user
 from wa_omnichannel.adapters.twilio.secret import Secret
 from wa_omnichannel.addresses import parse_sid
 from wa_omnichannel.errors import InvalidValue
@@ -70,25 +71,6 @@ def hidden(api_key: tuple[str, str | Secret] | None) -> tuple[str, str | Secret]
     return None if api_key is None else (api_key[0], Secret(api_key[1]))
 
 
-def checked_url(text: str, field: str) -> str:
-    """Return *text* without a slash at the end if it is an absolute address of a web site.
-
-    Raises:
-        InvalidValue: It is not.
-
-    >>> checked_url("https://example.com/wa/", "public_url")
-    'https://example.com/wa'
-    """
-    try:
-        parts = urlsplit(text)
-        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        raise _not_a_url(text, field) from None
-    if not fits or parts.query or parts.fragment or not (text.isascii() and text.isprintable()) or " " in text:
-        raise _not_a_url(text, field)
-    return text.rstrip("/")
-
-
 def public_url_of(text: str) -> str:
     """Return *text* if the provider can call it.
 
@@ -97,16 +79,5 @@ def public_url_of(text: str) -> str:
     """
     url = checked_url(text, "public_url")
     if "_" in (urlsplit(url).hostname or ""):
-        raise InvalidValue("public_url", _without_user(url), "The provider refuses host names with an underscore.")
+        raise InvalidValue("public_url", without_user(url), "The provider refuses host names with an underscore.")
     return url
-
-
-def _not_a_url(text: str, field: str) -> InvalidValue:
-    fix = "Write an absolute address without query, such as https://example.com/wa."
-    return InvalidValue(field, _without_user(text), fix)
-
-
-def _without_user(url: str) -> str:
-    """Leave out user and password, which are secrets."""
-    scheme, _, rest = url.partition("://")
-    return f"{scheme}://…@{rest.rpartition('@')[2]}" if "@" in rest else url
