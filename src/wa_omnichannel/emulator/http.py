@@ -223,21 +223,28 @@ def _body(status: int, headers: dict[str, str], rest: bytes | bytearray, *, ende
         return _joined_chunks(rest)
     if "content-length" not in headers:
         return bytes(rest) if ended else None
-    length = int(headers["content-length"])
+    length = _size(headers["content-length"])
     return bytes(rest[:length]) if len(rest) >= length else None
 
 
 def _joined_chunks(data: bytes | bytearray) -> bytes | None:
     body, position = bytearray(), 0
     while (end := data.find(b"\r\n", position)) >= 0:
-        size = int(data[position:end].partition(b";")[0], 16)
-        if size == 0:
-            return bytes(body)
+        size = _size(data[position:end].partition(b";")[0], 16)
+        if size == 0:  # trailers may follow, up to an empty line
+            return bytes(body) if data.find(b"\r\n\r\n", end) >= 0 else None
         position = end + 2 + size + 2
         if position > len(data):
             return None
         body += data[end + 2 : end + 2 + size]
     return None
+
+
+def _size(text: str | bytes | bytearray, base: int = 10) -> int:
+    size = int(text, base)
+    if size < 0:
+        raise ValueError(f"{size} is no length")
+    return size
 
 
 def _origin(parts: SplitResult) -> Origin:
