@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -41,13 +43,23 @@ def test_a_missing_library_names_the_extra() -> None:
     assert "pip install 'wa-omnichannel[emulator]'" in done.stderr
 
 
-def test_the_command_line() -> None:
-    """``python -m`` serves until it is told to stop and says where."""
+@pytest.fixture
+def _heed_interrupts() -> Iterator[None]:
+    """Start children that heed an interrupt, although whoever started the tests may let them ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_heed_interrupts")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_line(number: signal.Signals) -> None:
+    """``python -m`` says where it serves, until it is interrupted or told to stop; then it ends well."""
     command = [sys.executable, "-m", "wa_omnichannel.emulator", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("http://127.0.0.1:")
-        process.terminate()
+        process.send_signal(number)
         assert process.wait(timeout=10) == 0
 
 

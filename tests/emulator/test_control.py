@@ -84,13 +84,16 @@ def test_values_travel(elsewhere: Account) -> None:
 
 
 def test_errors_travel(elsewhere: Account) -> None:
-    """An error there is the same error here; what does not exist is an AttributeError."""
+    """An error there is an error of the same kind here; what does not exist is an AttributeError."""
+    elsewhere.add_number(NUMBER, "http://127.0.0.1:9/")
     with pytest.raises(KeyError, match="SM0"):
         elsewhere.message("SM0")
     with pytest.raises(ValueError, match=r"E\.164"):
         elsewhere.add_number("600")
     with pytest.raises(ValueError, match="negative"):
         elsewhere.clock.advance(seconds=-1)
+    with pytest.raises(ValueError, match="utf-8"):  # there a UnicodeEncodeError
+        elsewhere.customer("+34600000001", "Ana", NUMBER).says("\ud800")
     with pytest.raises(AttributeError):
         _ = elsewhere.faults.nothing  # type: ignore[attr-defined]
     with pytest.raises(RuntimeError, match="401"):

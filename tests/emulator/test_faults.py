@@ -227,6 +227,25 @@ def test_a_script_replays(receiver: Any, tmp_path: Path) -> None:
     assert len(set(first)) < len(first)
 
 
+def test_sids_repeat_whatever_goes_wrong_meanwhile(receiver: Any) -> None:
+    """A file gets the same sid in each run, and alerts of the background do not shift the sids of the messages."""
+
+    def play(inbound_url: str | None) -> list[str]:
+        with Emulator(delay=0, seed=1) as twilio:
+            twilio.add_number("+14155550100", inbound_url)
+            ana = twilio.customer("+34600000001", "Ana", "+14155550100")
+            ana.says("Hola")
+            client = twilio.sdk_client()
+            image = receiver.serve("/a.png", "image/png", b"png")
+            sent = client.messages.create(from_="whatsapp:+14155550100", to=ana.address, media_url=[image])
+            record = twilio.wait_for(sent.sid, "delivered")
+            client.http_client.session.close()
+            assert len(twilio.alerts) == int(inbound_url is not None)
+            return [*(each.sid for each in twilio.messages), *(each.sid for each in record.media)]
+
+    assert play(None) == play("http://127.0.0.1:9/") == play(None)
+
+
 @pytest.mark.parametrize(
     "text",
     [

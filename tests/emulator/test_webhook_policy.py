@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import socketserver
 import threading
 from collections.abc import Iterator
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wa_omnichannel.emulator import Emulator
+from wa_omnichannel.emulator import Emulator, http
 from wa_omnichannel.emulator.behaviour.webhooks import Policy, policy_of
 from wa_omnichannel.emulator.http import HttpAnswer, parse_answer
 
@@ -78,12 +79,57 @@ def delivered(url: str) -> tuple[int | None, int, str]:
         (b"", None),
         (b"nonsense\r\n\r\n", None),
         (b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nshort", None),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\nshort", None),
+        (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n", None),
+        (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n-6\r\n", None),
     ],
 )
 def test_answers_of_all_kinds(answer: bytes, expected: int | None) -> None:
     """Every way to end an answer is understood; half an answer and nonsense are none."""
     with raw_server(answer) as (url, _):
         assert delivered(url)[:2] == (expected, 1)
+
+
+@contextlib.contextmanager
+def lasting_server(answer: bytes) -> Iterator[tuple[str, list[int]]]:
+    """Give one answer to each request and leave closing to the other side; count the requests of each connection."""
+    counts: list[int] = []
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            counts.append(0)
+            while self.request.recv(65536):
+                counts[-1] += 1
+                self.request.sendall(answer)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/hook", counts
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("idle", "headers", "expected"),
+    [
+        (60.0, b"content-length: 0\r\n\r\n", [3]),
+        (60.0, b"transfer-encoding: chunked\r\n\r\n0\r\n\r\n", [3]),
+        (0.0, b"content-length: 0\r\n\r\n", [1, 1, 1]),
+        (60.0, b"content-length: 0\r\nconnection: close\r\n\r\n", [1, 1, 1]),
+        (60.0, b"content-length: 0\r\nconnection: Keep-Alive, Close\r\n\r\n", [1, 1, 1]),
+    ],
+)
+def test_a_connection_is_used_again(
+    idle: float, headers: bytes, expected: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Webhooks share a connection, unless it was idle for too long or the server wants it closed."""
+    monkeypatch.setattr(http, "MAX_IDLE", idle)
+    with lasting_server(b"HTTP/1.1 200 OK\r\n" + headers) as (url, counts), Emulator(delay=0) as twilio:
+        twilio.add_number(NUMBER, url)
+        ana = twilio.customer("+34600000001", "Ana", NUMBER)
+        assert [ana.says("Hola").status_code for _ in range(3)] == [200, 200, 200]
+        assert counts == expected
 
 
 def test_a_server_that_does_not_answer_is_given_up() -> None:
@@ -124,9 +170,12 @@ def test_the_parser_takes_anything(data: bytes, ended: bool) -> None:
 
 
 @given(
-    st.binary(max_size=300), st.integers(1, 50), st.integers(200, 599).filter(lambda status: status not in {204, 304})
+    st.binary(max_size=300),
+    st.integers(1, 50),
+    st.integers(200, 599).filter(lambda status: status not in {204, 304}),
+    st.sampled_from([b"", b"Checksum: 1\r\n"]),
 )
-def test_bodies_arrive_whole_in_any_pieces(body: bytes, size: int, status: int) -> None:
+def test_bodies_arrive_whole_in_any_pieces(body: bytes, size: int, status: int, trailer: bytes) -> None:
     """With a length or in chunks, the answer is there with the last byte and not before."""
     start = f"HTTP/1.1 {status} x\r\nContent-Type: text/xml\r\n".encode()
     chunks = b"".join(
@@ -134,8 +183,8 @@ def test_bodies_arrive_whole_in_any_pieces(body: bytes, size: int, status: int) 
     )
     for whole in (
         start + f"content-length: {len(body)}\r\n\r\n".encode() + body,
-        start + b"Transfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n",
+        start + b"Transfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n" + trailer + b"\r\n",
     ):
-        assert parse_answer(whole[:-1], ended=False) is None or not body
+        assert parse_answer(whole[:-1], ended=False) is None
         found = parse_answer(whole, ended=False)
         assert found == HttpAnswer(status=status, content_type="text/xml", body=body, keeps_alive=True)

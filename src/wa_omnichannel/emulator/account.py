@@ -195,7 +195,7 @@ class Account:
         Raises:
             ValueError: If ``number`` was not added, or the person has no valid address to be shown.
         """
-        sender = self.world.senders.get(f"whatsapp:{number}")
+        sender = self.world.senders.get(whatsapp(number))
         if sender is None:
             raise ValueError(f"{number!r} is not a number of this account; call add_number first")
         _check_person(phone, user_id, shares_phone=shares_phone)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from wa_omnichannel.emulator.behaviour.inbound import receive
 from wa_omnichannel.emulator.behaviour.lifecycle import read
+from wa_omnichannel.emulator.state.addresses import whatsapp
 from wa_omnichannel.emulator.state.people import addresses_of, visible_address
 from wa_omnichannel.emulator.state.records import Delivery, MessageRecord, Number, Profile
 from wa_omnichannel.emulator.state.world import World
@@ -77,7 +78,7 @@ class Customer:
 
     def calls(self) -> None:
         """Call the business: no webhook of a message, but the 24 hours begin anew."""
-        self._world.people.open_window(f"whatsapp:{self._phone_of_business}", self.profile, self._world.clock.now())
+        self._world.people.open_window(whatsapp(self._phone_of_business), self.profile, self._world.clock.now())
 
     def blocks(self) -> None:
         """Block the business: its messages stay ``sent`` for ever."""
@@ -122,7 +123,7 @@ class Customer:
 
     @property
     def _number(self) -> Number:
-        number = self._world.senders.get(f"whatsapp:{self._phone_of_business}")
+        number = self._world.senders.get(whatsapp(self._phone_of_business))
         return number or Number(phone=self._phone_of_business)
 
     def _reference(self, sid: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wa_omnichannel.emulator.state.addresses import whatsapp
 from wa_omnichannel.emulator.state.options import Sandbox
 from wa_omnichannel.emulator.state.records import Number
 from wa_omnichannel.emulator.state.templates import Template
@@ -27,7 +28,7 @@ _TEMPLATES: tuple[tuple[str, str, str, dict[str, str]], ...] = (
 
 def add_sandbox(world: World, sandbox: Sandbox) -> None:
     """Add the sandbox's number, if it is not there, and its templates."""
-    if world.senders.get(f"whatsapp:{sandbox.number}") is None:
+    if world.senders.get(whatsapp(sandbox.number)) is None:
         world.senders.put(Number(phone=sandbox.number))
     for name, sid, body, samples in _TEMPLATES:
         types = {"twilio/text": {"body": body}}

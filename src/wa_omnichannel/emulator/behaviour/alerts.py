@@ -7,8 +7,6 @@ import json
 from wa_omnichannel.emulator.state.records import Alert
 from wa_omnichannel.emulator.state.world import World
 
-LEVELS = {"error": "Error", "warning": "Warning", "notice": "Notice"}
-
 
 def alert_params(world: World, alert: Alert) -> dict[str, str]:
     """Return the form of the Debugger's webhook for one alert."""
@@ -24,7 +22,7 @@ def alert_params(world: World, alert: Alert) -> dict[str, str]:
         "Sid": alert.sid,
         "ParentAccountSid": "",
         "Timestamp": alert.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "Level": LEVELS[alert.level],
+        "Level": alert.level.capitalize(),
         "PayloadType": "application/json",
         "Payload": json.dumps(payload),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from wa_omnichannel.emulator.behaviour.webhooks import Target, post_webhook
+from wa_omnichannel.emulator.state.addresses import whatsapp
 from wa_omnichannel.emulator.state.records import MessageRecord
 from wa_omnichannel.emulator.state.world import World
 
@@ -66,6 +67,6 @@ def _optional(world: World, record: MessageRecord) -> dict[str, str]:
         "ErrorMessage": record.error_message,
         "ChannelStatusMessage": record.error_message,
         "MessagingServiceSid": record.messaging_service_sid,
-        "ExternalUserId": f"whatsapp:{profile.user_id}" if profile and profile.user_id else None,
+        "ExternalUserId": whatsapp(profile.user_id) if profile and profile.user_id else None,
     }
     return {name: value for name, value in candidates.items() if value}

@@ -10,7 +10,8 @@ from wa_omnichannel.emulator.behaviour.callbacks import notify
 from wa_omnichannel.emulator.behaviour.failures import failure_text
 from wa_omnichannel.emulator.behaviour.limits import check_limits
 from wa_omnichannel.emulator.behaviour.media import MediaError, fetch_media, kind_of
-from wa_omnichannel.emulator.state.records import MessageRecord
+from wa_omnichannel.emulator.state.addresses import whatsapp
+from wa_omnichannel.emulator.state.records import MediaItem, MessageRecord
 from wa_omnichannel.emulator.state.templates import MAX_APPROVED_BODY, UNSUBMITTED, refusal_of
 from wa_omnichannel.emulator.state.world import World
 
@@ -90,7 +91,7 @@ def _check_recipient(world: World, record: MessageRecord) -> int | None:
 
 def _check_sandbox(world: World, record: MessageRecord) -> int | None:
     sandbox = world.options.sandbox
-    if sandbox is None or record.from_ != f"whatsapp:{sandbox.number}":
+    if sandbox is None or record.from_ != whatsapp(sandbox.number):
         return None
     return None if world.people.is_member(record.to, world.clock.now(), sandbox.membership) else 63015
 
@@ -119,11 +120,13 @@ def _check_window(world: World, record: MessageRecord) -> int | None:
 async def _check_media(world: World, record: MessageRecord) -> int | None:
     if record.media_url is None:
         return None
+    sid, now = world.sids.new("ME"), world.clock.now()
     try:
-        item = await asyncio.to_thread(fetch_media, record.media_url, world.clock.now())
+        content_type, data = await asyncio.to_thread(fetch_media, record.media_url)
     except MediaError as failure:
         return failure.code
-    caption = record.body if kind_of(item.content_type) == "image" else ""
+    item = MediaItem(sid, content_type, data, now)
+    caption = record.body if kind_of(content_type) == "image" else ""
     world.messages.change(record.sid, media=(item,), rendered_body=caption)
     return None
 

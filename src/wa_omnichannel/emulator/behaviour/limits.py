@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wa_omnichannel.emulator.state.addresses import whatsapp
 from wa_omnichannel.emulator.state.options import SANDBOX_LIMITS
 from wa_omnichannel.emulator.state.records import MessageRecord
 from wa_omnichannel.emulator.state.usage import DAY, SECOND
@@ -24,7 +25,7 @@ def check_limits(world: World, record: MessageRecord) -> int | None:
 
 def _pair_allows(world: World, record: MessageRecord) -> bool:
     sandbox = world.options.sandbox
-    shared = sandbox is not None and record.from_ == f"whatsapp:{sandbox.number}"
+    shared = sandbox is not None and record.from_ == whatsapp(sandbox.number)
     limits = SANDBOX_LIMITS if shared else world.options.limits
     if limits.pair_every is None:
         return True

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import requests
-
-from wa_omnichannel.emulator.state.addresses import new_sid
-from wa_omnichannel.emulator.state.records import MediaItem
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_IMAGE_BYTES = 5 * 1024 * 1024
@@ -54,8 +49,8 @@ def bare_type(content_type: str) -> str:
     return content_type.partition(";")[0].strip().lower()
 
 
-def fetch_media(url: str, now: datetime) -> MediaItem:
-    """Ask for ``url`` with HEAD, then GET, and return the file.
+def fetch_media(url: str) -> tuple[str, bytes]:
+    """Ask for ``url`` with HEAD, then GET, and return the content type and the bytes of the file.
 
     Raises:
         MediaError: On an HTTP error, a content type that is not accepted or differs between HEAD and
@@ -74,7 +69,7 @@ def fetch_media(url: str, now: datetime) -> MediaItem:
         raise MediaError(f"HEAD says {announced}, GET says {content_type}")
     if kind_of(content_type) == "image" and len(data) > MAX_IMAGE_BYTES:
         raise MediaError("the image is larger than 5 MB", 63034)
-    return MediaItem(new_sid("ME"), content_type, data, now)
+    return content_type, data
 
 
 def _accepted_type(answer: requests.Response) -> str:

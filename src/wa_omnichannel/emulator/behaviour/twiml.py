@@ -6,6 +6,8 @@ from xml.etree import ElementTree
 
 import attrs
 
+from wa_omnichannel.emulator.behaviour.media import bare_type
+
 MAX_BYTES = 64 * 1024
 MAX_REPLIES = 10
 
@@ -31,7 +33,7 @@ class TwimlError(ValueError):
 
 def is_twiml(content_type: str) -> bool:
     """Tell whether an answer of this content type is read as TwiML."""
-    return content_type.partition(";")[0].strip().lower() in _XML_TYPES
+    return bare_type(content_type) in _XML_TYPES
 
 
 def parse_replies(text: str) -> tuple[Reply, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from wa_omnichannel.emulator.state.people import addresses_of
 from wa_omnichannel.emulator.state.records import Number, Profile, Service
 from wa_omnichannel.emulator.state.world import World
 
@@ -44,5 +45,4 @@ def sandbox_answer(world: World, number: Number, profile: Profile, body: str, no
     if words == "stop":
         world.people.join(profile, None)
         return LEFT
-    address = f"whatsapp:{profile.phone or profile.user_id}"
-    return None if world.people.is_member(address, now, sandbox.membership) else NOT_JOINED
+    return None if world.people.is_member(addresses_of(profile)[0], now, sandbox.membership) else NOT_JOINED

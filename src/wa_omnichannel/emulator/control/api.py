@@ -49,8 +49,9 @@ class Control:
         except RestError as refusal:
             return refuse(refusal)
         except ERRORS as failure:
+            kind = next(each.__name__ for each in type(failure).__mro__ if each in ERRORS)
             text = str(failure.args[0]) if failure.args else ""
-            return Answer(status=400, payload={"error": {"type": type(failure).__name__, "text": text}})
+            return Answer(status=400, payload={"error": {"type": kind, "text": text}})
         return Answer(payload={"result": encode(result)})
 
     def _ask(self, target: str, name: str, arguments: dict[str, Any]) -> object:

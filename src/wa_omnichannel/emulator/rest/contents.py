@@ -253,9 +253,8 @@ def create_approval(world: World, call: Call) -> Answer:
     if category not in CATEGORIES:
         raise RestError(20422, f"category must be one of {', '.join(sorted(CATEGORIES))}")
     allow_change = document.get("allow_category_change") is not False
-    return Answer(
-        status=201, payload=_approval(submit(world, template, name, str(category), allow_change=allow_change))
-    )
+    submitted = submit(world, template, name, str(category), allow_change=allow_change)
+    return Answer(status=201, payload={**_approval(submitted), "bid_amount": None, "send_ttl_seconds": None})
 
 
 def _template(world: World, call: Call) -> Template:

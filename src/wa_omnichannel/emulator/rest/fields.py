@@ -49,7 +49,16 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "content": (*_CONTENT, "links", "url"),
     "content_and_approvals": (*_CONTENT, "approval_requests"),
     "legacy_content": (*_CONTENT, "legacy_body", "legacy_template_name", "url"),
-    "approval_create": ("allow_category_change", "category", "content_type", "name", "rejection_reason", "status"),
+    "approval_create": (
+        "allow_category_change",
+        "bid_amount",
+        "category",
+        "content_type",
+        "name",
+        "rejection_reason",
+        "send_ttl_seconds",
+        "status",
+    ),
     "approval_fetch": ("account_sid", "sid", "url", "whatsapp"),
     "sender": (
         "compliance",
@@ -129,6 +138,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }
 
 NULLABLE: dict[str, frozenset[str]] = {
+    "approval_create": frozenset({"bid_amount", "send_ttl_seconds"}),
     "message": frozenset(
         {"date_sent", "error_code", "error_message", "from", "messaging_service_sid", "price", "price_unit"}
     ),

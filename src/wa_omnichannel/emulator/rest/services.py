@@ -11,7 +11,7 @@ from wa_omnichannel.emulator.behaviour.problems import RestError
 from wa_omnichannel.emulator.rest.calls import Answer, Call, flag, not_found
 from wa_omnichannel.emulator.rest.dates import iso8601
 from wa_omnichannel.emulator.rest.paging import new_style, page_of
-from wa_omnichannel.emulator.rest.validation import MAX_VALIDITY
+from wa_omnichannel.emulator.rest.validation import MAX_VALIDITY, is_validity
 from wa_omnichannel.emulator.state.records import Number, Service
 from wa_omnichannel.emulator.state.senders import SERVICE_DEFAULTS
 from wa_omnichannel.emulator.state.world import World
@@ -81,7 +81,7 @@ def _method(text: str) -> object:
 
 
 def _seconds(text: str) -> object:
-    if not (text.isascii() and text.isdecimal() and len(text) <= 5 and 1 <= int(text) <= MAX_VALIDITY):
+    if not is_validity(text):
         raise RestError(20001, f"ValidityPeriod must be 1 to {MAX_VALIDITY} s")
     return int(text)
 

@@ -69,6 +69,11 @@ def parse_variables(text: str) -> dict[str, str] | None:
     return strings if len(strings) == len(items) else None
 
 
+def is_validity(text: str) -> bool:
+    """Tell whether ``text`` is a number of seconds that a message may be valid for."""
+    return text.isascii() and text.isdecimal() and len(text) <= 5 and 1 <= int(text) <= MAX_VALIDITY
+
+
 def _body(world: World, call: Call) -> str:
     template = world.template(call.field("ContentSid"))
     variables = parse_variables(call.field("ContentVariables")) or {}
@@ -168,8 +173,7 @@ def _has_bad_callback(_world: World, call: Call) -> bool:
 
 
 def _has_bad_validity(_world: World, call: Call) -> bool:
-    seconds = call.field("ValidityPeriod") or str(MAX_VALIDITY)
-    return not seconds.isdecimal() or len(seconds) > 5 or not 1 <= int(seconds) <= MAX_VALIDITY
+    return not is_validity(call.field("ValidityPeriod") or str(MAX_VALIDITY))
 
 
 Rule = Callable[[World, Call], bool]

@@ -6,6 +6,7 @@ import hashlib
 import re
 import threading
 import uuid
+from collections import Counter
 
 CHANNEL = "whatsapp:"
 
@@ -14,20 +15,20 @@ _USER_ID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
 
 
 class Sids:
-    """Makes sids: with a seed the same ones in the same order, else chance ones. Any thread may ask."""
+    """Makes sids: with a seed each prefix has the same ones in the same order, else chance ones. Any thread may ask."""
 
     def __init__(self, seed: int | None = None) -> None:
         self._seed = seed
-        self._count = 0
+        self._counts: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def new(self, prefix: str) -> str:
         """Return a fresh sid: a two-letter prefix and 32 hexadecimal digits."""
         if self._seed is None:
-            return prefix + uuid.uuid4().hex
+            return new_sid(prefix)
         with self._lock:
-            self._count += 1
-            text = f"{self._seed}/{self._count}"
+            self._counts[prefix] += 1
+            text = f"{self._seed}/{prefix}/{self._counts[prefix]}"
         return prefix + hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 

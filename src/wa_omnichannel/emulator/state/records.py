@@ -7,6 +7,8 @@ from datetime import datetime
 
 import attrs
 
+from wa_omnichannel.emulator.state.addresses import whatsapp
+
 
 @attrs.frozen
 class StatusChange:
@@ -108,7 +110,7 @@ class Number:
     @property
     def address(self) -> str:
         """The channel address, ``whatsapp:`` and the phone number."""
-        return f"whatsapp:{self.phone}"
+        return whatsapp(self.phone)
 
 
 @attrs.frozen(kw_only=True)

@@ -125,7 +125,6 @@ class Scheduler:
                 if not waiting:
                     del self._lanes[lane]
                 self._finish_one()
-            waiting = self._lanes.get(lane, waiting)
 
     def _finish_one(self) -> None:
         with self._changed:
@@ -138,8 +137,7 @@ class Scheduler:
         with self._changed:
             due: list[tuple[str, Job]] = []
             while self._loop is not None and self._timers and self._timers[0][0] <= now:
-                due.append(self._timers.pop(0)[2:])
-                heapq.heapify(self._timers)
+                due.append(heapq.heappop(self._timers)[2:])
             first = self._timers[0][0] if self._timers else None
             loop = self._loop
         for lane, job in due:
