@@ -409,7 +409,11 @@ class BlobStore(Protocol):
     """Keeps the content of files."""
 
     def write(self, key: str, chunks: Iterator[bytes]) -> int:
-        """Store the chunks under *key*, whole or not at all; return the number of bytes."""
+        """Store the chunks under *key*, whole or not at all; return the number of bytes.
+
+        Raises:
+            StoreUnavailable: It cannot be stored now, as in the other methods.
+        """
         ...
 
     def read(self, key: str) -> Iterator[bytes]:

@@ -3,38 +3,54 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
-from wa_omnichannel.errors import InvalidValue, NotFound
+from wa_omnichannel.errors import InvalidValue, NotFound, StoreUnavailable
 
 CHUNK = 64 * 1024
 """Bytes read at a time."""
+
+
+@contextlib.contextmanager
+def _disk() -> Generator[None]:
+    """Turn what the disk says into a typed error; the same call may succeed later."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreUnavailable(f"The folder of files failed: {error.strerror or type(error).__name__}.") from error
 
 
 class _Part:
     """A file that is being written; it appears under its name whole or not at all."""
 
     def __init__(self, target: Path) -> None:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+        with _disk():
+            handle, name = tempfile.mkstemp(dir=target.parent, prefix=".part-")
         self._file = os.fdopen(handle, "wb")
         self._name = Path(name)
         self._target = target
 
     def write(self, chunk: bytes) -> int:
-        return self._file.write(chunk)
+        with _disk():
+            return self._file.write(chunk)
 
     def finish(self) -> None:
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        self._name.replace(self._target)
+        with _disk():
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+            self._name.replace(self._target)
 
     def abandon(self) -> None:
-        self._file.close()
-        self._name.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # the error that led here is the one to tell
+            self._file.close()
+        with contextlib.suppress(OSError):
+            self._name.unlink(missing_ok=True)
 
 
 class _Folder:
@@ -53,13 +69,24 @@ class _Folder:
 
     def chunks(self, key: str) -> Iterator[bytes]:
         """Yield the content in chunks; NotFound if there is none."""
-        try:
-            file = self.path(key).open("rb")
-        except FileNotFoundError:
-            raise NotFound("file", key) from None
+        with _disk():
+            try:
+                file = self.path(key).open("rb")
+            except FileNotFoundError:
+                raise NotFound("file", key) from None
         with file:
-            while chunk := file.read(CHUNK):
+            while chunk := _read(file):
                 yield chunk
+
+    def remove(self, key: str) -> None:
+        """Remove a blob if it is there."""
+        with _disk():
+            self.path(key).unlink(missing_ok=True)
+
+
+def _read(file: BinaryIO) -> bytes:
+    with _disk():
+        return file.read(CHUNK)
 
 
 class FolderBlobs(_Folder):
@@ -86,7 +113,7 @@ class FolderBlobs(_Folder):
 
     def delete(self, key: str) -> None:
         """Remove the content under *key*, if there is any."""
-        self.path(key).unlink(missing_ok=True)
+        self.remove(key)
 
 
 class AsyncFolderBlobs(_Folder):
@@ -117,7 +144,7 @@ class AsyncFolderBlobs(_Folder):
 
     async def delete(self, key: str) -> None:
         """Remove the content under *key*, if there is any."""
-        await asyncio.to_thread(self.path(key).unlink, missing_ok=True)
+        await asyncio.to_thread(self.remove, key)
 
 
 class MemoryBlobs:
