@@ -12,7 +12,8 @@ from typing import BinaryIO, TypedDict, Unpack
 
 from wa_omnichannel._drive import adrive, drive
 from wa_omnichannel._files import AsyncFiles, Files, achunks_of, chunks_of
-from wa_omnichannel._flows import agents, attaching, consents, reading, receiving, sending, working
+from wa_omnichannel._flows import agents, attaching, catching_up, consents, reading, receiving, sending, working
+from wa_omnichannel._flows.catching_up import CaughtUp
 from wa_omnichannel._flows.receiving import Receipt
 from wa_omnichannel._flows.sending import Order
 from wa_omnichannel._flows.steps import Flow, Outside, T
@@ -127,6 +128,23 @@ class Omnichannel:
         """
         flow = receiving.record_call(self.rules, parse_number(number), parse(customer, "customer"), at)
         return self._run(flow)
+
+    def catch_up(self, since: datetime, until: datetime | None = None) -> CaughtUp:
+        """Receive what customers sent in a stretch of time without a webhook.
+
+        Use it after an outage. Each message counts from the instant at which the provider got it; what is there
+        already changes nothing.
+
+        Args:
+            since: Start of the stretch; aware. Choose it a minute before the outage.
+            until: Its end; now by default.
+
+        Raises:
+            InvalidValue: An instant has no time zone, or the stretch ends before it begins.
+            ConfigurationError: The transport cannot list what customers sent.
+            TransportError: The provider could not be asked; what was received until then stays.
+        """
+        return self._run(catching_up.catch_up(self.rules, since, until))
 
     def can_send(self, number: str, to: str, content: Content) -> Verdict:
         """Tell whether *content* may be sent from *number* to the customer *to* now, and if not, what can be done.
@@ -336,6 +354,10 @@ class AsyncOmnichannel:
         """Note that a customer called a number; see :meth:`Omnichannel.record_call`."""
         flow = receiving.record_call(self.rules, parse_number(number), parse(customer, "customer"), at)
         return await self._run(flow)
+
+    async def catch_up(self, since: datetime, until: datetime | None = None) -> CaughtUp:
+        """Receive what customers sent in a stretch of time without a webhook; see :meth:`Omnichannel.catch_up`."""
+        return await self._run(catching_up.catch_up(self.rules, since, until))
 
     async def can_send(self, number: str, to: str, content: Content) -> Verdict:
         """Tell whether *content* may be sent from *number* to the customer *to*; see :meth:`Omnichannel.can_send`."""

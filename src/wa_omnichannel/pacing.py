@@ -129,10 +129,11 @@ class Backoff:
         >>> 0.5 <= Backoff().pause(1, "m1").total_seconds() <= 1
         True
         """
-        steps = min(max(attempt, 1) - 1, 40)
-        whole = min(self.first * 2**steps, self.longest)
+        steps = min(max(attempt, 1) - 1, (self.longest // self.first).bit_length())
+        whole = min(self.first * (1 << steps), self.longest)
         digest = hashlib.blake2b(f"{of}:{attempt}".encode(), digest_size=4).digest()
-        return whole - whole / 2 * (int.from_bytes(digest) / 2**32)
+        spread: float = int.from_bytes(digest) / 2**32
+        return whole - whole / 2 * spread
 
 
 class Scope(Enum):

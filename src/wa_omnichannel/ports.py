@@ -21,7 +21,7 @@ from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.attachments import ScanResult
 from wa_omnichannel.conversation import Conversation, Message, Status
 from wa_omnichannel.explain import Facts, Trace
-from wa_omnichannel.messages import Incoming, Outcome, Outgoing, Sighting
+from wa_omnichannel.messages import Inbound, Incoming, Outcome, Outgoing, Sighting
 from wa_omnichannel.webhooks import WebhookRequest
 from wa_omnichannel.workforce import Agent
 
@@ -362,6 +362,46 @@ class AsyncTransport(Protocol):
 
     async def find(self, query: SentQuery) -> tuple[Sighting, ...]:
         """Return the messages in the provider's list that match *query*."""
+        ...
+
+
+@attrs.frozen
+class HistoryQuery:
+    """Which messages of customers to list: those to one of our numbers in a stretch of time, ends included."""
+
+    number: Address
+    since: datetime
+    until: datetime
+
+
+@attrs.frozen
+class PastInbound:
+    """A customer's message as the provider's list shows it; the list knows less than the webhook did."""
+
+    inbound: Inbound
+    at: datetime
+    """When the provider got it."""
+
+
+@runtime_checkable
+class History(Protocol):
+    """Lists what customers sent, to find messages whose webhook never arrived; transports may have it."""
+
+    def received(self, query: HistoryQuery) -> tuple[PastInbound, ...]:
+        """Return the messages that match *query*, the oldest first.
+
+        Raises:
+            TransportError: The provider could not be asked.
+        """
+        ...
+
+
+@runtime_checkable
+class AsyncHistory(Protocol):
+    """:class:`History` for coroutines."""
+
+    async def received(self, query: HistoryQuery) -> tuple[PastInbound, ...]:
+        """Return the messages that match *query*, the oldest first."""
         ...
 
 

@@ -66,7 +66,7 @@ def test_a_halt_is_honoured_by_everybody_and_never_shortened(rate: Rate, one: ti
 @given(st.integers(-3, 200), st.text(), durations, durations)
 def test_pauses_grow_within_their_bounds_and_repeat(attempt: int, of: str, first: timedelta, more: timedelta) -> None:
     backoff = Backoff(first, first + more)
-    whole = min(first * 2 ** min(max(attempt, 1) - 1, 40), backoff.longest)
+    whole = min(first * 2 ** min(max(attempt, 1) - 1, 30), backoff.longest)
     pause = backoff.pause(attempt, of)
     assert whole / 2 - timedelta(microseconds=1) <= pause <= whole
     assert pause == backoff.pause(attempt, of)

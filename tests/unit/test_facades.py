@@ -158,4 +158,4 @@ async def test_the_same_story_comes_to_the_same_in_both() -> None:
     assert await story(blocking) == await story(coroutines)
     assert blocking.provider.handed == coroutines.provider.handed
     assert len(blocking.provider.handed) == 3
-    assert blocking.asked == set(BLOCKING) - {"attach", "shared"}
+    assert blocking.asked == set(BLOCKING) - {"attach", "catch_up", "shared"}

@@ -60,22 +60,29 @@ def receive(rules: Rules, request: WebhookRequest) -> Flow[Receipt]:
     except WebhookError as error:
         return Receipt(WebhookResponse(error.status, str(error).encode()), "rejected", error)
     try:
-        kind = yield from _take(rules, incoming, at)
+        kind = yield from take(rules, incoming, at)
     except AlreadyDone:
         kind = "duplicate"
     return Receipt(EMPTY_TWIML, kind)
 
 
-def _take(rules: Rules, incoming: Inbound | StatusReport, at: datetime) -> Flow[str]:
+def take(rules: Rules, incoming: Inbound | StatusReport, at: datetime, *, recovered: bool = False) -> Flow[str]:
+    """Take a message or a status report that arrived at *at*; tells what it came to.
+
+    Raises:
+        AlreadyDone: It was taken before.
+    """
     if isinstance(incoming, StatusReport):
         return (yield from _status(rules, incoming, at))
     ids = yield from new_ids(3)
-    return (yield from until_agreed(lambda: _message(rules, incoming, at, ids)))
-
-
-def _message(rules: Rules, inbound: Inbound, at: datetime, ids: tuple[str, ...]) -> Flow[str]:
-    """Put one customer message on its thread; the contact is found under any of its addresses."""
     message_id, conversation_id, contact_id = ids
+    received = Received(incoming, at, message_id, conversation_id, recovered)
+    return (yield from until_agreed(lambda: _message(rules, received, contact_id)))
+
+
+def _message(rules: Rules, received: Received, contact_id: str) -> Flow[str]:
+    """Put one customer message on its thread; the contact is found under any of its addresses."""
+    inbound, at = received.inbound, received.at
     person = yield from identify(rules, inbound.addresses, contact_id, at)
     contact = person.contact
     rows: Rows = {}
@@ -86,7 +93,7 @@ def _message(rules: Rules, inbound: Inbound, at: datetime, ids: tuple[str, ...])
     if conversation is not None and conversation.status is Status.WRAP_UP and conversation.agent:
         rows = {**rows, **(yield from load(agent_key(conversation.agent)))}
         before = attrs.evolve(before, agent=row(rows, agent_key(conversation.agent), Agent))
-    decision = decide(rules, before, Received(inbound, at, message_id, conversation_id), at)
+    decision = decide(rules, before, received, at)
     if decision.refusal is not None:
         yield from _set_aside(inbound, decision.refusal, at)
         return "unknown_number"

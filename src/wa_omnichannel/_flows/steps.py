@@ -9,8 +9,20 @@ from typing import Any, ClassVar, TypeAlias, TypeVar
 import attrs
 
 from wa_omnichannel.attachments import ScanResult, Sniffed
+from wa_omnichannel.errors import ConfigurationError
 from wa_omnichannel.messages import Incoming, Outcome, Outgoing, Sighting
-from wa_omnichannel.ports import Changes, Clock, Ids, Key, Query, Rows, SentQuery
+from wa_omnichannel.ports import (
+    Changes,
+    Clock,
+    History,
+    HistoryQuery,
+    Ids,
+    Key,
+    PastInbound,
+    Query,
+    Rows,
+    SentQuery,
+)
 from wa_omnichannel.webhooks import WebhookRequest
 
 T = TypeVar("T")
@@ -112,6 +124,19 @@ class Find(Step):
     def run(self, outside: Outside) -> Any:
         """Ask the transport."""
         return outside.transport.find(self.query)
+
+
+@attrs.frozen
+class Recall(Step):
+    """List what customers sent."""
+
+    query: HistoryQuery
+
+    def run(self, outside: Outside) -> Any:
+        """Ask the transport, if it can tell."""
+        if not isinstance(outside.transport, History):
+            raise ConfigurationError(f"{type(outside.transport).__name__} cannot list what customers sent.")
+        return outside.transport.received(self.query)
 
 
 @attrs.frozen
@@ -234,6 +259,12 @@ def send(outgoing: Outgoing) -> Flow[Outcome]:
 def find(query: SentQuery) -> Flow[tuple[Sighting, ...]]:
     """Search the provider's list."""
     found: tuple[Sighting, ...] = yield Find(query)
+    return found
+
+
+def recall(query: HistoryQuery) -> Flow[tuple[PastInbound, ...]]:
+    """List what customers sent."""
+    found: tuple[PastInbound, ...] = yield Recall(query)
     return found
 
 

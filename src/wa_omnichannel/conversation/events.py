@@ -27,6 +27,8 @@ class Received:
     """When it reached the edge; never when it was processed."""
     message_id: str
     conversation_id: str
+    recovered: bool = False
+    """Whether its webhook was lost and it was found in the provider's list."""
 
 
 @attrs.frozen

@@ -64,7 +64,8 @@ def received(rules: Rules, state: State, event: Received, now: datetime) -> Deci
     else:
         conversation = _continue(conversation, event.at, now, effects)
     window = session.receive(thread.window, event.at)
-    effects.append(Record("message_received", {"message": event.message_id, "text": _shown(inbound)}))
+    facts: dict[str, object] = {"message": event.message_id, "text": _shown(inbound)}
+    effects.append(Record("message_received", facts | {"recovered": True} if event.recovered else facts))
     _attachment(number, inbound, event.message_id, effects)
     return Decision(
         State(

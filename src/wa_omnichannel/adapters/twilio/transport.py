@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from wa_omnichannel.adapters.twilio import answers, webhook
+from wa_omnichannel.adapters.twilio import answers, history, webhook
 from wa_omnichannel.adapters.twilio.account import CONNECT_TIMEOUT, READ_TIMEOUT, Account, hidden, public_url_of
 from wa_omnichannel.adapters.twilio.outgoing import fields_of
 from wa_omnichannel.adapters.twilio.secret import Secret
@@ -22,7 +22,7 @@ from wa_omnichannel.adapters.twilio.wire import CallFailed
 from wa_omnichannel.addresses import parse_sid
 from wa_omnichannel.errors import TransportError, WebhookTooLarge
 from wa_omnichannel.messages import Incoming, Outcome, Outgoing, Sighting
-from wa_omnichannel.ports import SentQuery
+from wa_omnichannel.ports import HistoryQuery, PastInbound, SentQuery
 from wa_omnichannel.webhooks import MAX_BODY, WebhookRequest
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class _Messages(Protocol):
     async def create_async(self, **fields: Any) -> Any: ...
     def list(self, **filters: Any) -> Iterable[Any]: ...
     async def list_async(self, **filters: Any) -> Iterable[Any]: ...
+    def __call__(self, sid: str) -> Any: ...
 
 
 class _Adapter:
@@ -108,6 +109,10 @@ class _Adapter:
     def _fields(self, outgoing: Outgoing) -> dict[str, Any] | None:
         return fields_of(outgoing, self.status_url, self._service)
 
+    def _past(self, found: Iterable[Any], files: Iterable[Iterable[Any]]) -> tuple[PastInbound, ...]:
+        each = (history.past(self._account, message, its) for message, its in zip(found, files, strict=True))
+        return tuple(past for past in each if past is not None)
+
 
 def _messages(account: Account, http: BlockingHttp | CoroutineHttp) -> _Messages:
     """Return the SDK's message resource on our HTTP client.
@@ -172,6 +177,24 @@ class TwilioTransport(_Adapter):
             failure = answers.unreadable(error)
         raise failure
 
+    def received(self, query: HistoryQuery) -> tuple[PastInbound, ...]:
+        """Return what customers sent to a number, from the provider's list; see :class:`~wa_omnichannel.ports.History`.
+
+        Raises:
+            TransportError: The provider could not be asked.
+        """
+        failure: TransportError
+        try:
+            sdk = self._sdk()
+            found = history.received_of(sdk.list(**history.filters_of(query)), query)
+            files = [sdk(each.sid).media.list() if history.has_files(each) else () for each in found]
+            return self._past(found, files)
+        except CallFailed as failed:
+            failure = failed.error()
+        except answers.unreadable_errors() as error:
+            failure = answers.unreadable(error)
+        raise failure
+
     def close(self) -> None:
         """Close the connections."""
         if self._http is not None:
@@ -229,6 +252,20 @@ class AsyncTwilioTransport(_Adapter):
         failure: TransportError
         try:
             return answers.sightings_of(await self._sdk().list_async(**answers.filters_of(query)), query)
+        except CallFailed as failed:
+            failure = failed.error()
+        except answers.unreadable_errors() as error:
+            failure = answers.unreadable(error)
+        raise failure
+
+    async def received(self, query: HistoryQuery) -> tuple[PastInbound, ...]:
+        """Return what customers sent to a number; see :meth:`TwilioTransport.received`."""
+        failure: TransportError
+        try:
+            sdk = self._sdk()
+            found = history.received_of(await sdk.list_async(**history.filters_of(query)), query)
+            files = [await sdk(each.sid).media.list_async() if history.has_files(each) else () for each in found]
+            return self._past(found, files)
         except CallFailed as failed:
             failure = failed.error()
         except answers.unreadable_errors() as error:
