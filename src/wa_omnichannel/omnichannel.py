@@ -41,6 +41,7 @@ from wa_omnichannel.ports import (
     Links,
     Listing,
     MediaSource,
+    Observer,
     Scanner,
     SharedFile,
     Store,
@@ -88,6 +89,7 @@ class Omnichannel:
         ids: Ids | None = None,
         scanner: Scanner | None = None,
         links: Links | None = None,
+        observer: Observer | None = None,
     ) -> None:
         """Put a channel together.
 
@@ -101,11 +103,13 @@ class Omnichannel:
             ids: Makes identifiers; random ones by default.
             scanner: Looks for malware in every file, in both directions; none by default.
             links: Makes the links under which the provider fetches files that were attached.
+            observer: Watches what is done, for traces and metrics; see :mod:`wa_omnichannel.adapters.telemetry`.
         """
         self.rules = rules
         machine = SystemClock()
         self._files = Files(links, clock or machine, blobs, media, scanner)
-        self._outside = Outside(store, transport, clock or machine, machine, ids or RandomIds(), self._files)
+        ids = ids or RandomIds()
+        self._outside = Outside(store, transport, clock or machine, machine, ids, self._files, observer)
 
     def _run(self, flow: Flow[T]) -> T:
         return drive(flow, self._outside)
@@ -336,12 +340,14 @@ class AsyncOmnichannel:
         ids: Ids | None = None,
         scanner: AsyncScanner | None = None,
         links: Links | None = None,
+        observer: Observer | None = None,
     ) -> None:
         """Put a channel together; the arguments are those of :class:`Omnichannel`."""
         self.rules = rules
         machine = SystemClock()
         self._files = AsyncFiles(links, clock or machine, blobs, media, scanner)
-        self._outside = Outside(store, transport, clock or machine, machine, ids or RandomIds(), self._files)
+        ids = ids or RandomIds()
+        self._outside = Outside(store, transport, clock or machine, machine, ids, self._files, observer)
 
     async def _run(self, flow: Flow[T]) -> T:
         return await adrive(flow, self._outside)

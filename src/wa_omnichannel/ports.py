@@ -554,5 +554,22 @@ class Ids(Protocol):
         ...
 
 
+@runtime_checkable
+class Observer(Protocol):
+    """Watches what a channel does, for traces and metrics; the same in both colours.
+
+    It gets names, outcomes and our own message ids, never texts, names or numbers of customers. What it raises is the
+    caller's problem, so it should raise nothing.
+    """
+
+    def flow(self, name: str) -> AbstractContextManager[object]:
+        """Watch one use case, such as ``receive``, ``reply`` or ``tick``."""
+        ...
+
+    def step(self, name: str, facts: Facts) -> AbstractContextManager[object]:
+        """Watch one step of it, such as ``commit`` or ``send``."""
+        ...
+
+
 LEASE = timedelta(seconds=30)
 """How long a lane stays with the worker that claimed it, in store time."""

@@ -10,6 +10,7 @@ import attrs
 
 from wa_omnichannel.attachments import ScanResult, Sniffed
 from wa_omnichannel.errors import ConfigurationError
+from wa_omnichannel.explain import Facts
 from wa_omnichannel.messages import Incoming, Outcome, Outgoing, Sighting
 from wa_omnichannel.ports import (
     Changes,
@@ -18,6 +19,7 @@ from wa_omnichannel.ports import (
     HistoryQuery,
     Ids,
     Key,
+    Observer,
     PastInbound,
     Query,
     Rows,
@@ -41,6 +43,8 @@ class Outside:
     ids: Ids
     files: Any
     """The blob store and what comes with it: ``pipe``, ``keep``, ``discard`` and ``linked``."""
+    observer: Observer | None = None
+    """Watches flows and steps, if anybody does."""
 
 
 class Step:
@@ -49,6 +53,11 @@ class Step:
     __slots__ = ()
     local: ClassVar[bool] = False
     """Whether the answer is there at once in both colours."""
+
+    @property
+    def facts(self) -> Facts:
+        """What an observer may know about it: no texts, names or numbers."""
+        return {}
 
     def run(self, outside: Outside) -> Any:
         """Ask the port; in the async colour the result is awaitable unless the step is local."""
@@ -65,6 +74,12 @@ class Load(Step):
 
     keys: Sequence[Key]
 
+    @property
+    def facts(self) -> Facts:
+        """How much is read, and which message of ours is among it."""
+        message = next((key[1] for key in self.keys if key[0] == "message"), None)
+        return {"rows": len(self.keys)} if message is None else {"rows": len(self.keys), "message": message}
+
     def run(self, outside: Outside) -> Any:
         """Ask the store."""
         return outside.store.load(self.keys)
@@ -76,6 +91,11 @@ class Commit(Step):
 
     changes: Changes
 
+    @property
+    def facts(self) -> Facts:
+        """How much is written."""
+        return {"rows": len(self.changes.puts), "events": len(self.changes.events)}
+
     def run(self, outside: Outside) -> Any:
         """Ask the store."""
         return outside.store.commit(self.changes)
@@ -86,6 +106,11 @@ class Select(Step):
     """Ask the store a question."""
 
     query: Query[Any]
+
+    @property
+    def facts(self) -> Facts:
+        """Which question it is."""
+        return {"query": type(self.query).__name__}
 
     def run(self, outside: Outside) -> Any:
         """Ask the store."""
@@ -109,6 +134,11 @@ class Send(Step):
     """Hand one message to the provider."""
 
     outgoing: Outgoing
+
+    @property
+    def facts(self) -> Facts:
+        """Our message's id, which comes back with its callbacks."""
+        return {"message": self.outgoing.message_id}
 
     def run(self, outside: Outside) -> Any:
         """Ask the transport."""
