@@ -6,6 +6,7 @@
     ├── Refused                       a rule says no: reason, rules looked at, deadline, remedies
     │   └── NeedsTemplate             the 24-hour window is closed and a template would pass
     ├── InvalidValue                  an argument is wrong: field, value, what to do
+    │   └── RequestConflict           a request id was used for something else
     ├── NotFound                      no such conversation, message or agent
     │   └── LinkExpired               a link to a file that is too old
     ├── ConfigurationError            settings that cannot work
@@ -128,6 +129,18 @@ class InvalidValue(WaOmnichannelError):
 
     def __str__(self) -> str:
         return f"{self.field}: {self.value!r} is not valid. {self.fix}"
+
+
+@attrs.frozen(eq=False)
+class RequestConflict(InvalidValue):
+    """A request id was used before, for another call or with other content; nothing was done now."""
+
+    code: ClassVar[str] = "request_conflict"
+
+    @classmethod
+    def of(cls, request: str) -> RequestConflict:
+        """Return the error for a request id."""
+        return cls("request_id", request, "It was used for something else. Take a new id for every new request.")
 
 
 @attrs.frozen(eq=False)

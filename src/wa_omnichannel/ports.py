@@ -174,6 +174,16 @@ class Drop:
 
 
 @attrs.frozen
+class Answered:
+    """The result that is kept under the id of a request."""
+
+    asked: str
+    """Print of what was asked, to tell a repeated request from another one under the same id."""
+    result: object
+    """What a repeated request gets back."""
+
+
+@attrs.frozen
 class Changes:
     """Everything that one decision changes, for one transaction. A put outweighs a drop of the same key."""
 
@@ -185,7 +195,7 @@ class Changes:
     once: str | None = None
     """A unique id that is recorded with the effects; a second commit of it does nothing."""
     result: object = None
-    """What a repeated request gets back."""
+    """What is kept under *once*, and comes with ``AlreadyDone``; :class:`Answered` for requests."""
 
 
 class Query(Generic[T_co]):

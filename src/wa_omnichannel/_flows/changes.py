@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from wa_omnichannel._flows.requests import Request
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import (
@@ -27,6 +28,7 @@ from wa_omnichannel.conversation import (
     Thread,
 )
 from wa_omnichannel.ports import (
+    Answered,
     Changes,
     Drop,
     Entry,
@@ -67,7 +69,7 @@ def changes_of(
     decision: Decision,
     now: datetime,
     *,
-    once: str | None = None,
+    request: Request | None = None,
     more: Changes = _NOTHING,
 ) -> Changes:
     """Return everything that *decision* changes, guarded by the versions in *rows*.
@@ -78,7 +80,7 @@ def changes_of(
         before: The state the decision was made on.
         decision: What was decided.
         now: The current instant.
-        once: The unique id of a request, to record together with its result.
+        request: The request that is answered, to record together with its result.
         more: Further changes for the same commit, for example the end of an agenda entry or the unique id of a webhook.
     """
     after = decision.state
@@ -93,9 +95,10 @@ def changes_of(
     if before.thread.live is not None and _waits(before) and not _waits(after):
         drops.append(Drop(waiting_key(before.thread.live.id)))
     puts += more.puts
-    result = _result(after) if once is not None else None
+    answer = Answered(request.asked, _result(after)) if request is not None else None
+    once = request.once if request is not None else more.once
     relied = _relied_on(rows, before, decision)
-    return Changes(tuple(puts), tuple(drops), relied, events, once or more.once, result)
+    return Changes(tuple(puts), tuple(drops), relied, events, once, answer)
 
 
 def _relied_on(rows: Rows, before: State, decision: Decision) -> tuple[tuple[Key, int], ...]:
