@@ -91,7 +91,7 @@ class Entry:
     lane: str
     """Entries of one lane are worked on one at a time, in the order they were put in."""
     kind: str
-    """``send``, ``timer``, ``fetch`` or ``assign``."""
+    """``send``, ``timer``, ``window``, ``fetch`` or ``assign``."""
     due: datetime
     subject: str
     """What it is about: a message, a conversation, a queue."""
