@@ -17,6 +17,7 @@ from wa_omnichannel.conversation import (
     Decision,
     Deliver,
     Effect,
+    Enqueue,
     Fetch,
     Post,
     Reconcile,
@@ -26,6 +27,7 @@ from wa_omnichannel.conversation import (
     Status,
     StopTimer,
     Thread,
+    WatchWindow,
 )
 from wa_omnichannel.ports import (
     Answered,
@@ -183,6 +185,9 @@ def _apply(effect: Effect, rules: Rules, thread: Thread, now: datetime, puts: li
     if isinstance(effect, StopTimer):
         drops.append(Drop(entry_key(f"{effect.timer}:{effect.conversation}")))
         return
+    if isinstance(effect, Enqueue):
+        puts.append(Put(message_key(effect.message.id), effect.message, 0))
+        return
     make = _ENTRIES.get(type(effect))
     if make is not None:
         entry = make(effect, rules, thread, now)
@@ -218,10 +223,16 @@ def _timer(effect: StartTimer, _: Rules, thread: Thread, __: datetime) -> Entry:
     return Entry(key, key, "timer", effect.due, effect.conversation, thread.number, thread.contact)
 
 
+def _watch(effect: WatchWindow, _: Rules, thread: Thread, __: datetime) -> Entry:
+    key = f"window:{thread.number}:{thread.contact}"
+    return Entry(key, key, "window", effect.due, thread.contact, thread.number, thread.contact)
+
+
 _ENTRIES: dict[type[Effect], Callable[[Any, Rules, Thread, datetime], Entry]] = {
     Deliver: _deliver,
     Reconcile: _deliver,
     Assign: _assign,
     Fetch: _fetch,
     StartTimer: _timer,
+    WatchWindow: _watch,
 }

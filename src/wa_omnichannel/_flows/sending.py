@@ -30,7 +30,8 @@ from wa_omnichannel.conversation import (
     SendRequested,
     decide,
 )
-from wa_omnichannel.conversation.delivering import LOOK_AGAIN, situation
+from wa_omnichannel.conversation.delivering import LOOK_AGAIN
+from wa_omnichannel.conversation.situations import situation
 from wa_omnichannel.errors import NotFound, Refused, StoreUnavailable, TransportError
 from wa_omnichannel.messages import Content, DeliveryStatus, Media, Outcome, Sighting, TemplateMessage, Text
 from wa_omnichannel.ports import (

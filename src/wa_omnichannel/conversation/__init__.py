@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from wa_omnichannel.conversation import delivering, lifecycle, merging, receiving
+from wa_omnichannel.conversation import delivering, lifecycle, merging, receiving, watching
 from wa_omnichannel.conversation.events import (
     AcceptRequested,
     AgentAssigned,
@@ -23,6 +23,7 @@ from wa_omnichannel.conversation.events import (
     DispatchDue,
     Effect,
     EndRequested,
+    Enqueue,
     Event,
     Fetch,
     MediaFailed,
@@ -38,6 +39,8 @@ from wa_omnichannel.conversation.events import (
     StatusReported,
     StopTimer,
     TimerFired,
+    WatchWindow,
+    WindowDue,
 )
 from wa_omnichannel.conversation.model import (
     TRANSITIONS,
@@ -49,6 +52,7 @@ from wa_omnichannel.conversation.model import (
     Status,
     Step,
     Thread,
+    Watch,
 )
 from wa_omnichannel.instants import aware
 from wa_omnichannel.rules import Rules
@@ -69,6 +73,7 @@ __all__ = [
     "DispatchDue",
     "Effect",
     "EndRequested",
+    "Enqueue",
     "Event",
     "Fetch",
     "MediaFailed",
@@ -89,6 +94,9 @@ __all__ = [
     "StopTimer",
     "Thread",
     "TimerFired",
+    "Watch",
+    "WatchWindow",
+    "WindowDue",
     "decide",
 ]
 
@@ -108,6 +116,7 @@ _HANDLERS: Mapping[type[Event], Callable[[Rules, State, Any, datetime], Decision
     EndRequested: lifecycle.end_requested,
     CloseRequested: lifecycle.close_requested,
     TimerFired: lifecycle.timer_fired,
+    WindowDue: watching.window_due,
 }
 
 
