@@ -22,6 +22,7 @@ from wa_omnichannel.attachments import ScanResult
 from wa_omnichannel.conversation import Conversation, Message, Status
 from wa_omnichannel.explain import Facts, Trace
 from wa_omnichannel.messages import Inbound, Incoming, Outcome, Outgoing, Sighting
+from wa_omnichannel.templates.wire import Holdings
 from wa_omnichannel.webhooks import WebhookRequest
 from wa_omnichannel.workforce import Agent
 
@@ -362,6 +363,31 @@ class AsyncTransport(Protocol):
 
     async def find(self, query: SentQuery) -> tuple[Sighting, ...]:
         """Return the messages in the provider's list that match *query*."""
+        ...
+
+
+@runtime_checkable
+class TemplateSource(Protocol):
+    """Knows the templates that the provider holds, with their approvals."""
+
+    def holdings(self, at: datetime) -> Holdings:
+        """Return the provider's complete list; :func:`~wa_omnichannel.templates.wire.read_contents` reads its entries.
+
+        Args:
+            at: The current instant, which the answer carries as the instant of reading.
+
+        Raises:
+            TransportError: The provider could not be asked, or not for the whole list.
+        """
+        ...
+
+
+@runtime_checkable
+class AsyncTemplateSource(Protocol):
+    """:class:`TemplateSource` for coroutines."""
+
+    async def holdings(self, at: datetime) -> Holdings:
+        """Return the provider's complete list; raises as :meth:`TemplateSource.holdings` does."""
         ...
 
 
