@@ -7,14 +7,16 @@ own ones wait without limit (blocking), ignore their timeout and post again afte
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from wa_omnichannel.adapters.twilio import answers, history, webhook
+from wa_omnichannel.adapters.twilio import answers, contents, history, webhook
 from wa_omnichannel.adapters.twilio.account import CONNECT_TIMEOUT, READ_TIMEOUT, Account, hidden, public_url_of
+from wa_omnichannel.adapters.twilio.api import AsyncTwilioApi, TwilioApi
 from wa_omnichannel.adapters.twilio.outgoing import fields_of
 from wa_omnichannel.adapters.twilio.secret import Secret
 from wa_omnichannel.adapters.twilio.signature import SignatureCheck
@@ -23,6 +25,7 @@ from wa_omnichannel.addresses import parse_sid
 from wa_omnichannel.errors import TransportError, WebhookTooLarge
 from wa_omnichannel.messages import Incoming, Outcome, Outgoing, Sighting
 from wa_omnichannel.ports import HistoryQuery, PastInbound, SentQuery
+from wa_omnichannel.templates.wire import Holdings
 from wa_omnichannel.webhooks import MAX_BODY, WebhookRequest
 
 if TYPE_CHECKING:
@@ -138,20 +141,26 @@ class TwilioTransport(_Adapter):
     'https://example.com/wa/inbound'
     """
 
-    _http: BlockingHttp | None = None
-    _resource: _Messages | None = None
+    _resource: tuple[BlockingHttp, _Messages] | None = None
+
+    @cached_property
+    def api(self) -> TwilioApi:
+        """The rest of the provider's API, on the same connections: templates, senders, single messages."""
+        return TwilioApi(self._account)
 
     def _sdk(self) -> _Messages:
+        http = self.api.http()
         with _BUILDING:
-            if self._resource is None:
-                from wa_omnichannel.adapters.twilio.blocking import BlockingHttp
-
-                self._http = BlockingHttp(self._account)
-                self._resource = _messages(self._account, self._http)
-            return self._resource
+            if self._resource is None or self._resource[0] is not http:
+                self._resource = http, _messages(self._account, http)
+            return self._resource[1]
 
     def send(self, outgoing: Outgoing) -> Outcome:
-        """Hand one message to the provider, at most once; what the provider does is in the outcome."""
+        """Hand one message to the provider, at most once; what the provider does is in the outcome.
+
+        Raises:
+            TransportClosed: This transport was closed; nothing was sent.
+        """
         fields = self._fields(outgoing)
         if fields is None:
             return answers.NOT_SENDABLE
@@ -166,7 +175,7 @@ class TwilioTransport(_Adapter):
         """Return our messages to one customer around an instant, from the provider's list.
 
         Raises:
-            TransportError: The provider could not be asked.
+            TransportError: The provider could not be asked, or this transport was closed.
         """
         failure: TransportError
         try:
@@ -195,12 +204,16 @@ class TwilioTransport(_Adapter):
             failure = answers.unreadable(error)
         raise failure
 
+    def holdings(self, at: datetime) -> Holdings:
+        """Return every template that the provider holds; see :class:`~wa_omnichannel.ports.TemplateSource`."""
+        return self.api.run(contents.holdings(at))
+
     def close(self) -> None:
-        """Close the connections."""
-        if self._http is not None:
-            self._http.close()
+        """Close the connections. What is sent afterwards raises ``TransportClosed``."""
+        self.api.close()
 
     def __enter__(self) -> Self:
+        self.api.__enter__()
         return self
 
     def __exit__(
@@ -218,18 +231,18 @@ class AsyncTwilioTransport(_Adapter):
     It belongs to the event loop it is first used in. Close it with ``aclose`` there, or use ``async with``.
     """
 
-    _http: CoroutineHttp | None = None
-    _loop: asyncio.AbstractEventLoop | None = None
-    _resource: _Messages | None = None
+    _resource: tuple[CoroutineHttp, _Messages] | None = None
+
+    @cached_property
+    def api(self) -> AsyncTwilioApi:
+        """The rest of the provider's API; see :attr:`TwilioTransport.api`."""
+        return AsyncTwilioApi(self._account)
 
     def _sdk(self) -> _Messages:
-        loop = asyncio.get_running_loop()
-        if self._resource is None or self._loop is not loop:
-            from wa_omnichannel.adapters.twilio.coroutine import CoroutineHttp
-
-            self._http, self._loop = CoroutineHttp(self._account), loop
-            self._resource = _messages(self._account, self._http)
-        return self._resource
+        http = self.api.http()
+        if self._resource is None or self._resource[0] is not http:
+            self._resource = http, _messages(self._account, http)
+        return self._resource[1]
 
     async def send(self, outgoing: Outgoing) -> Outcome:
         """Hand one message to the provider, at most once; see :meth:`TwilioTransport.send`.
@@ -272,12 +285,16 @@ class AsyncTwilioTransport(_Adapter):
             failure = answers.unreadable(error)
         raise failure
 
+    async def holdings(self, at: datetime) -> Holdings:
+        """Return every template that the provider holds; see :meth:`TwilioTransport.holdings`."""
+        return await self.api.run(contents.holdings(at))
+
     async def aclose(self) -> None:
-        """Close the connections."""
-        if self._http is not None:
-            await self._http.close()
+        """Close the connections. What is sent afterwards raises ``TransportClosed``."""
+        await self.api.aclose()
 
     async def __aenter__(self) -> Self:
+        await self.api.__aenter__()
         return self
 
     async def __aexit__(
