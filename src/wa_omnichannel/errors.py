@@ -201,6 +201,9 @@ class WebhookError(WaOmnichannelError):
 class SignatureMismatch(WebhookError):
     """The request was not signed by the provider with a secret we know."""
 
+    reason: str = ""
+    """Why not, as a code: ``missing``, ``wrong``, ``unknown_algorithm``, ``unknown_key`` or ``body_changed``."""
+
     code: ClassVar[str] = "signature_mismatch"
     status: ClassVar[int] = 403
 

@@ -9,6 +9,7 @@ from wa_omnichannel.adapters.twilio.account import Account, api_url
 from wa_omnichannel.adapters.twilio.api import AsyncTwilioApi, TwilioApi
 from wa_omnichannel.adapters.twilio.media import AsyncTwilioMedia, TwilioMedia
 from wa_omnichannel.adapters.twilio.secret import Secret
+from wa_omnichannel.adapters.twilio.signature import SigningKey
 from wa_omnichannel.adapters.twilio.transport import AsyncTwilioTransport, TwilioTransport
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "AsyncTwilioMedia",
     "AsyncTwilioTransport",
     "Secret",
+    "SigningKey",
     "TwilioApi",
     "TwilioMedia",
     "TwilioTransport",

@@ -8,21 +8,21 @@ own ones wait without limit (blocking), ignore their timeout and post again afte
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias
 
 from wa_omnichannel.adapters.twilio import answers, contents, history, webhook
 from wa_omnichannel.adapters.twilio.account import CONNECT_TIMEOUT, READ_TIMEOUT, Account, hidden, public_url_of
 from wa_omnichannel.adapters.twilio.api import AsyncTwilioApi, TwilioApi
 from wa_omnichannel.adapters.twilio.outgoing import fields_of
 from wa_omnichannel.adapters.twilio.secret import Secret
-from wa_omnichannel.adapters.twilio.signature import SignatureCheck
+from wa_omnichannel.adapters.twilio.signature import SignatureCheck, SigningKey
 from wa_omnichannel.adapters.twilio.wire import CallFailed
 from wa_omnichannel.addresses import parse_sid
-from wa_omnichannel.errors import TransportError, WebhookTooLarge
+from wa_omnichannel.errors import SignatureMismatch, TransportError, WebhookTooLarge
 from wa_omnichannel.messages import Incoming, Outcome, Outgoing, Sighting
 from wa_omnichannel.ports import HistoryQuery, PastInbound, SentQuery
 from wa_omnichannel.templates.wire import Holdings
@@ -31,6 +31,9 @@ from wa_omnichannel.webhooks import MAX_BODY, WebhookRequest
 if TYPE_CHECKING:
     from wa_omnichannel.adapters.twilio.blocking import BlockingHttp
     from wa_omnichannel.adapters.twilio.coroutine import CoroutineHttp
+
+Report: TypeAlias = Callable[[SignatureMismatch, WebhookRequest], object]
+"""Is told of a webhook without a valid signature."""
 
 INBOUND_PATH = "/inbound"
 STATUS_PATH = "/status"
@@ -59,6 +62,8 @@ class _Adapter:
         api_key: tuple[str, str | Secret] | None = None,
         other_auth_tokens: Sequence[str | Secret] = (),
         shared_keys: Mapping[str, str | Secret] | None = None,
+        signing_keys: Sequence[SigningKey] = (),
+        report_only: Report | None = None,
         messaging_service_sid: str | None = None,
         timeouts: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
     ) -> None:
@@ -73,6 +78,9 @@ class _Adapter:
             api_key: SID (``SK``) and secret of an API key to use for the API instead of the auth token.
             other_auth_tokens: Tokens whose signatures are accepted too, while tokens are exchanged.
             shared_keys: Secrets of shared keys for HMAC-SHA-256 signatures, by their id.
+            signing_keys: Auth tokens of sub-accounts and other tenants whose webhooks come here too.
+            report_only: While this is given, a webhook without a valid signature is told to it and taken all the
+                same. For the days in which a proxy is being set up, never for longer: anybody can write then.
             messaging_service_sid: Messaging Service (``MG``) to send with; the sender stays the business number.
             timeouts: For connecting and for reading, in seconds.
 
@@ -80,12 +88,15 @@ class _Adapter:
             InvalidValue: An argument is wrong; names it.
         """
         auth_token, api_key = Secret(auth_token), hidden(api_key)  # from here on no frame shows them
-        other_auth_tokens = [Secret(token) for token in other_auth_tokens]
+        others = [Secret(token) for token in other_auth_tokens]
+        del other_auth_tokens
         shared_keys = {key: Secret(text) for key, text in (shared_keys or {}).items()}
         self._account = Account.of(account_sid, auth_token, api_key, base_url, timeouts)
         self._public_url = public_url_of(public_url)
         self._service = messaging_service_sid and parse_sid(messaging_service_sid, "MG", "messaging_service_sid")
-        self._signatures = SignatureCheck(self._public_url, (auth_token, *other_auth_tokens), shared_keys)
+        own = [SigningKey(token, f"auth token {n}", account_sid) for n, token in enumerate([auth_token, *others], 1)]
+        self.signatures = SignatureCheck(self._public_url, (*own, *signing_keys), shared_keys)
+        self._report = report_only
 
     @property
     def inbound_url(self) -> str:
@@ -107,7 +118,16 @@ class _Adapter:
         """
         if len(request.body) > MAX_BODY:
             raise WebhookTooLarge(f"A webhook has at most {MAX_BODY} bytes.")
-        return webhook.read(self._signatures.values(request), request.query)
+        return webhook.read(self._values(request), request.query)
+
+    def _values(self, request: WebhookRequest) -> dict[str, str]:
+        try:
+            return self.signatures.values(request)
+        except SignatureMismatch as mismatch:
+            if self._report is None:
+                raise
+            self._report(mismatch, request)
+        return self.signatures.unchecked(request)
 
     def _fields(self, outgoing: Outgoing) -> dict[str, Any] | None:
         return fields_of(outgoing, self.status_url, self._service)
