@@ -106,7 +106,8 @@ def test_a_body_that_was_not_signed() -> None:
 
 @pytest.mark.parametrize("header", ["key=KE9,algorithm=HMAC_SHA256", "algorithm=HMAC_MD5"])
 def test_a_key_that_is_known_by_another_name(header: str) -> None:
-    request = called("https://shop.example/wa/inbound", token="shared", kind="sha256", **{SETTINGS: header})
+    request = called("https://shop.example/wa/inbound", token="shared", kind="sha256")
+    request = attrs.evolve(request, headers=(*request.headers, (SETTINGS, header)))
     (advice,) = diagnose(check(KE1="shared"), request).advice
     assert (advice.code, advice.facts["key"]) == ("signature_key", "KE1")
 

@@ -5,6 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 PROVIDER: Mapping[str, Mapping[str, str]] = {
+    # Set-up
+    "setup_step": {
+        "en": "{place}: {setting} from {before} to {after}.",
+        "es": "{place}: {setting} de {before} a {after}.",
+    },
+    "setup_no_sender": {
+        "en": "{number} is no WhatsApp sender of this account: add it in the provider's console first.",
+        "es": "{number} no es un remitente de WhatsApp de esta cuenta: añádalo antes en la consola del proveedor.",
+    },
+    "setup_offline": {
+        "en": "{number} is {status}, so it neither sends nor receives: {reasons}.",
+        "es": "{number} está en {status}, así que ni envía ni recibe: {reasons}.",
+    },
+    "setup_low_quality": {
+        "en": "The quality of {number} is {quality}: customers block or report its messages, and its limit may drop.",
+        "es": "La calidad de {number} es {quality}: los clientes bloquean o denuncian sus mensajes y su límite puede "
+        "bajar.",
+    },
+    "setup_ready": {
+        "en": "Everything is set up.",
+        "es": "Todo está configurado.",
+    },
+    "setup_limit": {
+        "en": "{number} is {status}, its quality is {quality}, its limit {tier}.",
+        "es": "{number} está en {status}, su calidad es {quality} y su límite {tier}.",
+    },
     # Signatures
     "signature_fits": {
         "en": "The signature fits {url}.",

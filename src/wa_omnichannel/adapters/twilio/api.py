@@ -37,8 +37,9 @@ _BUILDING = threading.Lock()
 
 def _arguments(account: Account, call: Call) -> tuple[str, str, None, Any, dict[str, str]]:
     """Return what the HTTP clients want to know about *call*."""
-    written = {"Accept": "application/json", **(_JSON if call.json is not None else _FORM if call.form else {})}
-    return call.method, account.url(call.product) + call.target, None, call.json or call.form, written
+    written = {"Accept": "application/json", **(_JSON if call.json is not None else _FORM)}
+    target = call.target.replace("{account}", account.sid)
+    return call.method, account.url(call.product) + target, None, call.form if call.json is None else call.json, written
 
 
 def _answer(response: Any) -> Json:

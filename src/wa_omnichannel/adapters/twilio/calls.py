@@ -27,6 +27,9 @@ NO_SENSE = (ValueError, TypeError, AttributeError, KeyError)
 PAGE = 100
 """Entries per page of a list that is read whole."""
 
+ACCOUNT = "/2010-04-01/Accounts/{account}"
+"""Path of what belongs to the account; its SID is filled in with the call."""
+
 _NOTHING: Mapping[str, object] = {}
 
 
