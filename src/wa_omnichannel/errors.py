@@ -20,7 +20,10 @@
     │   ├── AlreadyDone               this id was committed before; carries the first result
     │   ├── StoreUnavailable          retryable
     │   └── SchemaMismatch            the database has another schema than this release
-    └── TransportError                the provider could not be asked
+    └── TransportError                the provider could not be asked, or said no: its code, and what to do
+        ├── TransportUnavailable      retryable: unreachable, busy, or broken in the middle of a question
+        ├── OutcomeUnknown            the answer to a change was lost: it may have been made
+        ├── TransportClosed           the transport was closed before
         └── MediaUnavailable          retryable: a file could not be fetched
             └── MediaRefused          and never will be: not ours, gone, or forbidden
 
@@ -30,7 +33,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 import attrs
@@ -211,6 +214,9 @@ class WebhookError(WaOmnichannelError):
 class SignatureMismatch(WebhookError):
     """The request was not signed by the provider with a secret we know."""
 
+    reason: str = ""
+    """Why not, as a code: ``missing``, ``wrong``, ``unknown_algorithm``, ``unknown_key`` or ``body_changed``."""
+
     code: ClassVar[str] = "signature_mismatch"
     status: ClassVar[int] = 403
 
@@ -302,11 +308,38 @@ class TransportError(WaOmnichannelError):
     """Error code of the provider, if it gave one."""
     http_status: int | None = None
     """HTTP status of the answer, if there was one."""
+    advice: str = ""
+    """What to do about it."""
 
     code: ClassVar[str] = "transport"
 
     def __str__(self) -> str:
-        return self.problem
+        return f"{self.problem} {self.advice}".rstrip()
+
+
+@attrs.frozen(eq=False)
+class TransportUnavailable(TransportError):
+    """The provider could not be reached, or is busy or broken now; nothing was changed."""
+
+    retry_after: timedelta | None = None
+    """How long to wait, if the provider said so."""
+
+    code: ClassVar[str] = "transport_unavailable"
+    retryable: ClassVar[bool] = True
+
+
+@attrs.frozen(eq=False)
+class OutcomeUnknown(TransportError):
+    """The answer to a change was lost: it may have been made. Look before you repeat it."""
+
+    code: ClassVar[str] = "outcome_unknown"
+
+
+@attrs.frozen(eq=False)
+class TransportClosed(TransportError):
+    """The transport was closed before; open a new one, or enter it as a context manager again."""
+
+    code: ClassVar[str] = "transport_closed"
 
 
 @attrs.frozen(eq=False)
