@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from hashlib import sha256
-from typing import Any, cast
+from typing import cast
 
 import attrs
 
@@ -38,19 +38,20 @@ def request_of(id: str | None, *asked: object) -> Request | None:  # noqa: A002 
     return Request(id, sha256(repr(_plain(asked)).encode()).hexdigest()[:32]) if id is not None else None
 
 
-def _plain(value: Any) -> object:
+def _plain(value: object) -> object:
     """Take a value apart so that equal ones look the same in every release: without defaults, mappings in order.
 
     The key of a file is left out: whoever repeats a request puts the same file into the blob store once more.
     """
-    if attrs.has(type(value)):
-        parts = ((field.name, getattr(value, field.name)) for field in attrs.fields(type(value)))
+    kind = type(value)
+    if attrs.has(kind):
+        parts = ((field.name, getattr(value, field.name)) for field in attrs.fields(kind))
         told = {name: part for name, part in parts if name != "blob" and part not in (None, "", ())}
-        return type(value).__name__, _plain(told)
+        return kind.__name__, _plain(told)
     if isinstance(value, Mapping):
-        return sorted((name, _plain(part)) for name, part in cast("Mapping[str, Any]", value).items())
+        return sorted((name, _plain(part)) for name, part in cast("Mapping[str, object]", value).items())
     if isinstance(value, tuple):
-        return list(map(_plain, cast("tuple[Any, ...]", value)))
+        return [_plain(part) for part in cast("tuple[object, ...]", value)]
     return value
 
 
