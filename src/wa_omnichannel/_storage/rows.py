@@ -16,6 +16,7 @@ from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.explain import Facts, Trace
 from wa_omnichannel.instants import aware
 from wa_omnichannel.ports import Changes, Drop, Entry, Happening, Key, Lane, Listing, NewEvent, Put, done_key
+from wa_omnichannel.templates.catalog import Catalog
 from wa_omnichannel.workforce import Agent
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -95,6 +96,8 @@ KINDS: Mapping[str, Kind] = {
         Kind("waiting", WaitingItem, ("conversation",), ("queue", "since"), _waiting),
         Kind("agenda", Entry, ("id",), ("lane", "due"), _entry),
         Kind("lane", Lane, ("id",), ("until",), _lane),
+        Kind("template_catalog", Catalog, ("pool",)),
+        Kind("template_stamp", str, ("pool",)),
         Kind("done", object),
     )
 }
