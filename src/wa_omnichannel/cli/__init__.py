@@ -1,4 +1,4 @@
-"""The command line: ``wa-omnichannel demo``, ``emulator``, ``db``, ``worker``, ``templates lint FILE…`` and ``twilio setup``."""
+"""The command line: ``demo``, ``emulator``, ``db``, ``worker``, ``templates lint FILE…`` and ``twilio setup``."""
 
 from __future__ import annotations
 
