@@ -47,7 +47,7 @@ class PostgresUpkeep:
             return (*self._missing(database), *_risks(database))
 
     def _missing(self, database: Database) -> list[str]:
-        tables = (*KINDS, "event", "writer")
+        tables = (*(kind.table for kind in KINDS.values()), "event", "writer")
         found = database.ask("SELECT tablename FROM pg_tables WHERE schemaname = ?", (self._place.schema,))
         missing = sorted(set(tables) - {name for (name,) in found})
         return [f"The table {name} is not there; restore a backup." for name in missing]
