@@ -88,6 +88,11 @@ def stamp_key(pool: str) -> Key:
     return ("template_stamp", pool)
 
 
+def pace_key(number: Address, contact: str = "") -> Key:
+    """Return the key of a :class:`~wa_omnichannel.pacing.Pace`: of a number, or of a number and one customer."""
+    return ("pace", number, contact)
+
+
 def done_key(once: str) -> Key:
     """Return the key of the result that was committed under the unique id *once*."""
     return ("done", once)

@@ -17,6 +17,7 @@ from wa_omnichannel.assignment import AssignmentRules
 from wa_omnichannel.attachments import AttachmentRules
 from wa_omnichannel.consent import ConsentRules
 from wa_omnichannel.errors import ConfigurationError, InvalidValue
+from wa_omnichannel.pacing import PAIR, SENDER, Rate
 from wa_omnichannel.routing import NO_LIMITS, Limits, Problem, Queue, Surroundings, Workstream, check
 from wa_omnichannel.sending import SendPolicy
 from wa_omnichannel.session import NO_MARGIN, WINDOW
@@ -93,6 +94,10 @@ class Rules:
     """Whether a known phone number with another person's user id is still taken for the same person."""
     limits: Limits = NO_LIMITS
     """How much a workstream may hold; ``routing.DYNAMICS`` is the settings profile ``dynamics``."""
+    sender_rate: Rate = SENDER
+    """How fast each number may send, for all workers together."""
+    pair_rate: Rate = PAIR
+    """How fast each number may send to one customer."""
     pool: str = "default"
     """Name of the set of numbers that share queues and agents."""
     version: int = 1

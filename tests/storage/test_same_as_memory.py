@@ -21,6 +21,7 @@ from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import Contact, Conversation, Direction, Message, Status, Thread
 from wa_omnichannel.errors import InvalidValue, WaOmnichannelError
 from wa_omnichannel.messages import DeliveryStatus, Text
+from wa_omnichannel.pacing import Pace
 from wa_omnichannel.ports import (
     Agents,
     Changes,
@@ -50,6 +51,7 @@ from wa_omnichannel.ports import (
     entry_key,
     lane_key,
     message_key,
+    pace_key,
     stamp_key,
     thread_key,
     waiting_key,
@@ -109,6 +111,7 @@ few_rows = few.flatmap(
         row(st.just(lane_key(name)), st.builds(Lane, instants)),
         row(st.just(catalog_key(name)), st.builds(Catalog, few)),
         row(st.just(stamp_key(name)), few),
+        row(st.just(pace_key(NUMBERS[0], name)), st.builds(Pace, st.none(), st.none(), st.integers(0, 9))),
     )
 )
 KEYS: tuple[Key, ...] = tuple(
@@ -119,6 +122,7 @@ KEYS: tuple[Key, ...] = tuple(
         *(make(name) for make in (entry_key, lane_key, done_key, catalog_key, stamp_key)),
         alias_key("p", Address(name)),
         thread_key(NUMBERS[0], name),
+        pace_key(NUMBERS[0], name),
     )
 )
 events = st.builds(NewEvent, numbers, few, st.integers(1, 3), maybe, few, instants, st.dictionaries(few, few))

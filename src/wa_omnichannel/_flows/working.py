@@ -10,7 +10,7 @@ import attrs
 from wa_omnichannel._flows.catalogs import work_on_refresh, work_on_report
 from wa_omnichannel._flows.changes import changes_of
 from wa_omnichannel._flows.loading import Loaded, load_thread, until_agreed
-from wa_omnichannel._flows.sending import work_on_send
+from wa_omnichannel._flows.sending import work_on_lane, work_on_send
 from wa_omnichannel._flows.steps import Discard, Flow, Pipe, StoreNow, commit, now, select
 from wa_omnichannel._flows.steps import Stored as StoredFile
 from wa_omnichannel._flows.windows import work_on_window
@@ -88,7 +88,11 @@ def _work(rules: Rules, stored: Stored[Entry], report: Report) -> Flow[Report]:
 
 
 def _send(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
-    return (yield from work_on_send(rules, stored.value))
+    """Work on a send; if somebody else took the turn of its number meanwhile, see what is first in the lane now."""
+    try:
+        return (yield from work_on_send(rules, stored.value))
+    except ConcurrentUpdate:
+        return (yield from work_on_lane(rules, stored.value.lane))
 
 
 def _assign(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:

@@ -14,6 +14,7 @@ from wa_omnichannel.conditions import Attributes
 from wa_omnichannel.conversation import Contact, Conversation, Direction, Message, Status, Thread
 from wa_omnichannel.explain import Check
 from wa_omnichannel.messages import Content, DeliveryStatus, Text
+from wa_omnichannel.pacing import Pace
 from wa_omnichannel.ports import (
     Entry,
     Lane,
@@ -28,6 +29,7 @@ from wa_omnichannel.ports import (
     entry_key,
     lane_key,
     message_key,
+    pace_key,
     stamp_key,
     thread_key,
     waiting_key,
@@ -154,6 +156,8 @@ SAMPLES: tuple[Put, ...] = (
     Put(thread_key(NUMBER, "c2"), Thread(NUMBER, "c2", ANA)),
     Put(agent_key("lucia"), Agent("lucia", "Lucía", frozenset({"b", "a"}), Presence.BUSY, 3, -1, ELSEWHERE)),
     Put(conversation_key("v1"), Listing(conversation(status=Status.WRAP_UP), NUMBER, "c1", AWKWARD)),
+    Put(pace_key(NUMBER), Pace(AT, ELSEWHERE, 2)),
+    Put(pace_key(NUMBER, "c1"), Pace(AT)),
     Put(waiting_key("v1"), WaitingItem("sales", AT, NUMBER, "c1", "v1", 2)),
     Put(catalog_key("default"), CATALOG),
     Put(stamp_key("default"), "s1"),
