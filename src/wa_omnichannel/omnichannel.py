@@ -10,6 +10,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from datetime import datetime
 from typing import BinaryIO, TypedDict, Unpack
 
+from wa_omnichannel._desk import AsyncDesk, Desk
 from wa_omnichannel._drive import adrive, drive
 from wa_omnichannel._files import AsyncFiles, Files, achunks_of, chunks_of
 from wa_omnichannel._flows import agents, attaching, consents, reading, receiving, sending, working
@@ -48,7 +49,7 @@ from wa_omnichannel.ports import (
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.sending import Verdict
 from wa_omnichannel.webhooks import WebhookRequest, WebhookResponse
-from wa_omnichannel.workforce import Agent, Presence
+from wa_omnichannel.workforce import Agent, CustomPresence, Presence
 
 _log = logging.getLogger("wa_omnichannel")
 
@@ -62,7 +63,7 @@ class Described(TypedDict, total=False):
     """Its type, where the name does not tell it."""
 
 
-class Omnichannel:
+class Omnichannel(Desk):
     """A WhatsApp channel for blocking code.
 
     >>> from wa_omnichannel.adapters.memory import MemoryStore
@@ -202,7 +203,7 @@ class Omnichannel:
         """Add an agent, or change name, queues, presence and capacity; capacity in use is kept."""
         return self._run(agents.put_agent(self.rules, agent))
 
-    def set_presence(self, agent: str, presence: Presence) -> Agent:
+    def set_presence(self, agent: str, presence: Presence | CustomPresence) -> Agent:
         """Change an agent's presence.
 
         Raises:
@@ -303,7 +304,7 @@ class Omnichannel:
         return file, self._files.read(file.blob, path)
 
 
-class AsyncOmnichannel:
+class AsyncOmnichannel(AsyncDesk):
     """A WhatsApp channel for coroutines; the methods and arguments of :class:`Omnichannel`."""
 
     def __init__(
@@ -375,7 +376,7 @@ class AsyncOmnichannel:
         """Add an agent, or change name, queues, presence and capacity; see :meth:`Omnichannel.put_agent`."""
         return await self._run(agents.put_agent(self.rules, agent))
 
-    async def set_presence(self, agent: str, presence: Presence) -> Agent:
+    async def set_presence(self, agent: str, presence: Presence | CustomPresence) -> Agent:
         """Change an agent's presence; see :meth:`Omnichannel.set_presence`."""
         return await self._run(agents.set_presence(self.rules, agent, presence))
 

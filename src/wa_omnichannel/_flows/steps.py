@@ -29,6 +29,8 @@ class Outside:
     ids: Ids
     files: Any
     """The blob store and what comes with it: ``pipe``, ``keep``, ``discard`` and ``linked``."""
+    memory: dict[str, Any] = attrs.Factory(dict[str, Any])
+    """What flows leave behind for later ones; a cache, lost with the process."""
 
 
 class Step:
@@ -188,6 +190,31 @@ class StoreNow(Step):
     def run(self, outside: Outside) -> datetime:
         """Ask the store clock."""
         return outside.store_clock.now()
+
+
+@attrs.frozen
+class Recall(Step):
+    """Take what an earlier flow left behind under a name; None if there is nothing, or somebody else has it."""
+
+    name: str
+    local: ClassVar[bool] = True
+
+    def run(self, outside: Outside) -> Any:
+        """Take it out, so that nobody else works with it at the same time."""
+        return outside.memory.pop(self.name, None)
+
+
+@attrs.frozen
+class Remember(Step):
+    """Leave something behind for a later flow."""
+
+    name: str
+    value: Any
+    local: ClassVar[bool] = True
+
+    def run(self, outside: Outside) -> None:
+        """Keep it."""
+        outside.memory[self.name] = self.value
 
 
 @attrs.frozen

@@ -34,6 +34,7 @@ def united(kept: Contact, other: Contact) -> Contact:
         name=kept.name or other.name,
         language=kept.language or other.language,
         consent=consent.merge(kept.consent, other.consent),
+        preferred=kept.preferred or other.preferred,
     )
 
 
@@ -55,7 +56,7 @@ def contacts_merged(_: Rules, state: State, event: ContactsMerged, now: datetime
         Record("conversation_closed", {"conversation": goes.id, "by": "merged", "into": stays.id}),
         StopTimer(WRAP_UP_TIMER, goes.id),
     )
-    agent, again = set_free(state.agent, goes)
+    agent, again = set_free(state.agent, goes, now)
     return Decision(State(state.contact, after, agent, None), (*effects, *again))
 
 

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from wa_omnichannel._storage.codec import decode
-from wa_omnichannel._storage.queries import Answers, answer
+from wa_omnichannel._storage.queries import Answers, answer, touched
 from wa_omnichannel._storage.rows import (
     EVENT_COLUMNS,
     KINDS,
@@ -24,12 +24,14 @@ from wa_omnichannel.conversation import Message
 from wa_omnichannel.ports import (
     Agents,
     Conversations,
+    CountWaiting,
     DueEntries,
     Entry,
     EventsAfter,
     Happening,
     Key,
     KnownSids,
+    LastPosition,
     Listing,
     MessageBySid,
     MessagesOf,
@@ -38,6 +40,8 @@ from wa_omnichannel.ports import (
     Rows,
     Stored,
     Timeline,
+    Touched,
+    TouchedAfter,
     WaitingItems,
 )
 from wa_omnichannel.workforce import Agent
@@ -122,9 +126,10 @@ def _next_due(db: sqlite3.Connection, _: NextDue) -> datetime | None:
 
 
 def _waiting(db: sqlite3.Connection, query: WaitingItems) -> tuple[WaitingItem, ...]:
-    return _values(
-        WaitingItem, db.execute("SELECT value FROM waiting ORDER BY since, conversation LIMIT ?", (query.limit,))
-    )
+    queues = query.queues
+    condition = "" if queues is None else f"WHERE queue IN ({', '.join('?' * len(queues))}) "
+    sql = f"SELECT value FROM waiting {condition}ORDER BY since, conversation LIMIT ?"  # noqa: S608
+    return _values(WaitingItem, db.execute(sql, (*(queues or ()), query.limit)))
 
 
 def _agents(db: sqlite3.Connection, _: Agents) -> tuple[Stored[Agent], ...]:
@@ -172,6 +177,21 @@ def _events_after(db: sqlite3.Connection, query: EventsAfter) -> tuple[Happening
     return tuple(map(happening, db.execute(sql, (query.position, query.limit))))
 
 
+def _last_position(db: sqlite3.Connection, _: LastPosition) -> int:
+    (position,) = db.execute("SELECT max(position) FROM event").fetchone()
+    return position or 0
+
+
+def _touched_after(db: sqlite3.Connection, query: TouchedAfter) -> Touched:
+    sql = "SELECT position, conversation, agent FROM event WHERE position > ? ORDER BY position LIMIT ?"
+    return touched(query, db.execute(sql, (query.position, query.limit)).fetchall())
+
+
+def _count_waiting(db: sqlite3.Connection, query: CountWaiting) -> dict[str, int]:
+    sql = "SELECT count(*) FROM (SELECT 1 FROM waiting WHERE queue = ? LIMIT ?)"
+    return {queue: db.execute(sql, (queue, upto)).fetchone()[0] for queue, upto in query.queues.items()}
+
+
 _ANSWERS: Answers[sqlite3.Connection] = {
     DueEntries: _due_entries,
     NextDue: _next_due,
@@ -183,4 +203,7 @@ _ANSWERS: Answers[sqlite3.Connection] = {
     KnownSids: _known_sids,
     Timeline: _timeline,
     EventsAfter: _events_after,
+    LastPosition: _last_position,
+    TouchedAfter: _touched_after,
+    CountWaiting: _count_waiting,
 }
