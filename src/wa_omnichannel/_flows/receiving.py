@@ -39,7 +39,6 @@ from wa_omnichannel.rules import Rules
 from wa_omnichannel.webhooks import EMPTY_TWIML, WebhookRequest, WebhookResponse
 from wa_omnichannel.workforce import Agent
 
-
 _NOT_COUNTED: Mapping[str, int] = {}
 
 
