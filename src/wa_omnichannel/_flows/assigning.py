@@ -89,9 +89,9 @@ def assign(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
     claimed = yield from take(entry.lane, LEASE)
     if claimed is None:
         return False
-    desk = yield from _desk(rules, entry.lane)
+    desk, fresh = yield from _desk(rules, entry.lane)
     at = yield from now()
-    fresh = yield from _follow(rules, desk)
+    fresh += yield from _follow(rules, desk)
     yield from _look_for_empty_queues(rules, desk, fresh, at)
     while pairings := desk.pool.assign(at, BATCH):
         lost = yield from _give_all(rules, pairings, at)
@@ -114,18 +114,18 @@ def _look_again(rules: Rules, desk: Desk, entry: Entry, at: datetime) -> Changes
     return Changes(puts=(Put(entry_key(again.id), again),))
 
 
-def _desk(rules: Rules, lane: str) -> Flow[Desk]:
-    """Return the index, the one from before or a new one."""
+def _desk(rules: Rules, lane: str) -> Flow[tuple[Desk, list[WaitingItem]]]:
+    """Return the index, the one from before or a new one, and what is new in it."""
     desk: Desk | None = yield Recall(lane)
     last = yield from select(LastPosition())
     if desk is not None and last - desk.position <= FAR_BEHIND:
-        return desk
+        return desk, []
     agents = yield from select(Agents())
     items = yield from select(WaitingItems(_EVERYTHING))
     pool = Pool(rules.assignment, [stored.value for stored in agents], items)
     for item in (yield from _asked_again(rules, items)):
         pool.put_item(item)
-    return Desk(pool, last)
+    return Desk(pool, last), [item for item in items if not item.alarmed]
 
 
 def _asked_again(rules: Rules, items: Sequence[WaitingItem]) -> Flow[list[WaitingItem]]:

@@ -46,6 +46,8 @@ class WaitingItem:
     """Preferred agents of the contact, the best first (PREF-1)."""
     declines: Mapping[str, int] = _NO_DECLINES
     """How often each agent rejected it or let it time out (ASG-15)."""
+    alarmed: bool = False
+    """Whether it is known that nobody serves its queue (QUE-6)."""
     asked: tuple[str, ...] = ()
     """Names of the attributes that the settings looked at when it was written; others are left out."""
 

@@ -62,6 +62,7 @@ def item_of(number: Address, contact: str, conversation: Conversation, rules: As
         conversation.previous,
         conversation.preferred,
         conversation.declines,
+        conversation.alarmed == conversation.queue,
         rules.reads,
     )
 

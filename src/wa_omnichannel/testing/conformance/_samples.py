@@ -161,7 +161,20 @@ SAMPLES: tuple[Put, ...] = (
     Put(
         waiting_key("v2"),
         WaitingItem(
-            "sales", AT, NUMBER, "c1", "v2", 0, "main", NEEDS, {"vip": True}, "marta", ("ana",), {"ana": 3}, ("vip",)
+            "sales",
+            AT,
+            NUMBER,
+            "c1",
+            "v2",
+            0,
+            "main",
+            NEEDS,
+            {"vip": True},
+            "marta",
+            ("ana",),
+            {"ana": 3},
+            True,
+            ("vip",),
         ),
     ),
     Put(entry_key("timer:v1"), entry("timer:v1", due=ELSEWHERE)),
