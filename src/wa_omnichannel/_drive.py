@@ -6,10 +6,24 @@ What a step raises is thrown into the flow at the place that asked, so the flow'
 
 from __future__ import annotations
 
-from wa_omnichannel._flows.steps import Flow, Outside, T
+from collections.abc import Generator
+from typing import Any, ClassVar, Protocol, TypeVar
+
+T = TypeVar("T")
+O_contra = TypeVar("O_contra", contravariant=True)
 
 
-def drive(flow: Flow[T], outside: Outside) -> T:
+class Needs(Protocol[O_contra]):
+    """One step: something that is needed from the outside."""
+
+    local: ClassVar[bool]
+    """Whether the answer is there at once in both colours."""
+
+    def run(self, outside: O_contra) -> Any:
+        """Ask; in the async colour the result is awaitable unless the step is local."""
+
+
+def drive(flow: Generator[Needs[O_contra], Any, T], outside: O_contra) -> T:
     """Carry out *flow* with blocking ports and return its result."""
     try:
         step = next(flow)
@@ -24,7 +38,7 @@ def drive(flow: Flow[T], outside: Outside) -> T:
         return end.value  # type: ignore[no-any-return]
 
 
-async def adrive(flow: Flow[T], outside: Outside) -> T:
+async def adrive(flow: Generator[Needs[O_contra], Any, T], outside: O_contra) -> T:
     """Carry out *flow* with asynchronous ports and return its result."""
     try:
         step = next(flow)

@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import BinaryIO, TypedDict, Unpack
 
 from wa_omnichannel._desk import AsyncDesk, Desk
-from wa_omnichannel._drive import adrive, drive
 from wa_omnichannel._files import AsyncFiles, Files, achunks_of, chunks_of
-from wa_omnichannel._flows import agents, attaching, consents, reading, receiving, sending, working
+from wa_omnichannel._flows import agents, attaching, catching_up, consents, reading, receiving, sending, working
+from wa_omnichannel._flows.catching_up import CaughtUp
 from wa_omnichannel._flows.receiving import Receipt
 from wa_omnichannel._flows.sending import Order
 from wa_omnichannel._flows.steps import Flow, Outside, T
 from wa_omnichannel._flows.working import Report
+from wa_omnichannel._watching import arun, run
 from wa_omnichannel.addresses import Address, parse, parse_number
 from wa_omnichannel.attachments import clean_name, extension, type_of_name
 from wa_omnichannel.consent import UNKNOWN, Consent, Statement, record
@@ -41,6 +42,7 @@ from wa_omnichannel.ports import (
     Links,
     Listing,
     MediaSource,
+    Observer,
     Scanner,
     SharedFile,
     Store,
@@ -88,6 +90,7 @@ class Omnichannel(Desk):
         ids: Ids | None = None,
         scanner: Scanner | None = None,
         links: Links | None = None,
+        observer: Observer | None = None,
     ) -> None:
         """Put a channel together.
 
@@ -101,14 +104,16 @@ class Omnichannel(Desk):
             ids: Makes identifiers; random ones by default.
             scanner: Looks for malware in every file, in both directions; none by default.
             links: Makes the links under which the provider fetches files that were attached.
+            observer: Watches what is done, for traces and metrics; see :mod:`wa_omnichannel.adapters.telemetry`.
         """
         self.rules = rules
         machine = SystemClock()
         self._files = Files(links, clock or machine, blobs, media, scanner)
-        self._outside = Outside(store, transport, clock or machine, machine, ids or RandomIds(), self._files)
+        ids = ids or RandomIds()
+        self._outside = Outside(store, transport, clock or machine, machine, ids, self._files, observer)
 
     def _run(self, flow: Flow[T]) -> T:
-        return drive(flow, self._outside)
+        return run(flow, self._outside)
 
     def receive(self, request: WebhookRequest) -> WebhookResponse:
         """Take one webhook of the provider; what is answered with 2xx is in the store."""
@@ -128,6 +133,23 @@ class Omnichannel(Desk):
         """
         flow = receiving.record_call(self.rules, parse_number(number), parse(customer, "customer"), at)
         return self._run(flow)
+
+    def catch_up(self, since: datetime, until: datetime | None = None) -> CaughtUp:
+        """Receive what customers sent in a stretch of time without a webhook.
+
+        Use it after an outage. Each message counts from the instant at which the provider got it; what is there
+        already changes nothing.
+
+        Args:
+            since: Start of the stretch; aware. Choose it a minute before the outage.
+            until: Its end; now by default.
+
+        Raises:
+            InvalidValue: An instant has no time zone, or the stretch ends before it begins.
+            ConfigurationError: The transport cannot list what customers sent.
+            TransportError: The provider could not be asked; what was received until then stays.
+        """
+        return self._run(catching_up.catch_up(self.rules, since, until))
 
     def can_send(self, number: str, to: str, content: Content) -> Verdict:
         """Tell whether *content* may be sent from *number* to the customer *to* now, and if not, what can be done.
@@ -319,15 +341,17 @@ class AsyncOmnichannel(AsyncDesk):
         ids: Ids | None = None,
         scanner: AsyncScanner | None = None,
         links: Links | None = None,
+        observer: Observer | None = None,
     ) -> None:
         """Put a channel together; the arguments are those of :class:`Omnichannel`."""
         self.rules = rules
         machine = SystemClock()
         self._files = AsyncFiles(links, clock or machine, blobs, media, scanner)
-        self._outside = Outside(store, transport, clock or machine, machine, ids or RandomIds(), self._files)
+        ids = ids or RandomIds()
+        self._outside = Outside(store, transport, clock or machine, machine, ids, self._files, observer)
 
     async def _run(self, flow: Flow[T]) -> T:
-        return await adrive(flow, self._outside)
+        return await arun(flow, self._outside)
 
     async def receive(self, request: WebhookRequest) -> WebhookResponse:
         """Take one webhook of the provider; what is answered with 2xx is in the store."""
@@ -337,6 +361,10 @@ class AsyncOmnichannel(AsyncDesk):
         """Note that a customer called a number; see :meth:`Omnichannel.record_call`."""
         flow = receiving.record_call(self.rules, parse_number(number), parse(customer, "customer"), at)
         return await self._run(flow)
+
+    async def catch_up(self, since: datetime, until: datetime | None = None) -> CaughtUp:
+        """Receive what customers sent in a stretch of time without a webhook; see :meth:`Omnichannel.catch_up`."""
+        return await self._run(catching_up.catch_up(self.rules, since, until))
 
     async def can_send(self, number: str, to: str, content: Content) -> Verdict:
         """Tell whether *content* may be sent from *number* to the customer *to*; see :meth:`Omnichannel.can_send`."""

@@ -21,7 +21,8 @@ from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.attachments import ScanResult
 from wa_omnichannel.conversation import Conversation, Message, Status
 from wa_omnichannel.explain import Facts, Trace
-from wa_omnichannel.messages import Incoming, Outcome, Outgoing, Sighting
+from wa_omnichannel.messages import Inbound, Incoming, Outcome, Outgoing, Sighting
+from wa_omnichannel.templates.wire import Holdings
 from wa_omnichannel.webhooks import WebhookRequest
 from wa_omnichannel.workforce import Agent
 
@@ -90,7 +91,7 @@ class Entry:
     lane: str
     """Entries of one lane are worked on one at a time, in the order they were put in."""
     kind: str
-    """``send``, ``timer``, ``fetch`` or ``assign``."""
+    """``send``, ``timer``, ``window``, ``fetch`` or ``assign``."""
     due: datetime
     subject: str
     """What it is about: a message, a conversation, a queue."""
@@ -176,6 +177,16 @@ class Drop:
 
 
 @attrs.frozen
+class Answered:
+    """The result that is kept under the id of a request."""
+
+    asked: str
+    """Print of what was asked, to tell a repeated request from another one under the same id."""
+    result: object
+    """What a repeated request gets back."""
+
+
+@attrs.frozen
 class Changes:
     """Everything that one decision changes, for one transaction. A put outweighs a drop of the same key."""
 
@@ -187,7 +198,7 @@ class Changes:
     once: str | None = None
     """A unique id that is recorded with the effects; a second commit of it does nothing."""
     result: object = None
-    """What a repeated request gets back."""
+    """What is kept under *once*, and comes with ``AlreadyDone``; :class:`Answered` for requests."""
 
 
 class Query(Generic[T_co]):
@@ -402,6 +413,71 @@ class AsyncTransport(Protocol):
         ...
 
 
+@runtime_checkable
+class TemplateSource(Protocol):
+    """Knows the templates that the provider holds, with their approvals."""
+
+    def holdings(self, at: datetime) -> Holdings:
+        """Return the provider's complete list; :func:`~wa_omnichannel.templates.wire.read_contents` reads its entries.
+
+        Args:
+            at: The current instant, which the answer carries as the instant of reading.
+
+        Raises:
+            TransportError: The provider could not be asked, or not for the whole list.
+        """
+        ...
+
+
+@runtime_checkable
+class AsyncTemplateSource(Protocol):
+    """:class:`TemplateSource` for coroutines."""
+
+    async def holdings(self, at: datetime) -> Holdings:
+        """Return the provider's complete list; raises as :meth:`TemplateSource.holdings` does."""
+        ...
+
+
+@attrs.frozen
+class HistoryQuery:
+    """Which messages of customers to list: those to one of our numbers in a stretch of time, ends included."""
+
+    number: Address
+    since: datetime
+    until: datetime
+
+
+@attrs.frozen
+class PastInbound:
+    """A customer's message as the provider's list shows it; the list knows less than the webhook did."""
+
+    inbound: Inbound
+    at: datetime
+    """When the provider got it."""
+
+
+@runtime_checkable
+class History(Protocol):
+    """Lists what customers sent, to find messages whose webhook never arrived; transports may have it."""
+
+    def received(self, query: HistoryQuery) -> tuple[PastInbound, ...]:
+        """Return the messages that match *query*, the oldest first.
+
+        Raises:
+            TransportError: The provider could not be asked.
+        """
+        ...
+
+
+@runtime_checkable
+class AsyncHistory(Protocol):
+    """:class:`History` for coroutines."""
+
+    async def received(self, query: HistoryQuery) -> tuple[PastInbound, ...]:
+        """Return the messages that match *query*, the oldest first."""
+        ...
+
+
 @attrs.frozen
 class Download:
     """A file that is being fetched."""
@@ -548,6 +624,23 @@ class Ids(Protocol):
 
     def new(self) -> str:
         """Return an identifier that was never returned before."""
+        ...
+
+
+@runtime_checkable
+class Observer(Protocol):
+    """Watches what a channel does, for traces and metrics; the same in both colours.
+
+    It gets names, outcomes and our own message ids, never texts, names or numbers of customers. What it raises is the
+    caller's problem, so it should raise nothing.
+    """
+
+    def flow(self, name: str) -> AbstractContextManager[object]:
+        """Watch one use case, such as ``receive``, ``reply`` or ``tick``."""
+        ...
+
+    def step(self, name: str, facts: Facts) -> AbstractContextManager[object]:
+        """Watch one step of it, such as ``commit`` or ``send``."""
         ...
 
 

@@ -17,7 +17,7 @@ import attrs
 from wa_omnichannel._flows.changes import assign_entry, changes_of, together
 from wa_omnichannel._flows.lanes import give_back, take
 from wa_omnichannel._flows.loading import begun, load_thread, row, until_agreed
-from wa_omnichannel._flows.steps import Flow, Recall, Remember, commit, load, now, select
+from wa_omnichannel._flows.steps import Flow, Remember, Reuse, commit, load, now, select
 from wa_omnichannel.assignment import Pairing, Pool, WaitingItem, choose_agent
 from wa_omnichannel.conversation import AgentAssigned, Decision, QueueFoundEmpty, State, Status, decide, item_of
 from wa_omnichannel.errors import ConcurrentUpdate, NotFound
@@ -116,7 +116,7 @@ def _look_again(rules: Rules, desk: Desk, entry: Entry, at: datetime) -> Changes
 
 def _desk(rules: Rules, lane: str) -> Flow[tuple[Desk, list[WaitingItem]]]:
     """Return the index, the one from before or a new one, and what is new in it."""
-    desk: Desk | None = yield Recall(lane)
+    desk: Desk | None = yield Reuse(lane)
     last = yield from select(LastPosition())
     if desk is not None and last - desk.position <= FAR_BEHIND:
         return desk, []

@@ -10,7 +10,7 @@ import attrs
 from wa_omnichannel._flows.changes import changes_of
 from wa_omnichannel._flows.loading import begun, load_thread, row, until_agreed
 from wa_omnichannel._flows.people import identify
-from wa_omnichannel._flows.steps import Flow, Read, Recall, Remember, commit, load, new_ids, now, select
+from wa_omnichannel._flows.steps import Flow, Read, Remember, Reuse, commit, load, new_ids, now, select
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.conversation import (
     Called,
@@ -64,22 +64,29 @@ def receive(rules: Rules, request: WebhookRequest) -> Flow[Receipt]:
     except WebhookError as error:
         return Receipt(WebhookResponse(error.status, str(error).encode()), "rejected", error)
     try:
-        kind = yield from _take(rules, incoming, at)
+        kind = yield from take(rules, incoming, at)
     except AlreadyDone:
         kind = "duplicate"
     return Receipt(EMPTY_TWIML, kind)
 
 
-def _take(rules: Rules, incoming: Inbound | StatusReport, at: datetime) -> Flow[str]:
+def take(rules: Rules, incoming: Inbound | StatusReport, at: datetime, *, recovered: bool = False) -> Flow[str]:
+    """Take a message or a status report that arrived at *at*; tells what it came to.
+
+    Raises:
+        AlreadyDone: It was taken before.
+    """
     if isinstance(incoming, StatusReport):
         return (yield from _status(rules, incoming, at))
     ids = yield from new_ids(3)
-    return (yield from until_agreed(lambda: _message(rules, incoming, at, ids)))
-
-
-def _message(rules: Rules, inbound: Inbound, at: datetime, ids: tuple[str, ...]) -> Flow[str]:
-    """Put one customer message on its thread; the contact is found under any of its addresses."""
     message_id, conversation_id, contact_id = ids
+    received = Received(incoming, at, message_id, conversation_id, recovered)
+    return (yield from until_agreed(lambda: _message(rules, received, contact_id)))
+
+
+def _message(rules: Rules, received: Received, contact_id: str) -> Flow[str]:
+    """Put one customer message on its thread; the contact is found under any of its addresses."""
+    inbound, at = received.inbound, received.at
     person = yield from identify(rules, inbound.addresses, contact_id, at)
     contact = person.contact
     rows: Rows = {}
@@ -91,9 +98,9 @@ def _message(rules: Rules, inbound: Inbound, at: datetime, ids: tuple[str, ...])
         rows = {**rows, **(yield from load(agent_key(conversation.agent)))}
         before = attrs.evolve(before, agent=row(rows, agent_key(conversation.agent), Agent))
     begins = before.thread.live is None or before.thread.live.status is Status.WRAP_UP
-    open_items = (yield from open_items_of(rules, at)) if begins else _NOT_COUNTED
-    event = Received(inbound, at, message_id, conversation_id, open_items)
-    decision = decide(rules, before, event, at)
+    if begins and rules.item_limits:
+        received = attrs.evolve(received, open_items=(yield from open_items_of(rules, at)))
+    decision = decide(rules, before, received, at)
     if decision.refusal is not None:
         yield from _set_aside(inbound, decision.refusal, at)
         return "unknown_number"
@@ -106,7 +113,7 @@ def open_items_of(rules: Rules, at: datetime) -> Flow[Mapping[str, int]]:
     """Count the open items of queues with a limit, or take the last count if it is young enough (OVF-4)."""
     if not rules.item_limits:
         return {}
-    known: tuple[datetime, Mapping[str, int]] | None = yield Recall("open items")
+    known: tuple[datetime, Mapping[str, int]] | None = yield Reuse("open items")
     if known is None or at - known[0] >= rules.count_age:
         known = (at, (yield from select(CountWaiting(rules.item_limits))))
     yield Remember("open items", known)

@@ -9,8 +9,22 @@ from typing import Any, ClassVar, TypeAlias, TypeVar
 import attrs
 
 from wa_omnichannel.attachments import ScanResult, Sniffed
+from wa_omnichannel.errors import ConfigurationError
+from wa_omnichannel.explain import Facts
 from wa_omnichannel.messages import Incoming, Outcome, Outgoing, Sighting
-from wa_omnichannel.ports import Changes, Clock, Ids, Key, Query, Rows, SentQuery
+from wa_omnichannel.ports import (
+    Changes,
+    Clock,
+    History,
+    HistoryQuery,
+    Ids,
+    Key,
+    Observer,
+    PastInbound,
+    Query,
+    Rows,
+    SentQuery,
+)
 from wa_omnichannel.webhooks import WebhookRequest
 
 T = TypeVar("T")
@@ -29,6 +43,8 @@ class Outside:
     ids: Ids
     files: Any
     """The blob store and what comes with it: ``pipe``, ``keep``, ``discard`` and ``linked``."""
+    observer: Observer | None = None
+    """Watches flows and steps, if anybody does."""
     memory: dict[str, Any] = attrs.Factory(dict[str, Any])
     """What flows leave behind for later ones; a cache, lost with the process."""
 
@@ -39,6 +55,11 @@ class Step:
     __slots__ = ()
     local: ClassVar[bool] = False
     """Whether the answer is there at once in both colours."""
+
+    @property
+    def facts(self) -> Facts:
+        """What an observer may know about it: no texts, names or numbers."""
+        return {}
 
     def run(self, outside: Outside) -> Any:
         """Ask the port; in the async colour the result is awaitable unless the step is local."""
@@ -55,6 +76,12 @@ class Load(Step):
 
     keys: Sequence[Key]
 
+    @property
+    def facts(self) -> Facts:
+        """How much is read, and which message of ours is among it."""
+        message = next((key[1] for key in self.keys if key[0] == "message"), None)
+        return {"rows": len(self.keys)} if message is None else {"rows": len(self.keys), "message": message}
+
     def run(self, outside: Outside) -> Any:
         """Ask the store."""
         return outside.store.load(self.keys)
@@ -66,6 +93,11 @@ class Commit(Step):
 
     changes: Changes
 
+    @property
+    def facts(self) -> Facts:
+        """How much is written."""
+        return {"rows": len(self.changes.puts), "events": len(self.changes.events)}
+
     def run(self, outside: Outside) -> Any:
         """Ask the store."""
         return outside.store.commit(self.changes)
@@ -76,6 +108,11 @@ class Select(Step):
     """Ask the store a question."""
 
     query: Query[Any]
+
+    @property
+    def facts(self) -> Facts:
+        """Which question it is."""
+        return {"query": type(self.query).__name__}
 
     def run(self, outside: Outside) -> Any:
         """Ask the store."""
@@ -100,6 +137,11 @@ class Send(Step):
 
     outgoing: Outgoing
 
+    @property
+    def facts(self) -> Facts:
+        """Our message's id, which comes back with its callbacks."""
+        return {"message": self.outgoing.message_id}
+
     def run(self, outside: Outside) -> Any:
         """Ask the transport."""
         return outside.transport.send(outside.files.linked(self.outgoing))
@@ -114,6 +156,19 @@ class Find(Step):
     def run(self, outside: Outside) -> Any:
         """Ask the transport."""
         return outside.transport.find(self.query)
+
+
+@attrs.frozen
+class Recall(Step):
+    """List what customers sent."""
+
+    query: HistoryQuery
+
+    def run(self, outside: Outside) -> Any:
+        """Ask the transport, if it can tell."""
+        if not isinstance(outside.transport, History):
+            raise ConfigurationError(f"{type(outside.transport).__name__} cannot list what customers sent.")
+        return outside.transport.received(self.query)
 
 
 @attrs.frozen
@@ -193,7 +248,7 @@ class StoreNow(Step):
 
 
 @attrs.frozen
-class Recall(Step):
+class Reuse(Step):
     """Take what an earlier flow left behind under a name; None if there is nothing, or somebody else has it."""
 
     name: str
@@ -261,6 +316,12 @@ def send(outgoing: Outgoing) -> Flow[Outcome]:
 def find(query: SentQuery) -> Flow[tuple[Sighting, ...]]:
     """Search the provider's list."""
     found: tuple[Sighting, ...] = yield Find(query)
+    return found
+
+
+def recall(query: HistoryQuery) -> Flow[tuple[PastInbound, ...]]:
+    """List what customers sent."""
+    found: tuple[PastInbound, ...] = yield Recall(query)
     return found
 
 

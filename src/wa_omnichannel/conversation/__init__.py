@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from wa_omnichannel.conversation import delivering, lifecycle, merging, queueing, receiving
+from wa_omnichannel.conversation import delivering, lifecycle, merging, queueing, receiving, watching
 from wa_omnichannel.conversation.events import (
     AcceptRequested,
     AgentAssigned,
@@ -25,6 +25,7 @@ from wa_omnichannel.conversation.events import (
     DispatchDue,
     Effect,
     EndRequested,
+    Enqueue,
     Event,
     Fetch,
     MediaFailed,
@@ -46,6 +47,8 @@ from wa_omnichannel.conversation.events import (
     SupervisorAssigned,
     TimerFired,
     TransferRequested,
+    WatchWindow,
+    WindowDue,
 )
 from wa_omnichannel.conversation.model import (
     TRANSITIONS,
@@ -57,6 +60,7 @@ from wa_omnichannel.conversation.model import (
     Status,
     Step,
     Thread,
+    Watch,
 )
 from wa_omnichannel.conversation.queueing import item_of
 from wa_omnichannel.instants import aware
@@ -80,6 +84,7 @@ __all__ = [
     "DispatchDue",
     "Effect",
     "EndRequested",
+    "Enqueue",
     "Event",
     "Fetch",
     "MediaFailed",
@@ -106,6 +111,9 @@ __all__ = [
     "Thread",
     "TimerFired",
     "TransferRequested",
+    "Watch",
+    "WatchWindow",
+    "WindowDue",
     "decide",
     "item_of",
 ]
@@ -134,6 +142,7 @@ _HANDLERS: Mapping[type[Event], Callable[[Rules, State, Any, datetime], Decision
     EndRequested: lifecycle.end_requested,
     CloseRequested: lifecycle.close_requested,
     TimerFired: lifecycle.timer_fired,
+    WindowDue: watching.window_due,
 }
 
 

@@ -10,7 +10,7 @@ import attrs
 
 from wa_omnichannel.attachments import Party, ScanResult, Sniffed
 from wa_omnichannel.conditions import Value
-from wa_omnichannel.conversation.model import Conversation, State, Thread
+from wa_omnichannel.conversation.model import Conversation, Message, State, Thread
 from wa_omnichannel.errors import Refused
 from wa_omnichannel.explain import Check, Facts, Remedy, Trace
 from wa_omnichannel.messages import Content, Inbound, Outcome, Outgoing, Sighting, StatusReport
@@ -29,6 +29,8 @@ class Received:
     """When it reached the edge; never when it was processed."""
     message_id: str
     conversation_id: str
+    recovered: bool = False
+    """Whether its webhook was lost and it was found in the provider's list."""
     open_items: Mapping[str, int] = _NO_COUNTS
     """How many items are open in each queue that has a limit (OVF-4)."""
 
@@ -192,6 +194,11 @@ class Called:
 
 
 @attrs.frozen
+class WindowDue:
+    """The timer of the thread's window fired."""
+
+
+@attrs.frozen
 class ContactsMerged:
     """Another contact turned out to be the same person; this is their thread with the same number."""
 
@@ -225,6 +232,7 @@ Event: TypeAlias = (
     | EndRequested
     | CloseRequested
     | TimerFired
+    | WindowDue
     | MediaFetched
     | MediaFailed
     | Called
@@ -296,7 +304,23 @@ class StopTimer:
     conversation: str
 
 
-Effect: TypeAlias = Record | Deliver | Reconcile | Post | Assign | Fetch | StartTimer | StopTimer
+@attrs.frozen
+class WatchWindow:
+    """Wake the thread up at an instant, because of its window; an older timer of it is replaced."""
+
+    due: datetime
+
+
+@attrs.frozen
+class Enqueue:
+    """Keep one more message of ours, and hand it over when its turn comes."""
+
+    message: Message
+
+
+Effect: TypeAlias = (
+    Record | Deliver | Reconcile | Post | Assign | Fetch | StartTimer | StopTimer | WatchWindow | Enqueue
+)
 """Everything that a decision can ask for."""
 
 

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 from wa_omnichannel.explain.distribution_texts import DISTRIBUTION
 from wa_omnichannel.explain.lint_texts import LINT_SENTENCES
+from wa_omnichannel.explain.provider_texts import PROVIDER
 from wa_omnichannel.explain.routing_texts import ROUTING
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     **ROUTING,
     **DISTRIBUTION,
+    **PROVIDER,
     # The 24-hour window
     "window_open": {
         "en": "The 24-hour window is open until {closes_at} ({remaining} left).",

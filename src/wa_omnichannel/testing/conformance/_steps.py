@@ -22,19 +22,19 @@ _MOMENT = 0.001
 
 @attrs.frozen(eq=False)
 class ConformanceError(WaOmnichannelError):
-    """A store does not keep a promise."""
+    """A store, or another adapter, does not keep a promise."""
 
     check: str
     """Name of the check."""
     obligation: str
-    """What every store must do."""
+    """What every adapter of its kind must do."""
     problem: str
     """What this one did."""
 
     code: ClassVar[str] = "conformance"
 
     def __str__(self) -> str:
-        return f"{self.check}: {self.problem}\nEvery store must do this: {self.obligation}"
+        return f"{self.check}: {self.problem}\nEvery adapter of its kind must do this: {self.obligation}"
 
 
 class Unmet(WaOmnichannelError):

@@ -1,4 +1,4 @@
-"""Where the content of files is kept: a local folder, or memory for tests."""
+"""Files in a local folder."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from wa_omnichannel.errors import InvalidValue, NotFound, StoreUnavailable
-
-CHUNK = 64 * 1024
-"""Bytes read at a time."""
+from wa_omnichannel.adapters.blobs.names import CHUNK, checked
+from wa_omnichannel.errors import NotFound, StoreUnavailable
 
 
 @contextlib.contextmanager
@@ -63,9 +61,7 @@ class _Folder:
 
     def path(self, key: str) -> Path:
         """Return the path of a blob; a key cannot lead out of the folder."""
-        if not key or not key.replace("-", "").replace("_", "").isalnum():
-            raise InvalidValue("key", key, "Use letters, digits, hyphens and underscores.")
-        return self._folder / key
+        return self._folder / checked(key)
 
     def chunks(self, key: str) -> Iterator[bytes]:
         """Yield the content in chunks; NotFound if there is none."""
@@ -145,53 +141,3 @@ class AsyncFolderBlobs(_Folder):
     async def delete(self, key: str) -> None:
         """Remove the content under *key*, if there is any."""
         await asyncio.to_thread(self.remove, key)
-
-
-class MemoryBlobs:
-    """Blobs in a dictionary."""
-
-    def __init__(self) -> None:
-        self.content: dict[str, bytes] = {}
-
-    def write(self, key: str, chunks: Iterator[bytes]) -> int:
-        """Store the chunks under *key* and return the number of bytes."""
-        self.content[key] = b"".join(chunks)
-        return len(self.content[key])
-
-    def read(self, key: str) -> Iterator[bytes]:
-        """Yield the content.
-
-        Raises:
-            NotFound: There is nothing under *key*.
-        """
-        if key not in self.content:
-            raise NotFound("file", key)
-        yield self.content[key]
-
-    def delete(self, key: str) -> None:
-        """Remove the content under *key*, if there is any."""
-        self.content.pop(key, None)
-
-
-class AsyncMemoryBlobs:
-    """:class:`MemoryBlobs` for coroutines."""
-
-    def __init__(self) -> None:
-        self._blobs = MemoryBlobs()
-
-    async def write(self, key: str, chunks: AsyncIterator[bytes]) -> int:
-        """Store the chunks under *key* and return the number of bytes."""
-        return self._blobs.write(key, iter([chunk async for chunk in chunks]))
-
-    async def read(self, key: str) -> AsyncIterator[bytes]:
-        """Yield the content.
-
-        Raises:
-            NotFound: There is nothing under *key*.
-        """
-        for chunk in self._blobs.read(key):
-            yield chunk
-
-    async def delete(self, key: str) -> None:
-        """Remove the content under *key*, if there is any."""
-        self._blobs.delete(key)
