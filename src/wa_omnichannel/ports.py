@@ -78,6 +78,16 @@ def lane_key(lane: str) -> Key:
     return ("lane", lane)
 
 
+def catalog_key(pool: str) -> Key:
+    """Return the key of a :class:`~wa_omnichannel.templates.catalog.Catalog`."""
+    return ("template_catalog", pool)
+
+
+def stamp_key(pool: str) -> Key:
+    """Return the key of the name of the catalog's state, by which a decision sees whether it knows that state."""
+    return ("template_stamp", pool)
+
+
 def done_key(once: str) -> Key:
     """Return the key of the result that was committed under the unique id *once*."""
     return ("done", once)
@@ -91,7 +101,7 @@ class Entry:
     lane: str
     """Entries of one lane are worked on one at a time, in the order they were put in."""
     kind: str
-    """``send``, ``timer``, ``window``, ``fetch`` or ``assign``."""
+    """``send``, ``timer``, ``window``, ``fetch``, ``assign``, ``templates`` or ``template``."""
     due: datetime
     subject: str
     """What it is about: a message, a conversation, a queue."""

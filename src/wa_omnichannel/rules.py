@@ -39,6 +39,7 @@ from wa_omnichannel.workforce import OfferRules, Presence
 _T = TypeVar("_T")
 _NO_SHIFTS: Mapping[str, OpeningHours] = {}
 _NOTHING_OPEN: Mapping[str, int] = {}
+_STATES_KEPT = 4
 
 
 def _number(text: str) -> Address:
@@ -99,6 +100,8 @@ class Rules:
     """How much before its end the window counts as closed (SES-8)."""
     closing_soon: timedelta = timedelta(hours=1)
     """How long before the window closes the timeline says that it is about to."""
+    template_refresh: timedelta | None = timedelta(hours=1)
+    """How often the provider's list of templates is read once it was; None for only when asked."""
     wrap_up: timedelta = timedelta(days=1)
     """Time after which a conversation in wrap-up is closed by the system."""
     merge_recycled_numbers: bool = False
@@ -129,6 +132,8 @@ class Rules:
     _workstreams: Mapping[str, Workstream] = attrs.field(init=False, eq=False, repr=False)
     _policies: Mapping[Address, SendPolicy] = attrs.field(init=False, eq=False, repr=False)
     _item_limits: Mapping[str, int] = attrs.field(init=False, eq=False, repr=False)
+    _live: dict[str, Rules] = attrs.field(factory=dict[str, "Rules"], init=False, eq=False, repr=False)
+    """The same settings with the templates as they stand, by the state of the catalog; the latest few."""
     assignment: AssignmentRules = attrs.field(init=False, eq=False, repr=False)
     """What the assignment of work needs."""
 
@@ -171,6 +176,18 @@ class Rules:
             self.decliner_limit,
             self.block,
         )
+
+    def known_as(self, stamp: str) -> Rules | None:
+        """Return these settings with the templates of the catalog's state *stamp*, if that was compiled already."""
+        return self._live.get(stamp)
+
+    def with_templates(self, stamp: str, templates: Iterable[Template]) -> Rules:
+        """Return these settings with *templates* as they stand in the catalog's state *stamp*."""
+        made = attrs.evolve(self, templates=templates)
+        while len(self._live) >= _STATES_KEPT:
+            self._live.pop(next(iter(self._live)), None)
+        self._live[stamp] = made
+        return made
 
     def _check_references(self, queues: Mapping[str, Queue], workstreams: Mapping[str, Workstream]) -> None:
         if self.safety_margin < NO_MARGIN or self.safety_margin >= timedelta(hours=24):

@@ -21,6 +21,7 @@ from wa_omnichannel.conversation import (
     Post,
     Reconcile,
     Record,
+    ReportTemplate,
     StartTimer,
     State,
     Status,
@@ -233,6 +234,11 @@ def _watch(effect: WatchWindow, _: Rules, thread: Thread, __: datetime) -> Entry
     return Entry(key, key, "window", effect.due, thread.contact, thread.number, thread.contact)
 
 
+def _report(effect: ReportTemplate, rules: Rules, _: Thread, now: datetime) -> Entry:
+    subject = f"{effect.language}:{effect.code}:{effect.template}"
+    return Entry(f"template:{subject}", f"template:{rules.pool}", "template", now, subject)
+
+
 _ENTRIES: dict[type[Effect], Callable[[Any, Rules, Thread, datetime], Entry]] = {
     Deliver: _deliver,
     Reconcile: _deliver,
@@ -240,4 +246,5 @@ _ENTRIES: dict[type[Effect], Callable[[Any, Rules, Thread, datetime], Entry]] = 
     Fetch: _fetch,
     StartTimer: _timer,
     WatchWindow: _watch,
+    ReportTemplate: _report,
 }

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import attrs
 
+from wa_omnichannel._flows.catalogs import live
 from wa_omnichannel._flows.changes import changes_of, send_entry, thread_lane
 from wa_omnichannel._flows.lanes import claim as claim_lane
 from wa_omnichannel._flows.lanes import give_back
@@ -71,6 +72,7 @@ class Order:
 def can_send(rules: Rules, number: Address, to: Address, content: Content) -> Flow[Verdict]:
     """Tell whether *content* may be sent to a customer now; nothing is written."""
     at = yield from now()
+    rules = yield from live(rules)
     policy = rules.send_policy(number)
     if policy is None:
         return Refused("number_unknown", {"number": number})
@@ -116,6 +118,7 @@ def start(rules: Rules, number: Address, to: Address, order: Order, request: str
 def _accept(
     rules: Rules, number: Address, contact: str, order: Order, message_id: str, asked: Request | None
 ) -> Flow[Message]:
+    rules = yield from live(rules)
     loaded = yield from load_thread(number, contact)
     return (yield from _decide_and_keep(rules, loaded, order, message_id, asked, ()))
 
@@ -124,6 +127,7 @@ def _accept_new(
     rules: Rules, number: Address, to: Address, order: Order, ids: tuple[str, ...], asked: Request | None
 ) -> Flow[Message]:
     message_id, contact_id = ids
+    rules = yield from live(rules)
     loaded, aliases = yield from _load_person(rules, number, to, contact_id)
     links = () if to in aliases else (Put(alias_key(rules.pool, to), loaded.state.contact.id, 0),)
     return (yield from _decide_and_keep(rules, loaded, order, message_id, asked, links))
@@ -188,6 +192,7 @@ def work_on_send(rules: Rules, entry: Entry) -> Flow[bool]:
 
     Returns whether the entry is done with, so that the next one of its lane may go.
     """
+    rules = yield from live(rules)
     loaded = yield from load_thread(entry.number, entry.contact, message=entry.subject)
     message = loaded.state.message
     if message is None or message.status not in _OPEN:

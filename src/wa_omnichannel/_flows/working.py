@@ -8,18 +8,19 @@ from datetime import datetime, timedelta
 import attrs
 
 from wa_omnichannel._flows.assigning import assign
+from wa_omnichannel._flows.catalogs import work_on_refresh, work_on_report
 from wa_omnichannel._flows.changes import changes_of
 from wa_omnichannel._flows.loading import Loaded, load_thread, until_agreed
 from wa_omnichannel._flows.sending import work_on_send
 from wa_omnichannel._flows.steps import Discard, Flow, Pipe, StoreNow, commit, now, select
 from wa_omnichannel._flows.steps import Stored as StoredFile
+from wa_omnichannel._flows.windows import work_on_window
 from wa_omnichannel.attachments import Unavailable, fetch_limit
 from wa_omnichannel.conversation import (
     Event,
     MediaFailed,
     MediaFetched,
     TimerFired,
-    WindowDue,
     decide,
 )
 from wa_omnichannel.errors import ConcurrentUpdate, NotFound, StoreUnavailable, TransportError
@@ -94,17 +95,6 @@ def _timer(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
     return (yield from _decide_entry(rules, entry, TimerFired(timer, entry.subject), None))
 
 
-def _window(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
-    """Tell what the timer of a window has to tell; one that was set anew meanwhile stays."""
-    entry = stored.value
-    at = yield from now()
-    loaded = yield from load_thread(entry.number, entry.contact)
-    decision = decide(rules, loaded.state, WindowDue(), at)
-    done = Changes(drops=(Drop(entry_key(entry.id), stored.version),))
-    yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=done))
-    return True
-
-
 def _fetch(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
     """Copy an inbound file into the blob store; one that is not there or not scanned yet is tried again."""
     entry = stored.value
@@ -163,6 +153,8 @@ _WORKERS: Mapping[str, Callable[[Rules, Stored[Entry]], Flow[bool]]] = {
     "send": _send,
     "assign": assign,
     "timer": _timer,
-    "window": _window,
+    "window": work_on_window,
+    "templates": work_on_refresh,
+    "template": work_on_report,
     "fetch": _fetch,
 }

@@ -21,6 +21,7 @@ from wa_omnichannel._storage.rows import (
     happening,
     kind_of,
     microseconds,
+    place_of,
 )
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import Message
@@ -70,9 +71,9 @@ class Database(Protocol):
 @lru_cache(maxsize=512)
 def _lookup(kinds: tuple[str, ...]) -> str:
     """Return one statement for rows of several kinds, so that all come from one moment."""
-    wheres = (" AND ".join(f"{part} = ?" for part in KINDS[name].key) for name in kinds)
+    wheres = (" AND ".join(f"{part} = ?" for part in KINDS[name].place) for name in kinds)
     return " UNION ALL ".join(
-        f"SELECT {place}, version, value FROM {{}}{name} WHERE {where}"  # noqa: S608 - names from KINDS alone
+        f"SELECT {place}, version, value FROM {{}}{KINDS[name].table} WHERE {where}"  # noqa: S608 - names from KINDS alone
         for place, (name, where) in enumerate(zip(kinds, wheres, strict=True))
     )
 
@@ -93,7 +94,7 @@ def _parts(whole: Sequence[T], size: int) -> Iterator[tuple[T, ...]]:
 
 
 def _found(db: Database, keys: Sequence[Key]) -> dict[Key, Stored[Any]]:
-    parameters = [part for key in keys for part in key[1:]]
+    parameters = [part for key in keys for part in place_of(key)]
     rows = db.ask(_lookup(tuple(key[0] for key in keys)), parameters)
     return {keys[place]: Stored(decode(KINDS[keys[place][0]].holds, text), version) for place, version, text in rows}
 

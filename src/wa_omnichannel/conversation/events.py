@@ -312,6 +312,15 @@ class WatchWindow:
 
 
 @attrs.frozen
+class ReportTemplate:
+    """The provider's error code tells something about one language of a template (TPL-8)."""
+
+    template: str
+    language: str
+    code: int
+
+
+@attrs.frozen
 class Enqueue:
     """Keep one more message of ours, and hand it over when its turn comes."""
 
@@ -319,7 +328,17 @@ class Enqueue:
 
 
 Effect: TypeAlias = (
-    Record | Deliver | Reconcile | Post | Assign | Fetch | StartTimer | StopTimer | WatchWindow | Enqueue
+    Record
+    | Deliver
+    | Reconcile
+    | Post
+    | Assign
+    | Fetch
+    | StartTimer
+    | StopTimer
+    | WatchWindow
+    | Enqueue
+    | ReportTemplate
 )
 """Everything that a decision can ask for."""
 
