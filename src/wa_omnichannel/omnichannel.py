@@ -10,6 +10,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from datetime import datetime
 from typing import BinaryIO, TypedDict, Unpack
 
+from wa_omnichannel._desk import AsyncDesk, Desk
 from wa_omnichannel._files import AsyncFiles, Files, achunks_of, chunks_of
 from wa_omnichannel._flows import (
     agents,
@@ -65,7 +66,7 @@ from wa_omnichannel.templates import ApprovalEvent, Standing, Template
 from wa_omnichannel.templates.catalog import Synced
 from wa_omnichannel.templates.linking import Change, Refreshed, define
 from wa_omnichannel.webhooks import WebhookRequest, WebhookResponse
-from wa_omnichannel.workforce import Agent, Presence
+from wa_omnichannel.workforce import Agent, CustomPresence, Presence
 
 _log = logging.getLogger("wa_omnichannel")
 
@@ -79,7 +80,7 @@ class Described(TypedDict, total=False):
     """Its type, where the name does not tell it."""
 
 
-class Omnichannel:
+class Omnichannel(Desk):
     """A WhatsApp channel for blocking code.
 
     >>> from wa_omnichannel.adapters.memory import MemoryStore
@@ -241,7 +242,7 @@ class Omnichannel:
         """Add an agent, or change name, queues, presence and capacity; capacity in use is kept."""
         return self._run(agents.put_agent(self.rules, agent))
 
-    def set_presence(self, agent: str, presence: Presence) -> Agent:
+    def set_presence(self, agent: str, presence: Presence | CustomPresence) -> Agent:
         """Change an agent's presence.
 
         Raises:
@@ -388,7 +389,7 @@ class Omnichannel:
         return file, self._files.read(file.blob, path)
 
 
-class AsyncOmnichannel:
+class AsyncOmnichannel(AsyncDesk):
     """A WhatsApp channel for coroutines; the methods and arguments of :class:`Omnichannel`."""
 
     def __init__(
@@ -467,7 +468,7 @@ class AsyncOmnichannel:
         """Add an agent, or change name, queues, presence and capacity; see :meth:`Omnichannel.put_agent`."""
         return await self._run(agents.put_agent(self.rules, agent))
 
-    async def set_presence(self, agent: str, presence: Presence) -> Agent:
+    async def set_presence(self, agent: str, presence: Presence | CustomPresence) -> Agent:
         """Change an agent's presence; see :meth:`Omnichannel.set_presence`."""
         return await self._run(agents.set_presence(self.rules, agent, presence))
 

@@ -147,6 +147,8 @@ class NewEvent:
     at: datetime
     facts: Facts
     trace: Trace = ()
+    agent: str | None = None
+    """The agent whose row the same commit changed, if it did."""
 
 
 @attrs.frozen
@@ -235,9 +237,10 @@ class NextDue(Query[datetime | None]):
 
 @attrs.frozen
 class WaitingItems(Query[tuple[WaitingItem, ...]]):
-    """Waiting conversations, those that waited longest first."""
+    """Waiting conversations, those that waited longest first; of some queues only, if they are named."""
 
     limit: int = 10_000
+    queues: tuple[str, ...] | None = None
 
 
 @attrs.frozen
@@ -297,6 +300,40 @@ class EventsAfter(Query[tuple[Happening, ...]]):
 
     position: int = 0
     limit: int = 100
+
+
+@attrs.frozen
+class LastPosition(Query[int]):
+    """The position of the last event, 0 if there is none."""
+
+
+@attrs.frozen
+class Touched:
+    """Whose rows may have changed since a position."""
+
+    position: int
+    """Of the last event that was looked at; begin here next time."""
+    conversations: tuple[str, ...] = ()
+    agents: tuple[str, ...] = ()
+    more: bool = False
+    """Whether there are further events."""
+
+
+@attrs.frozen
+class TouchedAfter(Query[Touched]):
+    """The conversations and agents that events after a position are about; cheaper than the events themselves."""
+
+    position: int
+    limit: int = 1000
+    """How many events to look at."""
+
+
+@attrs.frozen
+class CountWaiting(Query[Mapping[str, int]]):
+    """How many conversations wait in each of some queues, counted as far as anybody wants to know."""
+
+    queues: Mapping[str, int]
+    """The queues, and how far to count in each."""
 
 
 @runtime_checkable

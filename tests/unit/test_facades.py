@@ -12,6 +12,7 @@ from tests.support.shop import ANA, NOW, NUMBER, shop
 
 from wa_omnichannel import ports
 from wa_omnichannel.adapters.memory import AsyncMemoryStore, MemoryStore
+from wa_omnichannel.assignment import Preference
 from wa_omnichannel.consent import Consent, Scope, Statement
 from wa_omnichannel.consent.rows import export_rows
 from wa_omnichannel.errors import InvalidValue, NotFound, Refused
@@ -29,7 +30,8 @@ from wa_omnichannel.workforce import Agent, Presence
 
 
 def methods(kind: type) -> dict[str, Any]:
-    return {name: value for name, value in vars(kind).items() if inspect.isfunction(value) and not name.startswith("_")}
+    own = {name: value for part in reversed(kind.__mro__) for name, value in vars(part).items()}
+    return {name: value for name, value in own.items() if inspect.isfunction(value) and not name.startswith("_")}
 
 
 BLOCKING, COROUTINES = methods(Omnichannel), methods(AsyncOmnichannel)
@@ -143,6 +145,17 @@ async def story(told: Told) -> list[object]:
     await told.ask("receive", attrs.evolve(inbound, body=b"nonsense"))
     await told.ask("tick")
     conversation = (await told.ask("conversations"))[0].conversation.id
+    await told.ask("explain", conversation)
+    await told.ask("decline", conversation, "ana")
+    await told.ask("pickable", "ana")
+    await told.ask("pick", conversation, "ana")
+    await told.ask("transfer", conversation, "billing")
+    await told.ask("reroute", conversation)
+    await told.ask("set_context", conversation, {"va_CustomerLocale": "es"})
+    await told.ask("assign", conversation, "ana")
+    await told.ask("park", conversation, agent="ben")
+    await told.ask("prefer", ANA, [Preference("ana", 1, NOW)])
+    await told.ask("end_shift", "ana")
     await told.ask("accept", conversation, "ana", request_id="a")
     sent = await told.ask("reply", conversation, Text("Buenas"), agent="ana", request_id="r")
     await told.ask("reply", conversation, Text("Buenas"), agent="ana", request_id="r")

@@ -9,6 +9,8 @@ import attrs
 
 from wa_omnichannel._flows.catalogs import live
 from wa_omnichannel._flows.changes import changes_of, send_entry, thread_lane, version
+from wa_omnichannel._flows.lanes import claim as claim_lane
+from wa_omnichannel._flows.lanes import give_back
 from wa_omnichannel._flows.loading import (
     Loaded,
     begun,
@@ -37,19 +39,16 @@ from wa_omnichannel.conversation.situations import situation
 from wa_omnichannel.errors import NotFound, Refused, StoreUnavailable, TransportError
 from wa_omnichannel.messages import Content, DeliveryStatus, Media, Outcome, Sighting, TemplateMessage, Text
 from wa_omnichannel.ports import (
-    LEASE,
     Changes,
     Drop,
     DueEntries,
     Entry,
     KnownSids,
-    Lane,
     Put,
     SentQuery,
     alias_key,
     contact_key,
     entry_key,
-    lane_key,
     message_key,
     thread_key,
 )
@@ -228,28 +227,12 @@ def _dispatch(rules: Rules, entry: Entry, loaded: Loaded) -> Flow[bool]:
         key = message_key(message.id)
         yield from commit(Changes((later,), relies_on=((key, version(loaded.rows, key)),)))
         return False
-    claim = yield from _claim(entry.lane)
+    claim = yield from claim_lane(entry.lane)
     held = send_entry(loaded.state.thread, entry.subject, at + LOOK_AGAIN)
     mark = Changes(puts=(claim, Put(entry_key(entry.id), held), *turn.puts))
     yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=mark))
     outcome = yield from send(post.outgoing)
     return (yield from until_agreed(lambda: _note(rules, entry, outcome, claim)))
-
-
-def _claim(lane: str) -> Flow[Put]:
-    """Return how to take the lane."""
-    key = lane_key(lane)
-    known = version((yield from load(key)), key)
-    (holder,) = yield from new_ids(1)
-    until = (yield StoreNow()) + LEASE
-    return Put(key, Lane(until, holder), known)
-
-
-def _free(claim: Put) -> Flow[tuple[Drop, ...]]:
-    """Return how to give a lane back, unless somebody else has it by now."""
-    rows = yield from load(claim.key)
-    lane = row(rows, claim.key, Lane)
-    return (Drop(claim.key, version(rows, claim.key)),) if lane == claim.value else ()
 
 
 def _note(rules: Rules, entry: Entry, outcome: Outcome, claim: Put) -> Flow[bool]:
@@ -259,7 +242,7 @@ def _note(rules: Rules, entry: Entry, outcome: Outcome, claim: Put) -> Flow[bool
     decision = decide(rules, loaded.state, SendFinished(outcome), at)
     after = decision.state.message
     done = after is None or after.status not in _OPEN
-    free = yield from _free(claim)
+    free = yield from give_back(claim)
     paces = (yield from slowed_down(after, outcome, at)) if after is not None else ()
     drops = (*free, *((Drop(entry_key(entry.id)),) if done else ()))
     more = Changes(paces, drops)

@@ -47,6 +47,8 @@ class Outside:
     """Watches flows and steps, if anybody does."""
     templates: Any = None
     """Knows the templates that the provider holds; None without such a source."""
+    memory: dict[str, Any] = attrs.Factory(dict[str, Any])
+    """What flows leave behind for later ones; a cache, lost with the process."""
 
 
 class Step:
@@ -258,6 +260,31 @@ class StoreNow(Step):
     def run(self, outside: Outside) -> datetime:
         """Ask the store clock."""
         return outside.store_clock.now()
+
+
+@attrs.frozen
+class Reuse(Step):
+    """Take what an earlier flow left behind under a name; None if there is nothing, or somebody else has it."""
+
+    name: str
+    local: ClassVar[bool] = True
+
+    def run(self, outside: Outside) -> Any:
+        """Take it out, so that nobody else works with it at the same time."""
+        return outside.memory.pop(self.name, None)
+
+
+@attrs.frozen
+class Remember(Step):
+    """Leave something behind for a later flow."""
+
+    name: str
+    value: Any
+    local: ClassVar[bool] = True
+
+    def run(self, outside: Outside) -> None:
+        """Keep it."""
+        outside.memory[self.name] = self.value
 
 
 @attrs.frozen

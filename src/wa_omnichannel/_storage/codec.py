@@ -152,7 +152,13 @@ def _mapping(item: Form) -> Form:
     if pack is _same:
         return Form(dict, detach=dict)
     detach = item.detach
-    return Form(
+    if item is not _ANYTHING:
+        return Form(
+            lambda value: {name: pack(part) for name, part in value.items()},
+            lambda data: {name: unpack(part) for name, part in data.items()},
+            lambda value: {name: detach(part) for name, part in value.items()},
+        )
+    return Form(  # most values are texts, which are the same in both forms
         lambda value: {name: part if type(part) is str else pack(part) for name, part in value.items()},
         lambda data: {name: part if type(part) is str else unpack(part) for name, part in data.items()},
         lambda value: {name: part if type(part) is str else detach(part) for name, part in value.items()},

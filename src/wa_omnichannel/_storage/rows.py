@@ -184,7 +184,7 @@ class _Details:
     trace: Trace = ()
 
 
-EVENT_COLUMNS = ("number", "contact", "n", "conversation", "kind", "at", "value")
+EVENT_COLUMNS = ("number", "contact", "n", "conversation", "kind", "at", "value", "agent")
 """Columns of an event after its position."""
 
 
@@ -197,13 +197,13 @@ def event_row(event: NewEvent) -> Columns:
     aware(event.at, "at")
     details = encode(_Details, _Details(event.facts, event.trace))
     at = microseconds(event.at)
-    return (event.number, event.contact, event.n, event.conversation, event.kind, at, details)
+    return (event.number, event.contact, event.n, event.conversation, event.kind, at, details, event.agent)
 
 
 def happening(row: Any) -> Happening:
     """Return the event of a row: its position, then its columns."""
-    position, number, contact, n, conversation, kind, at, text = row
+    position, number, contact, n, conversation, kind, at, text, agent = row
     details = decode(_Details, text)
     instant = from_microseconds(at)
-    event = NewEvent(Address(number), contact, n, conversation, kind, instant, details.facts, details.trace)
+    event = NewEvent(Address(number), contact, n, conversation, kind, instant, details.facts, details.trace, agent)
     return Happening(position, event)

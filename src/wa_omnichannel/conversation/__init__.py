@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from wa_omnichannel.conversation import delivering, lifecycle, merging, receiving, watching
+from wa_omnichannel.conversation import delivering, lifecycle, merging, queueing, receiving, watching
 from wa_omnichannel.conversation.events import (
     AcceptRequested,
     AgentAssigned,
@@ -18,7 +18,9 @@ from wa_omnichannel.conversation.events import (
     Called,
     CloseRequested,
     ContactsMerged,
+    ContextGiven,
     Decision,
+    DeclineRequested,
     Deliver,
     DispatchDue,
     Effect,
@@ -28,18 +30,24 @@ from wa_omnichannel.conversation.events import (
     Fetch,
     MediaFailed,
     MediaFetched,
+    ParkRequested,
+    PickRequested,
     Post,
+    QueueFoundEmpty,
     Received,
     Reconcile,
     Reconciled,
     Record,
     ReportTemplate,
+    RerouteRequested,
     SendFinished,
     SendRequested,
     StartTimer,
     StatusReported,
     StopTimer,
+    SupervisorAssigned,
     TimerFired,
+    TransferRequested,
     WatchWindow,
     WindowDue,
 )
@@ -55,6 +63,7 @@ from wa_omnichannel.conversation.model import (
     Thread,
     Watch,
 )
+from wa_omnichannel.conversation.queueing import item_of
 from wa_omnichannel.instants import aware
 from wa_omnichannel.rules import Rules
 
@@ -67,8 +76,10 @@ __all__ = [
     "CloseRequested",
     "Contact",
     "ContactsMerged",
+    "ContextGiven",
     "Conversation",
     "Decision",
+    "DeclineRequested",
     "Deliver",
     "Direction",
     "DispatchDue",
@@ -80,12 +91,16 @@ __all__ = [
     "MediaFailed",
     "MediaFetched",
     "Message",
+    "ParkRequested",
+    "PickRequested",
     "Post",
+    "QueueFoundEmpty",
     "Received",
     "Reconcile",
     "Reconciled",
     "Record",
     "ReportTemplate",
+    "RerouteRequested",
     "SendFinished",
     "SendRequested",
     "StartTimer",
@@ -94,12 +109,15 @@ __all__ = [
     "StatusReported",
     "Step",
     "StopTimer",
+    "SupervisorAssigned",
     "Thread",
     "TimerFired",
+    "TransferRequested",
     "Watch",
     "WatchWindow",
     "WindowDue",
     "decide",
+    "item_of",
 ]
 
 _HANDLERS: Mapping[type[Event], Callable[[Rules, State, Any, datetime], Decision]] = {
@@ -115,6 +133,14 @@ _HANDLERS: Mapping[type[Event], Callable[[Rules, State, Any, datetime], Decision
     StatusReported: delivering.status_reported,
     AgentAssigned: lifecycle.agent_assigned,
     AcceptRequested: lifecycle.accept_requested,
+    PickRequested: lifecycle.pick_requested,
+    SupervisorAssigned: lifecycle.supervisor_assigned,
+    DeclineRequested: lifecycle.decline_requested,
+    ParkRequested: lifecycle.park_requested,
+    TransferRequested: queueing.transfer_requested,
+    RerouteRequested: queueing.reroute_requested,
+    ContextGiven: queueing.context_given,
+    QueueFoundEmpty: queueing.queue_found_empty,
     EndRequested: lifecycle.end_requested,
     CloseRequested: lifecycle.close_requested,
     TimerFired: lifecycle.timer_fired,
