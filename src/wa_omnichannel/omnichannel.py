@@ -331,6 +331,13 @@ class Omnichannel:
         self._run(consents.tell(self.rules, done.consents))
         return done.faults
 
+    def export_consent(self) -> tuple[dict[str, str], ...]:
+        """Return the consent of everybody as plain rows.
+
+        With instants and sources, so that ``import_consent`` brings the same consent into another store.
+        """
+        return self._run(consents.export())
+
     def sync_templates(self) -> Synced:
         """Read the provider's list of templates: links, approvals, categories, and where definitions differ.
 
@@ -532,6 +539,10 @@ class AsyncOmnichannel:
         done = import_rows(rows)
         await self._run(consents.tell(self.rules, done.consents))
         return done.faults
+
+    async def export_consent(self) -> tuple[dict[str, str], ...]:
+        """Return the consent of everybody as plain rows; see :meth:`Omnichannel.export_consent`."""
+        return await self._run(consents.export())
 
     async def sync_templates(self) -> Synced:
         """Read the provider's list of templates; see :meth:`Omnichannel.sync_templates`."""

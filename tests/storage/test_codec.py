@@ -55,6 +55,8 @@ ROWS: Mapping[str, st.SearchStrategy[Any]] = {
     "lane": lanes,
     "template_catalog": catalogs,
     "template_stamp": names,
+    "reach": some.instants(),
+    "tally": st.integers(0),
 }
 RESULTS = st.one_of(st.none(), *ROWS.values())
 

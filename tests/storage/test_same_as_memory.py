@@ -24,6 +24,7 @@ from wa_omnichannel.messages import DeliveryStatus, Text
 from wa_omnichannel.ports import (
     Agents,
     Changes,
+    Contacts,
     Conversations,
     Drop,
     DueEntries,
@@ -39,6 +40,7 @@ from wa_omnichannel.ports import (
     NextDue,
     Put,
     Query,
+    Reached,
     Timeline,
     WaitingItems,
     agent_key,
@@ -50,7 +52,9 @@ from wa_omnichannel.ports import (
     entry_key,
     lane_key,
     message_key,
+    reach_key,
     stamp_key,
+    tally_keys,
     thread_key,
     waiting_key,
 )
@@ -109,6 +113,8 @@ few_rows = few.flatmap(
         row(st.just(lane_key(name)), st.builds(Lane, instants)),
         row(st.just(catalog_key(name)), st.builds(Catalog, few)),
         row(st.just(stamp_key(name)), few),
+        row(st.just(reach_key("p", name)), instants),
+        row(st.just(tally_keys(NUMBERS[0], START)["abc".index(name)]), st.integers(0, 3)),
     )
 )
 KEYS: tuple[Key, ...] = tuple(
@@ -118,6 +124,8 @@ KEYS: tuple[Key, ...] = tuple(
         *(make(name) for make in (contact_key, agent_key, message_key, conversation_key, waiting_key)),
         *(make(name) for make in (entry_key, lane_key, done_key, catalog_key, stamp_key)),
         alias_key("p", Address(name)),
+        reach_key("p", name),
+        tally_keys(NUMBERS[0], START)["abc".index(name)],
         thread_key(NUMBERS[0], name),
     )
 )
@@ -127,6 +135,8 @@ queries: st.SearchStrategy[Query[Any]] = st.one_of(
     st.just(NextDue()),
     st.builds(WaitingItems, st.integers(0, 4)),
     st.just(Agents()),
+    st.builds(Reached, st.just("p"), instants),
+    st.builds(Contacts, few, st.integers(0, 4)),
     st.builds(Conversations, st.none() | statuses, maybe, maybe, st.none() | numbers, st.integers(0, 4)),
     st.builds(MessagesOf, numbers, few, maybe),
     st.builds(MessageBySid, few),

@@ -97,7 +97,8 @@ def _lane(lane: Lane) -> Columns:
 
 def place_of(key: Key) -> Key:
     """Return what finds a row in its table: the parts of the key after the first; in the table of all plain rows
-    the kind and two parts."""
+    the kind and two parts.
+    """
     return (*key, "")[:3] if KINDS[key[0]].plain else key[1:]
 
 
@@ -120,6 +121,8 @@ KINDS: Mapping[str, Kind] = {
         Kind("lane", Lane, ("id",), ("until",), _lane),
         Kind("template_catalog", Catalog, ("pool",), plain=True),
         Kind("template_stamp", str, ("pool",), plain=True),
+        Kind("reach", datetime, ("pool", "contact"), ("at",), lambda at: (microseconds(at),)),
+        Kind("tally", int, ("number", "month"), plain=True),
         Kind("done", object),
     )
 }

@@ -7,12 +7,15 @@ from datetime import datetime, timedelta
 import attrs
 
 from wa_omnichannel import consent, free_entry
+from wa_omnichannel.addresses import Address, is_phone
 from wa_omnichannel.conversation import outside
 from wa_omnichannel.conversation.events import (
+    Count,
     Decision,
     Deliver,
     DispatchDue,
     Effect,
+    Enqueue,
     Post,
     Reconcile,
     Reconciled,
@@ -32,6 +35,7 @@ from wa_omnichannel.messages import (
     FAILURES,
     Accepted,
     Ambiguous,
+    Content,
     DeliveryStatus,
     NotSent,
     Outgoing,
@@ -42,7 +46,8 @@ from wa_omnichannel.messages import (
     summary,
 )
 from wa_omnichannel.rules import Rules
-from wa_omnichannel.templates import ALERTS, DOUBTS
+from wa_omnichannel.sending import Allowed, SendPolicy, Situation, secondary
+from wa_omnichannel.templates import ALERTS, DOUBTS, Category
 
 IN_FLIGHT = frozenset({DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN})
 """Statuses of a message that was handed over and of which nothing is known for certain."""
@@ -85,8 +90,11 @@ def send_requested(rules: Rules, state: State, event: SendRequested, now: dateti
         party=event.party,
     )
     facts = {"message": message.id, "by": event.author, "text": summary(verdict.content)[:250]}
-    effects: tuple[Effect, ...] = (*told, Record("message_accepted", facts, verdict.trace), Deliver(message.id))
-    return Decision(attrs.evolve(state, message=message), effects, trace=verdict.trace)
+    effects: list[Effect] = [*told, Record("message_accepted", facts, verdict.trace), Deliver(message.id)]
+    for n, part in enumerate(verdict.rest, 2):
+        more = attrs.evolve(message, id=f"{message.id}-{n}", content=part)
+        effects += (Enqueue(more), Deliver(more.id))
+    return Decision(attrs.evolve(state, message=message), tuple(effects), trace=verdict.trace)
 
 
 def _may_answer(thread: Thread, event: SendRequested) -> Check | None:
@@ -110,7 +118,8 @@ def dispatch_due(rules: Rules, state: State, _: DispatchDue, now: datetime) -> D
     if policy is None:
         return _turned_down(state, message, Refused("number_unknown", {"number": message.number}))
     about = {"message": message.id, "by": message.author}
-    verdict, told = decide_or_instead(policy, situation(state, message.party), message.content, now, about)
+    known = situation(state, message.party)
+    verdict, told = decide_or_instead(policy, known, message.content, now, about)
     if isinstance(verdict, Refused):
         return _turned_down(state, message, verdict, told)
     attempt = message.attempt + 1
@@ -118,10 +127,35 @@ def dispatch_due(rules: Rules, state: State, _: DispatchDue, now: datetime) -> D
         message, status=DeliveryStatus.SENDING, attempt=attempt, dispatched_at=now, content=verdict.content
     )
     thread = state.thread
-    outgoing = Outgoing(message.id, thread.number, thread.reply_to, verdict.content, verdict.validity)
+    to = _recipient(policy, known, verdict.content)
+    outgoing = Outgoing(message.id, thread.number, to, verdict.content, verdict.validity)
     facts = {"message": message.id, "attempt": attempt}
-    effects: tuple[Effect, ...] = (*told, Record("message_dispatched", facts, verdict.trace), Post(outgoing))
+    effects: tuple[Effect, ...] = (
+        *told,
+        *_counted(policy, known, verdict, now),
+        Record("message_dispatched", facts, verdict.trace),
+        Post(outgoing),
+    )
     return Decision(attrs.evolve(state, message=sending_now), effects, trace=verdict.trace)
+
+
+def _recipient(policy: SendPolicy, known: Situation, content: Content) -> Address:
+    """Return where a message goes: where the customer wrote from, but codes only to a phone number."""
+    if isinstance(content, TemplateMessage):
+        template = policy.templates.get(content.name)
+        if template is not None and template.category is Category.AUTHENTICATION:
+            return next(filter(is_phone, known.addresses), known.addresses[0])
+    return known.addresses[0]
+
+
+def _counted(policy: SendPolicy, known: Situation, allowed: Allowed, now: datetime) -> tuple[Effect, ...]:
+    """Count a message where secondary rules ask for it, and say when the messaging tier is nearly used up."""
+    first, reply = secondary.counts(policy, known, allowed, now)
+    count: tuple[Effect, ...] = (Count(first, reply),) if first or reply else ()
+    if not first or not secondary.nearly_used_up(policy.limits, known):
+        return count
+    facts = {"recipients": (known.counters.recipients or 0) + 1, "limit": policy.limits.daily_recipients}
+    return (*count, Record("tier_nearly_used_up", facts))
 
 
 def _turned_down(state: State, message: Message, refused: Refused, told: tuple[Record, ...] = ()) -> Decision:

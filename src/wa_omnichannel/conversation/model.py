@@ -19,6 +19,7 @@ from wa_omnichannel.conditions import Attributes, Value
 from wa_omnichannel.consent import UNKNOWN, Consent
 from wa_omnichannel.free_entry import FreeEntry
 from wa_omnichannel.messages import Content, DeliveryStatus
+from wa_omnichannel.sending.limits import NOTHING_COUNTED, Counters
 from wa_omnichannel.session import NEVER_OPENED, Window
 from wa_omnichannel.workforce import Agent
 
@@ -196,3 +197,5 @@ class State:
     """The agent concerned by the event, or who holds the conversation."""
     message: Message | None = None
     """The message concerned by the event."""
+    counters: Counters = NOTHING_COUNTED
+    """What was counted for the secondary rules of sending."""

@@ -8,11 +8,13 @@ from wa_omnichannel.explain.distribution_texts import DISTRIBUTION
 from wa_omnichannel.explain.lint_texts import LINT_SENTENCES
 from wa_omnichannel.explain.provider_texts import PROVIDER
 from wa_omnichannel.explain.routing_texts import ROUTING
+from wa_omnichannel.explain.secondary_texts import SECONDARY
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     **ROUTING,
     **DISTRIBUTION,
     **PROVIDER,
+    **SECONDARY,
     # The 24-hour window
     "window_open": {
         "en": "The 24-hour window is open until {closes_at} ({remaining} left).",
@@ -47,6 +49,10 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     "text_too_long": {
         "en": "The text has {length} characters; at most {limit} fit in one message.",
         "es": "El texto tiene {length} caracteres; en un mensaje caben {limit}.",
+    },
+    "text_split": {
+        "en": "The text has {length} characters and goes out in {parts} messages of at most {limit}.",
+        "es": "El texto tiene {length} caracteres y se envía en {parts} mensajes de {limit} como máximo.",
     },
     "text_empty": {"en": "The text is empty.", "es": "El texto está vacío."},
     "location_on_earth": {
