@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import attrs
 import pytest
@@ -52,8 +53,8 @@ TEMPLATES = {category.value: template(category) for category in Category}
 HELLO = TemplateMessage("utility")
 
 
-def ask(content: Content, *to: Address, limits: SendLimits = SendLimits(), **more: object) -> sending.Verdict:  # noqa: B008
-    situation = attrs.evolve(Situation(CLOSED, "es", addresses=to or (ANA,)), **more)  # type: ignore[misc]
+def ask(content: Content, *to: Address, limits: SendLimits = SendLimits(), **more: Any) -> sending.Verdict:  # noqa: B008
+    situation = attrs.evolve(Situation(CLOSED, "es", addresses=to or (ANA,)), **more)
     policy = SendPolicy("es", TEMPLATES, limits=limits, attachments=AttachmentRules(True, True, True))
     verdict = sending.decide(policy, situation, content, NOW)
     if isinstance(verdict, Refused):
@@ -118,7 +119,7 @@ COUNTERS = st.builds(Counters, st.none() | st.integers(0, 4), st.booleans())
 def test_a_remedy_offered_as_sufficient_is_sufficient_under_secondary_rules(
     limits: SendLimits, counters: Counters, to: Address, window: Window
 ) -> None:
-    contents = (Text("Hola"), *(TemplateMessage(name) for name in TEMPLATES))
+    contents: tuple[Content, ...] = (Text("Hola"), *(TemplateMessage(name) for name in TEMPLATES))
     for content in contents:
         verdict = ask(content, to, limits=limits, counters=counters, window=window)
         if not isinstance(verdict, Refused):
@@ -200,7 +201,7 @@ CARD = RateCard(
     ],
 )
 def test_a_decision_carries_its_cost(
-    content: Content, to: Address, more: dict[str, object], amount: str | None, expected: str
+    content: Content, to: Address, more: dict[str, Any], amount: str | None, expected: str
 ) -> None:
     verdict = ask(content, to, limits=SendLimits(rates=CARD), **more)
     assert isinstance(verdict, Allowed)
