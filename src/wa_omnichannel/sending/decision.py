@@ -24,6 +24,8 @@ from wa_omnichannel.templates import Category, Template
 
 _MIN_VALIDITY = timedelta(seconds=1)
 _LONGEST_UTF8 = 4
+_MANY_VALUES = MAX_PAYLOAD // (templates.MAX_VALUE * _LONGEST_UTF8) + 1
+"""As many values of a template as it takes at least to exceed the payload."""
 
 
 def decide(policy: SendPolicy, situation: Situation, content: Content, now: datetime) -> Verdict:
@@ -257,17 +259,17 @@ def _decide_template(policy: SendPolicy, situation: Situation, content: Template
         facts = {"template": content.name, "known": tuple(policy.templates)}
         return _refused((Check("TPL-3", False, "template_unknown", facts),), lambda: (Remedy("add_template"),))
     wanted = content.language or situation.language or policy.language
-    translation, fit = template.choice(wanted)
+    translation, selected = template.select(wanted)
     values = templates.fill(translation, content.variables, situation.known)
-    facts = {"template": template.name, "wanted": wanted, "language": translation.language}
-    trace = [Check("TPL-10", True, fit.value, facts)]
+    trace = [selected]
     for check in template.checks(translation, values, now):
         trace.append(check)
         if not check.met:
             return _refused_template(template, situation, tuple(trace))
-    trace += _payload(values.values())
-    if not trace[-1].met:
-        return _refused(tuple(trace), lambda: _content_remedies(trace[-1]))
+    if len(values) >= _MANY_VALUES:
+        trace += _payload(values.values())
+        if not trace[-1].met:
+            return _refused(tuple(trace), lambda: _content_remedies(trace[-1]))
     ready = TemplateMessage(content.name, values, translation.language, translation.content_sid)
     if translation.session_only:
         return _decide_window(policy, situation, ready, tuple(trace), now)
