@@ -238,3 +238,17 @@ def test_the_template_goes_out_once_whatever_breaks(fault: str, place: int) -> N
     made.settle()
     assert sent(made) == ["waiting"]
     assert len([step for step in made.steps if isinstance(step, Send)]) <= 2
+
+
+def test_ses_5_an_agent_who_answers_too_late_is_told_so() -> None:
+    """The words and the event of the product; an application that answers too late gets the refusal alone."""
+    made = stage(shop())
+    made.play(made.hires())
+    made.works()
+    made.clock.advance(DAY)
+    for agent in ("ana", None):
+        with pytest.raises(NeedsTemplate, match="closed at"):
+            made.desk.reply(made.conversation.id, Text("¿Sigue ahí?"), agent=agent)
+    (shown,) = (h.event for h in made.desk.events(limit=100) if h.event.kind == "message_outside_window")
+    assert shown.facts["shown"] == "This conversation has exceeded the 24 hour limit to respond to the customer."
+    assert shown.trace[-1].rule == "SES-5"

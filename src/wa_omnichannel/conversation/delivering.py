@@ -74,7 +74,9 @@ def send_requested(rules: Rules, state: State, event: SendRequested, now: dateti
     verdict, told = decide_or_instead(policy, situation(state, event.party), event.content, now, about)
     if isinstance(verdict, Refused):
         facts = {"reason": verdict.reason, "text": summary(event.content)[:80], "by": event.author}
-        return Decision(state, (Record("send_refused", facts, verdict.trace), *told), verdict, verdict.trace)
+        shown = outside.exceeded(verdict, event.agent)
+        effects: tuple[Effect, ...] = (Record("send_refused", facts, verdict.trace), *told, *shown)
+        return Decision(state, effects, verdict, verdict.trace)
     live = state.thread.live
     thread = state.thread
     message = Message(
@@ -90,11 +92,11 @@ def send_requested(rules: Rules, state: State, event: SendRequested, now: dateti
         party=event.party,
     )
     facts = {"message": message.id, "by": event.author, "text": summary(verdict.content)[:250]}
-    effects: list[Effect] = [*told, Record("message_accepted", facts, verdict.trace), Deliver(message.id)]
+    accepted: list[Effect] = [*told, Record("message_accepted", facts, verdict.trace), Deliver(message.id)]
     for n, part in enumerate(verdict.rest, 2):
         more = attrs.evolve(message, id=f"{message.id}-{n}", content=part)
-        effects += (Enqueue(more), Deliver(more.id))
-    return Decision(attrs.evolve(state, message=message), tuple(effects), trace=verdict.trace)
+        accepted += (Enqueue(more), Deliver(more.id))
+    return Decision(attrs.evolve(state, message=message), tuple(accepted), trace=verdict.trace)
 
 
 def _may_answer(thread: Thread, event: SendRequested) -> Check | None:

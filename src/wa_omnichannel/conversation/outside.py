@@ -17,6 +17,7 @@ from wa_omnichannel.conversation.events import Deliver, Effect, Enqueue, Record
 from wa_omnichannel.conversation.model import Direction, Message, State
 from wa_omnichannel.conversation.situations import situation
 from wa_omnichannel.errors import NeedsTemplate, Refused
+from wa_omnichannel.explain import Check
 from wa_omnichannel.messages import FAILURES, Content, DeliveryStatus, summary
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.sending import Allowed, SendPolicy, Situation, Verdict
@@ -50,6 +51,22 @@ def decide_or_instead(
     if isinstance(instead, Refused):
         return verdict, (Record("fallback_refused", {**facts, "refused": instead.reason}, instead.trace),)
     return instead, (Record("fallback_used", facts, (*verdict.trace, *instead.trace)),)
+
+
+def exceeded(verdict: Verdict, agent: str | None) -> tuple[Record, ...]:
+    """Return what an agent is shown who answers after the 24 hours, as the product says it (SES-5).
+
+    Args:
+        verdict: What was decided on the answer.
+        agent: Who answers, if it is an agent.
+    """
+    if agent is None or not isinstance(verdict, NeedsTemplate) or verdict.reason not in _OVER:
+        return ()
+    check = Check("SES-5", False, "window_exceeded", verdict.facts)
+    return (Record("message_outside_window", {"agent": agent, "shown": check.sentence()}, (*verdict.trace, check)),)
+
+
+_OVER = frozenset({"window_closed", "window_in_margin", "window_refuted"})
 
 
 def learn(

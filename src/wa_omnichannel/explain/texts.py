@@ -37,6 +37,10 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "WhatsApp said at {refuted_at} that the 24-hour window is closed.",
         "es": "WhatsApp indicó a las {refuted_at} que la ventana de 24 horas está cerrada.",
     },
+    "window_exceeded": {
+        "en": "This conversation has exceeded the 24 hour limit to respond to the customer.",
+        "es": "Esta conversación ha superado el límite de 24 horas para responder al cliente.",
+    },
     # Content
     "content_arrives_only": {
         "en": "A {content} can only be received, not sent.",
