@@ -27,7 +27,7 @@ from wa_omnichannel.conversation.events import (
     refusal,
 )
 from wa_omnichannel.conversation.model import Contact, Direction, Message, State, Thread
-from wa_omnichannel.conversation.outside import decide_or_instead
+from wa_omnichannel.conversation.outside import Wanted, decide_or_instead
 from wa_omnichannel.conversation.situations import situation
 from wa_omnichannel.errors import Refused
 from wa_omnichannel.explain import Check
@@ -71,14 +71,15 @@ def send_requested(rules: Rules, state: State, event: SendRequested, now: dateti
     if check is not None and not check.met:
         return refusal(state, check.code, check.facts, (check,))
     about = {"message": event.message_id, "by": event.author}
-    verdict, told = decide_or_instead(policy, situation(state, event.party), event.content, now, about)
+    outcome = decide_or_instead(policy, state, Wanted(event.content, event.party), now, about)
+    verdict, told = outcome.verdict, outcome.told
     if isinstance(verdict, Refused):
         facts = {"reason": verdict.reason, "text": summary(event.content)[:80], "by": event.author}
         shown = outside.exceeded(verdict, event.agent)
         effects: tuple[Effect, ...] = (Record("send_refused", facts, verdict.trace), *told, *shown)
         return Decision(state, effects, verdict, verdict.trace)
     live = state.thread.live
-    thread = state.thread
+    thread = outcome.thread
     message = Message(
         event.message_id,
         thread.number,
@@ -96,7 +97,7 @@ def send_requested(rules: Rules, state: State, event: SendRequested, now: dateti
     for n, part in enumerate(verdict.rest, 2):
         more = attrs.evolve(message, id=f"{message.id}-{n}", content=part)
         accepted += (Enqueue(more), Deliver(more.id))
-    return Decision(attrs.evolve(state, message=message), tuple(accepted), trace=verdict.trace)
+    return Decision(attrs.evolve(state, message=message, thread=thread), tuple(accepted), trace=verdict.trace)
 
 
 def _may_answer(thread: Thread, event: SendRequested) -> Check | None:
@@ -120,15 +121,15 @@ def dispatch_due(rules: Rules, state: State, _: DispatchDue, now: datetime) -> D
     if policy is None:
         return _turned_down(state, message, Refused("number_unknown", {"number": message.number}))
     about = {"message": message.id, "by": message.author}
-    known = situation(state, message.party)
-    verdict, told = decide_or_instead(policy, known, message.content, now, about)
+    outcome = decide_or_instead(policy, state, Wanted(message.content, message.party), now, about)
+    verdict, told, known = outcome.verdict, outcome.told, situation(state, message.party)
     if isinstance(verdict, Refused):
         return _turned_down(state, message, verdict, told)
     attempt = message.attempt + 1
     sending_now = attrs.evolve(
         message, status=DeliveryStatus.SENDING, attempt=attempt, dispatched_at=now, content=verdict.content
     )
-    thread = state.thread
+    thread = outcome.thread
     to = _recipient(policy, known, verdict.content)
     outgoing = Outgoing(message.id, thread.number, to, verdict.content, verdict.validity)
     facts = {"message": message.id, "attempt": attempt}
@@ -138,7 +139,7 @@ def dispatch_due(rules: Rules, state: State, _: DispatchDue, now: datetime) -> D
         Record("message_dispatched", facts, verdict.trace),
         Post(outgoing),
     )
-    return Decision(attrs.evolve(state, message=sending_now), effects, trace=verdict.trace)
+    return Decision(attrs.evolve(state, message=sending_now, thread=thread), effects, trace=verdict.trace)
 
 
 def _recipient(policy: SendPolicy, known: Situation, content: Content) -> Address:

@@ -146,6 +146,8 @@ class Thread:
     """How many events the thread has."""
     watch: Watch | None = None
     """What the timer of the window is to tell next; None while none runs."""
+    replaced_at: datetime | None = None
+    """When a template last went out by itself instead of a message; again only after the customer wrote."""
     free_entry: FreeEntry | None = None
     """How the customer came through an advertisement; about price, never about permission."""
 

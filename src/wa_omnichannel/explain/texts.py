@@ -41,6 +41,10 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "This conversation has exceeded the 24 hour limit to respond to the customer.",
         "es": "Esta conversación ha superado el límite de 24 horas para responder al cliente.",
     },
+    "fallback_went_out": {
+        "en": "The template that stands in went out at {at}, and the customer has not written since.",
+        "es": "La plantilla sustituta se envió a las {at} y el cliente no ha escrito desde entonces.",
+    },
     # Content
     "content_arrives_only": {
         "en": "A {content} can only be received, not sent.",

@@ -61,11 +61,16 @@ def _settled(policy: SendPolicy, situation: Situation, verdict: Verdict, now: da
     """Apply the secondary rules to what is allowed, and offer nothing that they bar."""
     if isinstance(verdict, Allowed):
         return secondary.apply(policy, situation, verdict, now)
+    return attrs.evolve(verdict, remedies=lambda: _permitted(policy, situation, verdict.remedies, now))
+
+
+def _permitted(
+    policy: SendPolicy, situation: Situation, remedies: tuple[Remedy, ...], now: datetime
+) -> Iterator[Remedy]:
+    """Yield the remedies that the secondary rules leave."""
     asked = (None, *Category)
     barred = {each: check for each in asked if (check := secondary.bar(policy, situation, each, now)) is not None}
-    if not barred:
-        return verdict
-    return attrs.evolve(verdict, remedies=lambda: _covered(policy, verdict.remedies, barred, secondary.remedy))
+    return _covered(policy, remedies, barred, secondary.remedy)
 
 
 def fallback(policy: SendPolicy, situation: Situation, now: datetime) -> Verdict | None:
