@@ -62,8 +62,8 @@ from wa_omnichannel.ports import (
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.sending import Verdict
 from wa_omnichannel.templates import ApprovalEvent, Standing, Template
-from wa_omnichannel.templates.catalog import Synced
 from wa_omnichannel.templates.linking import Change, Refreshed, define
+from wa_omnichannel.templates.syncing import Synced
 from wa_omnichannel.webhooks import WebhookRequest, WebhookResponse
 from wa_omnichannel.workforce import Agent, Presence
 
