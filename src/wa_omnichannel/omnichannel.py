@@ -63,8 +63,8 @@ from wa_omnichannel.ports import (
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.sending import Verdict
 from wa_omnichannel.templates import ApprovalEvent, Standing, Template
-from wa_omnichannel.templates.catalog import Synced
 from wa_omnichannel.templates.linking import Change, Refreshed, define
+from wa_omnichannel.templates.syncing import Synced
 from wa_omnichannel.webhooks import WebhookRequest, WebhookResponse
 from wa_omnichannel.workforce import Agent, CustomPresence, Presence
 
@@ -332,6 +332,13 @@ class Omnichannel(Desk):
         self._run(consents.tell(self.rules, done.consents))
         return done.faults
 
+    def export_consent(self) -> tuple[dict[str, str], ...]:
+        """Return the consent of everybody as plain rows.
+
+        With instants and sources, so that ``import_consent`` brings the same consent into another store.
+        """
+        return self._run(consents.export())
+
     def sync_templates(self) -> Synced:
         """Read the provider's list of templates: links, approvals, categories, and where definitions differ.
 
@@ -533,6 +540,10 @@ class AsyncOmnichannel(AsyncDesk):
         done = import_rows(rows)
         await self._run(consents.tell(self.rules, done.consents))
         return done.faults
+
+    async def export_consent(self) -> tuple[dict[str, str], ...]:
+        """Return the consent of everybody as plain rows; see :meth:`Omnichannel.export_consent`."""
+        return await self._run(consents.export())
 
     async def sync_templates(self) -> Synced:
         """Read the provider's list of templates; see :meth:`Omnichannel.sync_templates`."""

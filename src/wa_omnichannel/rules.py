@@ -32,6 +32,9 @@ from wa_omnichannel.routing import (
     check,
 )
 from wa_omnichannel.sending import SendPolicy
+from wa_omnichannel.sending.limits import NO_LIMITS as NO_SEND_LIMITS
+from wa_omnichannel.sending.limits import SendLimits
+from wa_omnichannel.sending.splitting import Clusters
 from wa_omnichannel.session import NO_MARGIN, WINDOW
 from wa_omnichannel.skills import NO_BOOK, SkillBook
 from wa_omnichannel.templates import Template
@@ -65,6 +68,14 @@ class Number:
     consent: ConsentRules = ConsentRules()
     fallback: str | None = None
     """The template that goes out by itself instead of a message outside the window; its workstream's by default."""
+    limits: SendLimits = NO_SEND_LIMITS
+    """Secondary rules: countries, the messaging tier, prices."""
+    split: Clusters | None = None
+    """Takes a text of more than 1,600 characters apart, so that it goes out in several messages; None refuses it."""
+    withheld_notice: str = ""
+    """What the customer is told, once per file, when a file of theirs is withheld (ATT-12); empty for nothing."""
+    translate: bool = False
+    """Whether the formatting of agents' texts is translated into WhatsApp's (ATT-15)."""
 
 
 def _numbers(given: Iterable[Number]) -> tuple[Number, ...]:
@@ -160,6 +171,9 @@ class Rules:
                     _consent(number, workstreams),
                     key,
                     number.fallback or workstreams[number.workstream].fallback_template or None,
+                    number.limits,
+                    number.split,
+                    number.translate,
                 )
                 for key, number in numbers.items()
             },

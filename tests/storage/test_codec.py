@@ -57,6 +57,8 @@ ROWS: Mapping[str, st.SearchStrategy[Any]] = {
     "template_catalog": catalogs,
     "template_stamp": names,
     "pace": st.builds(Pace, st.none() | some.instants(), st.none() | some.instants(), st.integers(0, 9)),
+    "reach": some.instants(),
+    "tally": st.integers(0),
 }
 RESULTS = st.one_of(st.none(), *ROWS.values())
 

@@ -25,6 +25,7 @@ from wa_omnichannel.pacing import Pace
 from wa_omnichannel.ports import (
     Agents,
     Changes,
+    Contacts,
     Conversations,
     Drop,
     DueEntries,
@@ -40,6 +41,7 @@ from wa_omnichannel.ports import (
     NextDue,
     Put,
     Query,
+    Reached,
     Timeline,
     WaitingItems,
     agent_key,
@@ -52,7 +54,9 @@ from wa_omnichannel.ports import (
     lane_key,
     message_key,
     pace_key,
+    reach_key,
     stamp_key,
+    tally_keys,
     thread_key,
     waiting_key,
 )
@@ -112,6 +116,8 @@ few_rows = few.flatmap(
         row(st.just(catalog_key(name)), st.builds(Catalog, few)),
         row(st.just(stamp_key(name)), few),
         row(st.just(pace_key(NUMBERS[0], name)), st.builds(Pace, st.none(), st.none(), st.integers(0, 9))),
+        row(st.just(reach_key("p", name)), instants),
+        row(st.just(tally_keys(NUMBERS[0], START)["abc".index(name)]), st.integers(0, 3)),
     )
 )
 KEYS: tuple[Key, ...] = tuple(
@@ -121,6 +127,8 @@ KEYS: tuple[Key, ...] = tuple(
         *(make(name) for make in (contact_key, agent_key, message_key, conversation_key, waiting_key)),
         *(make(name) for make in (entry_key, lane_key, done_key, catalog_key, stamp_key)),
         alias_key("p", Address(name)),
+        reach_key("p", name),
+        tally_keys(NUMBERS[0], START)["abc".index(name)],
         thread_key(NUMBERS[0], name),
         pace_key(NUMBERS[0], name),
     )
@@ -131,6 +139,8 @@ queries: st.SearchStrategy[Query[Any]] = st.one_of(
     st.just(NextDue()),
     st.builds(WaitingItems, st.integers(0, 4)),
     st.just(Agents()),
+    st.builds(Reached, st.just("p"), instants),
+    st.builds(Contacts, few, st.integers(0, 4)),
     st.builds(Conversations, st.none() | statuses, maybe, maybe, st.none() | numbers, st.integers(0, 4)),
     st.builds(MessagesOf, numbers, few, maybe),
     st.builds(MessageBySid, few),

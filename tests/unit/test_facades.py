@@ -136,6 +136,7 @@ async def story(told: Told) -> list[object]:
     await told.ask("record_consent", ANA, Statement(Scope.MARKETING, False, NOW, "web form"))
     await told.ask("import_consent", export_rows(ANA, Consent(Statement(Scope.EVERYTHING, True, NOW, "list"))))
     await told.ask("consent", ANA)
+    await told.ask("export_consent")
     await told.ask("put_agent", Agent("ana", "Ana", frozenset({"all"}), Presence.AVAILABLE, 2))
     await told.ask("set_presence", "ana", Presence.BUSY)
     await told.ask("can_send", NUMBER, ANA, Text("Hola"))

@@ -9,6 +9,7 @@ import attrs
 
 from wa_omnichannel._flows.catalogs import live
 from wa_omnichannel._flows.changes import changes_of, send_entry, thread_lane, version
+from wa_omnichannel._flows.counting import counted
 from wa_omnichannel._flows.lanes import claim as claim_lane
 from wa_omnichannel._flows.lanes import give_back
 from wa_omnichannel._flows.loading import (
@@ -78,6 +79,7 @@ def can_send(rules: Rules, number: Address, to: Address, content: Content) -> Fl
     if policy is None:
         return Refused("number_unknown", {"number": number})
     loaded, _ = yield from _load_person(rules, number, to, to)
+    loaded = yield from counted(rules, loaded, at)
     return decide_send(policy, situation(loaded.state, Party.AGENTS), content, at)
 
 
@@ -145,6 +147,7 @@ def _decide_and_keep(
     rules: Rules, loaded: Loaded, order: Order, message_id: str, asked: Request | None, links: tuple[Put, ...]
 ) -> Flow[Message]:
     at = yield from now()
+    loaded = yield from counted(rules, loaded, at)
     event = SendRequested(message_id, order.content, order.author, Party.AGENTS, order.conversation, order.agent)
     decision = decide(rules, loaded.state, event, at)
     if decision.refusal is not None:
@@ -214,6 +217,7 @@ _OPEN = frozenset({DeliveryStatus.PENDING, DeliveryStatus.SENDING, DeliveryStatu
 def _dispatch(rules: Rules, entry: Entry, loaded: Loaded) -> Flow[bool]:
     """Claim the lane, decide again and mark the attempt in one commit; then hand the message over."""
     at = yield from now()
+    loaded = yield from counted(rules, loaded, at)
     decision = decide(rules, loaded.state, DispatchDue(), at)
     post = next((effect for effect in decision.effects if isinstance(effect, Post)), None)
     message = decision.state.message

@@ -97,7 +97,7 @@ def _lane(lane: Lane) -> Columns:
 
 
 def place_of(key: Key) -> Key:
-    """Return the values of the columns that make up a key in its table; see :attr:`Kind.place`."""
+    """Return what finds a row in its table: the rest of its key; for plain rows the kind and two parts."""
     return (*key, "")[:3] if KINDS[key[0]].plain else key[1:]
 
 
@@ -121,6 +121,8 @@ KINDS: Mapping[str, Kind] = {
         Kind("template_catalog", Catalog, ("pool",), plain=True),
         Kind("template_stamp", str, ("pool",), plain=True),
         Kind("pace", Pace, ("number", "contact"), plain=True),
+        Kind("reach", datetime, ("pool", "contact"), ("at",), lambda at: (microseconds(at),)),
+        Kind("tally", int, ("number", "month"), plain=True),
         Kind("done", object),
     )
 }

@@ -32,7 +32,9 @@ from wa_omnichannel.ports import (
     lane_key,
     message_key,
     pace_key,
+    reach_key,
     stamp_key,
+    tally_keys,
     thread_key,
     waiting_key,
 )
@@ -230,6 +232,8 @@ SAMPLES: tuple[Put, ...] = (
     ),
     Put(catalog_key("default"), CATALOG),
     Put(stamp_key("default"), "s1"),
+    Put(reach_key("default", "c1"), ELSEWHERE),
+    Put(tally_keys(NUMBER, AT)[0], 7),
     Put(entry_key("timer:v1"), entry("timer:v1", due=ELSEWHERE)),
     Put(lane_key("thread:+14155550100:c1"), Lane(AT)),
     *(Put(message_key(f"m{n}"), message(f"m{n}", content)) for n, content in enumerate(_CONTENTS)),
