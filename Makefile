@@ -1,5 +1,6 @@
 # make demo   the main job: creates .venv, installs, plays a conversation end to end
 # make test   the test suite
+# make faults the fault tests, 200 rounds each
 # Needs only make and Python 3.11+ with venv and pip. Other interpreter: make PYTHON=python3.13 test
 
 PYTHON ?= python3
