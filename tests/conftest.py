@@ -32,6 +32,11 @@ def postgres() -> Iterator[str]:
     given = os.environ.get("WA_TEST_POSTGRES_DSN")
     if given:
         yield given
+        import psycopg
+        from tests.support.postgres import SHARED
+
+        with psycopg.connect(given, autocommit=True) as connection:
+            connection.execute(f"DROP SCHEMA IF EXISTS {SHARED} CASCADE".encode())
         return
     pytest.importorskip("psycopg", exc_type=ImportError)
     from wa_omnichannel.testing.postgres_server import PostgresServer

@@ -235,7 +235,7 @@ TestSqlite.settings = settings(max_examples=30, stateful_step_count=20)
 
 def test_postgresql(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PostgresMachine, "dsn", postgres)
-    run_state_machine_as_test(PostgresMachine, settings=settings(max_examples=25, stateful_step_count=20))
+    run_state_machine_as_test(PostgresMachine, settings=settings(max_examples=15, stateful_step_count=20))
 
 
 def test_both_answer_every_query_there_is() -> None:
