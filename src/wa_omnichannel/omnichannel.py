@@ -234,9 +234,14 @@ class Omnichannel(Desk):
         """
         return self._run(agents.close(self.rules, conversation, agent, request_id))
 
-    def tick(self, limit: int = 1000) -> Report:
-        """Do everything that is due: sends, assignment, files to fetch, timers. Call it often."""
-        return self._run(working.tick(self.rules, limit))
+    def tick(self, limit: int = 1000, *, place: float = 0) -> Report:
+        """Do everything that is due: sends, assignment, files to fetch, timers. Call it often.
+
+        Args:
+            limit: Most entries to work on.
+            place: Where among those that are due to begin, from 0 up to 1; give each of several workers another.
+        """
+        return self._run(working.tick(self.rules, limit, place))
 
     def put_agent(self, agent: Agent) -> Agent:
         """Add an agent, or change name, queues, presence and capacity; capacity in use is kept."""
@@ -467,9 +472,9 @@ class AsyncOmnichannel(AsyncDesk):
         """Close a conversation for good; see :meth:`Omnichannel.close`."""
         return await self._run(agents.close(self.rules, conversation, agent, request_id))
 
-    async def tick(self, limit: int = 1000) -> Report:
+    async def tick(self, limit: int = 1000, *, place: float = 0) -> Report:
         """Do everything that is due; see :meth:`Omnichannel.tick`."""
-        return await self._run(working.tick(self.rules, limit))
+        return await self._run(working.tick(self.rules, limit, place))
 
     async def put_agent(self, agent: Agent) -> Agent:
         """Add an agent, or change name, queues, presence and capacity; see :meth:`Omnichannel.put_agent`."""

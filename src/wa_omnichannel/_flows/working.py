@@ -58,8 +58,18 @@ class Report:
     """When the next entry is due, in domain time."""
 
 
-def tick(rules: Rules, limit: int) -> Flow[Report]:
-    """Work on entries that are due until none is left, at most *limit* of them."""
+SHARE = 20
+"""How many entries are worked on before the agenda is looked at again: others may have done the rest meanwhile."""
+
+
+def tick(rules: Rules, limit: int, place: float = 0) -> Flow[Report]:
+    """Work on entries that are due until none is left, at most *limit* of them.
+
+    Args:
+        rules: The compiled settings.
+        limit: Most entries to work on.
+        place: Where among those that are due to begin, from 0 up to 1: workers at different places seldom meet.
+    """
     report = Report()
     seen: set[tuple[str, int]] = set()
     while report.done + report.postponed < limit:
@@ -68,7 +78,8 @@ def tick(rules: Rules, limit: int) -> Flow[Report]:
         fresh = [stored for stored in due if (stored.value.id, stored.version) not in seen]
         if not fresh:
             break
-        for stored in fresh:
+        first = int(place * len(fresh))
+        for stored in [*fresh[first:], *fresh[:first]][:SHARE]:
             seen.add((stored.value.id, stored.version))
             report = yield from _work(rules, stored, report)
     return attrs.evolve(report, next_due=(yield from select(NextDue())))

@@ -97,7 +97,7 @@ def _lane(lane: Lane) -> Columns:
 
 
 def place_of(key: Key) -> Key:
-    """Return what finds a row in its table: the rest of its key; for plain rows the kind and two parts."""
+    """Return what finds a row in its table: its key without the kind, or, if it is plain, the kind and two parts."""
     return (*key, "")[:3] if KINDS[key[0]].plain else key[1:]
 
 
