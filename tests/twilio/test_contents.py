@@ -38,7 +38,8 @@ from wa_omnichannel.templates import (
     Variable,
     advance,
 )
-from wa_omnichannel.templates.syncing import grouped, sync
+from wa_omnichannel.templates.catalog import EMPTY, sync
+from wa_omnichannel.templates.grouping import grouped, strangers
 from wa_omnichannel.templates.wire import Holdings
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -303,13 +304,14 @@ def test_a_sync_reports_changes_drift_and_strangers(asker: Callable[..., Ask], r
     (mine,) = [each for each in grouped(ask(contents.holdings(NOW)).held).templates if each.name == "pedido"]
     reviewed.set_template_status(sid, "paused")
     ask(contents.create("otra", Translation("es", "Otra cosa que nadie define aquí.")))
-    found = sync([mine], ask(contents.holdings(NOW + timedelta(hours=1))).held, NOW + timedelta(hours=1))
+    later = ask(contents.holdings(NOW + timedelta(hours=1)))
+    found = sync([mine], EMPTY, later, "1")
     assert [(change.code, change.after) for change in found.changes] == [("template_approval_changed", "paused")]
-    assert found.drift == {}
-    assert {each.name for each in found.strangers} == {"pedido_listo", "order_ready", "otra"}
+    assert found.drifts == {}
+    assert {each.name for each in strangers([mine], later.held)} == {"pedido_listo", "order_ready", "otra"}
 
     edited = attrs.evolve(mine, translations=(attrs.evolve(mine.translations[0], body="Hola {{1}}, ya puede venir."),))
-    differences = sync([edited], ask(contents.holdings(NOW)).held, NOW).drift["pedido"]
+    differences = sync([edited], EMPTY, later, "2").drifts["pedido"]
     assert [(each.field, each.theirs) for each in differences] == [("body", HOLA.body)]
 
 

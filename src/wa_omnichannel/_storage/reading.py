@@ -17,11 +17,11 @@ from wa_omnichannel._storage.queries import Answers, answer
 from wa_omnichannel._storage.rows import (
     EVENT_COLUMNS,
     KINDS,
-    place_of,
     from_microseconds,
     happening,
     kind_of,
     microseconds,
+    place_of,
 )
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import Message
