@@ -75,7 +75,8 @@ class _Adapter:
             public_url: Address at which the provider reaches the webhooks' mount point. It is part of every
                 signature and never taken from headers.
             base_url: Address of the API, for a region or a local Twilio.
-            api_key: SID (``SK``) and secret of an API key to use for the API instead of the auth token.
+            api_key: SID (``SK``) and secret of an API key, or SID and token of the main account, to use for the API
+                instead of the auth token.
             other_auth_tokens: Tokens whose signatures are accepted too, while tokens are exchanged.
             shared_keys: Secrets of shared keys for HMAC-SHA-256 signatures, by their id.
             signing_keys: Auth tokens of sub-accounts and other tenants whose webhooks come here too.
