@@ -184,6 +184,24 @@ def test_a_wait_ends(asker: Callable[..., Ask], reviewed: Emulator) -> None:
     assert sum(slept) == 60
 
 
+def test_a_wait_outlasts_a_provider_that_is_away(asker: Callable[..., Ask], reviewed: Emulator) -> None:
+    """A fault in the middle of two days of waiting does not end them."""
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 1:
+            reviewed.faults.fail_next(503, method="GET", times=2)
+        if len(slept) == 3:
+            reviewed.review_template(sid)
+
+    ask = asker(reviewed.base_url, sleep)
+    sid = ask(contents.create("pedido", HOLA))
+    ask(contents.submit(sid, "pedido", Category.UTILITY))
+    assert ask(contents.wait(sid)).state is Approval.APPROVED
+    assert len(slept) == 3
+
+
 def test_filters_are_those_of_the_second_version(asker: Callable[..., Ask], reviewed: Emulator) -> None:
     ask = asker(reviewed.base_url, no_sleep)
     ask(contents.create("pedido", HOLA))
