@@ -15,6 +15,7 @@ import attrs
 from wa_omnichannel.addresses import Address, parse_language, parse_number
 from wa_omnichannel.assignment import AssignmentRules
 from wa_omnichannel.attachments import AttachmentRules
+from wa_omnichannel.automation import LifeRules
 from wa_omnichannel.consent import ConsentRules
 from wa_omnichannel.errors import ConfigurationError, InvalidValue
 from wa_omnichannel.routing import NO_LIMITS, Limits, Problem, Queue, Surroundings, Workstream, check
@@ -84,6 +85,8 @@ class Rules:
     """Time after which a conversation in wrap-up is closed by the system."""
     merge_recycled_numbers: bool = False
     """Whether a known phone number with another person's user id is still taken for the same person."""
+    life: LifeRules = LifeRules()
+    """Offers, automated messages, limits and timeout rules of conversations."""
     limits: Limits = NO_LIMITS
     """How much a workstream may hold; ``routing.DYNAMICS`` is the settings profile ``dynamics``."""
     pool: str = "default"
@@ -139,6 +142,10 @@ class Rules:
     def workstream(self, number: Number) -> Workstream:
         """Return the workstream that *number* belongs to (CH-7)."""
         return self._workstreams[number.workstream]
+
+    def workstream_named(self, name: str) -> Workstream | None:
+        """Return a workstream by its name, or None if it is gone."""
+        return self._workstreams.get(name)
 
     def problems(self) -> tuple[Problem, ...]:
         """Return what is wrong with the rules of all workstreams, with names and places, in their order."""

@@ -16,6 +16,7 @@ from wa_omnichannel.conversation import (
     Decision,
     Deliver,
     Effect,
+    Enqueue,
     Fetch,
     Post,
     Reconcile,
@@ -101,7 +102,7 @@ def changes_of(
 def _relied_on(rows: Rows, before: State, decision: Decision) -> tuple[tuple[Key, int], ...]:
     """Let a message leave only if the consent is still the one that was asked; other threads may change it."""
     key = contact_key(before.contact.id)
-    leaves = any(isinstance(effect, Deliver | Post) for effect in decision.effects)
+    leaves = any(isinstance(effect, Deliver | Post | Enqueue) for effect in decision.effects)
     return ((key, rows[key].version),) if leaves and key in rows and decision.state.contact is before.contact else ()
 
 
@@ -180,6 +181,8 @@ def _apply(effect: Effect, rules: Rules, thread: Thread, now: datetime, puts: li
     if isinstance(effect, StopTimer):
         drops.append(Drop(entry_key(f"{effect.timer}:{effect.conversation}")))
         return
+    if isinstance(effect, Enqueue):
+        puts.append(Put(message_key(effect.message.id), effect.message, 0))
     make = _ENTRIES.get(type(effect))
     if make is not None:
         entry = make(effect, rules, thread, now)
@@ -188,6 +191,10 @@ def _apply(effect: Effect, rules: Rules, thread: Thread, now: datetime, puts: li
 
 def _deliver(effect: Deliver | Reconcile, _: Rules, thread: Thread, now: datetime) -> Entry:
     return send_entry(thread, effect.message, effect.due or now)
+
+
+def _enqueue(effect: Enqueue, _: Rules, thread: Thread, now: datetime) -> Entry:
+    return send_entry(thread, effect.message.id, now)
 
 
 def send_entry(thread: Thread, message: str, due: datetime) -> Entry:
@@ -217,6 +224,7 @@ def _timer(effect: StartTimer, _: Rules, thread: Thread, __: datetime) -> Entry:
 
 _ENTRIES: dict[type[Effect], Callable[[Any, Rules, Thread, datetime], Entry]] = {
     Deliver: _deliver,
+    Enqueue: _enqueue,
     Reconcile: _deliver,
     Assign: _assign,
     Fetch: _fetch,

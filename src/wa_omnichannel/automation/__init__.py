@@ -16,9 +16,18 @@ Source: Microsoft Learn, "Configure automated messages".
 from __future__ import annotations
 
 from wa_omnichannel.automation.layers import LONGEST_TEXT, Automation, CustomMessage, Fallback, Resolved, texts_of
+from wa_omnichannel.automation.life import (
+    AutoAssign,
+    LifeRules,
+    OfferSettings,
+    Reopening,
+    ReopeningPolicy,
+    WorkstreamLife,
+)
 from wa_omnichannel.automation.memory import NOTHING, Memory, closed_period, heard, may_speak, person_spoke, said
 from wa_omnichannel.automation.slugs import Named, fill
 from wa_omnichannel.automation.texts import CATALOGUE, LANGUAGES
+from wa_omnichannel.automation.timeouts import Action, Limits, Silence, TimeoutRule, effective, longer
 from wa_omnichannel.automation.triggers import (
     CLOSED_HOURS,
     OFF_BY_DEFAULT,
@@ -42,17 +51,29 @@ __all__ = [
     "OFF_BY_DEFAULT",
     "OVERFLOW",
     "TO_AGENTS",
+    "Action",
+    "AutoAssign",
     "Automation",
     "CustomMessage",
     "Fallback",
+    "LifeRules",
+    "Limits",
     "Memory",
     "Named",
+    "OfferSettings",
     "Receiver",
+    "Reopening",
+    "ReopeningPolicy",
     "Resolved",
+    "Silence",
+    "TimeoutRule",
     "Trigger",
+    "WorkstreamLife",
     "closed_period",
+    "effective",
     "fill",
     "heard",
+    "longer",
     "may_speak",
     "person_spoke",
     "receiver",

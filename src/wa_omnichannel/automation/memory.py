@@ -44,7 +44,7 @@ NOTHING = Memory()
 
 def heard(memory: Memory, at: datetime) -> Memory:
     """Return the memory after the customer wrote: a quick answer counts, a slow one ends the volleys."""
-    if memory.said_at is None:
+    if memory.said_at is None or at < memory.said_at:
         return memory
     if at - memory.said_at <= QUICK:
         return attrs.evolve(memory, volleys=memory.volleys + 1, volley_at=at, said_at=None)

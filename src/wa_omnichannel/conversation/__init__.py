@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from wa_omnichannel.conversation import delivering, lifecycle, merging, receiving
+from wa_omnichannel.conversation import delivering, firing, lifecycle, merging, receiving
 from wa_omnichannel.conversation.events import (
     AcceptRequested,
     AgentAssigned,
@@ -23,10 +23,12 @@ from wa_omnichannel.conversation.events import (
     DispatchDue,
     Effect,
     EndRequested,
+    Enqueue,
     Event,
     Fetch,
     MediaFailed,
     MediaFetched,
+    ParkRequested,
     Post,
     Received,
     Reconcile,
@@ -50,6 +52,7 @@ from wa_omnichannel.conversation.model import (
     Step,
     Thread,
 )
+from wa_omnichannel.conversation.reacting import reacted
 from wa_omnichannel.instants import aware
 from wa_omnichannel.rules import Rules
 
@@ -69,11 +72,13 @@ __all__ = [
     "DispatchDue",
     "Effect",
     "EndRequested",
+    "Enqueue",
     "Event",
     "Fetch",
     "MediaFailed",
     "MediaFetched",
     "Message",
+    "ParkRequested",
     "Post",
     "Received",
     "Reconcile",
@@ -105,9 +110,10 @@ _HANDLERS: Mapping[type[Event], Callable[[Rules, State, Any, datetime], Decision
     StatusReported: delivering.status_reported,
     AgentAssigned: lifecycle.agent_assigned,
     AcceptRequested: lifecycle.accept_requested,
+    ParkRequested: lifecycle.park_requested,
     EndRequested: lifecycle.end_requested,
     CloseRequested: lifecycle.close_requested,
-    TimerFired: lifecycle.timer_fired,
+    TimerFired: firing.timer_fired,
 }
 
 
@@ -127,4 +133,4 @@ def decide(rules: Rules, state: State, event: Event, now: datetime) -> Decision:
         InvalidValue: *now* is naive.
     """
     aware(now, "now")
-    return _HANDLERS[type(event)](rules, state, event, now)
+    return reacted(rules, state, event, _HANDLERS[type(event)](rules, state, event, now), now)

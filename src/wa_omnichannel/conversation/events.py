@@ -9,7 +9,7 @@ from typing import TypeAlias
 import attrs
 
 from wa_omnichannel.attachments import Party, ScanResult, Sniffed
-from wa_omnichannel.conversation.model import Conversation, State, Thread
+from wa_omnichannel.conversation.model import Conversation, Message, State, Thread
 from wa_omnichannel.errors import Refused
 from wa_omnichannel.explain import Facts, Trace
 from wa_omnichannel.messages import Content, Inbound, Outcome, Outgoing, Sighting, StatusReport
@@ -85,6 +85,14 @@ class AcceptRequested:
 
 
 @attrs.frozen
+class ParkRequested:
+    """The agent leaves the conversation open for the customer, without ending it."""
+
+    agent: str | None = None
+    """The agent who asks, who must hold the conversation; None for the application itself."""
+
+
+@attrs.frozen
 class EndRequested:
     """The conversation is to end; wrap-up begins."""
 
@@ -152,6 +160,7 @@ Event: TypeAlias = (
     | StatusReported
     | AgentAssigned
     | AcceptRequested
+    | ParkRequested
     | EndRequested
     | CloseRequested
     | TimerFired
@@ -226,7 +235,14 @@ class StopTimer:
     conversation: str
 
 
-Effect: TypeAlias = Record | Deliver | Reconcile | Post | Assign | Fetch | StartTimer | StopTimer
+@attrs.frozen
+class Enqueue:
+    """Keep one more message of ours, and hand it over when its turn comes."""
+
+    message: Message
+
+
+Effect: TypeAlias = Record | Deliver | Reconcile | Post | Assign | Fetch | StartTimer | StopTimer | Enqueue
 """Everything that a decision can ask for."""
 
 

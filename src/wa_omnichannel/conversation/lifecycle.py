@@ -13,6 +13,7 @@ from wa_omnichannel.conversation.events import (
     Decision,
     Effect,
     EndRequested,
+    ParkRequested,
     Record,
     StartTimer,
     StopTimer,
@@ -71,13 +72,25 @@ def _hand_over(state: State, step: Step, record: Record, now: datetime) -> Decis
     )
 
 
+def park_requested(_: Rules, state: State, event: ParkRequested, now: datetime) -> Decision:
+    """Leave the conversation for the customer to go on with; it costs nobody anything meanwhile (LIF-2)."""
+    live = state.thread.live
+    status = TRANSITIONS.get((live.status if live else None, Step.PARKED))
+    if live is None or status is None:
+        return refusal(state, "not_possible_now", {"step": "parked", "status": live.status.value if live else "-"})
+    agent, again = set_free(state.agent, live)
+    waits = attrs.evolve(live, status=status, changed_at=now, agent=None, accepted_at=None)
+    after = attrs.evolve(state, thread=attrs.evolve(state.thread, conversation=waits), agent=agent)
+    return Decision(after, (Record("parked", {"agent": live.agent or "-"}), *again))
+
+
 def end_requested(rules: Rules, state: State, event: EndRequested, now: datetime) -> Decision:
     """End the conversation; it stays in wrap-up until the agent or the time limit closes it (§9.1)."""
     live = state.thread.live
     if live is not None and event.agent not in (None, live.agent):
         return _not_yours(state, live, event.agent)
     timer = (StartTimer(WRAP_UP_TIMER, live.id, now + rules.wrap_up),) if live else ()
-    return _step(state, Step.ENDED, event.agent or "application", now, timer)
+    return step(state, Step.ENDED, event.agent or "application", now, timer)
 
 
 def close_requested(_: Rules, state: State, event: CloseRequested, now: datetime) -> Decision:
@@ -85,7 +98,7 @@ def close_requested(_: Rules, state: State, event: CloseRequested, now: datetime
     live = state.thread.live
     if live is not None and event.agent not in (None, live.agent):
         return _not_yours(state, live, event.agent)
-    return _step(state, Step.CLOSED, event.agent or "application", now, ())
+    return step(state, Step.CLOSED, event.agent or "application", now, ())
 
 
 def timer_fired(_: Rules, state: State, event: TimerFired, now: datetime) -> Decision:
@@ -93,10 +106,10 @@ def timer_fired(_: Rules, state: State, event: TimerFired, now: datetime) -> Dec
     live = state.thread.live
     if live is None or live.id != event.conversation or live.status is not Status.WRAP_UP:
         return Decision(state)
-    return _step(state, Step.EXPIRED, "time_limit", now, ())
+    return step(state, Step.EXPIRED, "time_limit", now, ())
 
 
-def _step(state: State, step: Step, by: str, now: datetime, more: tuple[Effect, ...]) -> Decision:
+def step(state: State, step: Step, by: str, now: datetime, more: tuple[Effect, ...]) -> Decision:
     """Move the conversation along the table, and give capacity back when it is closed (LIF-2)."""
     live = state.thread.live
     status = TRANSITIONS.get((live.status if live else None, step))

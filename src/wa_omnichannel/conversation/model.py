@@ -15,6 +15,7 @@ import attrs
 
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.attachments import Party
+from wa_omnichannel.automation import NOTHING, Memory
 from wa_omnichannel.conditions import Attributes, Value
 from wa_omnichannel.consent import UNKNOWN, Consent
 from wa_omnichannel.messages import Content, DeliveryStatus
@@ -118,6 +119,14 @@ class Conversation:
     demand: int = 1
     """Units of capacity it consumes."""
     attributes: Attributes = _NO_ATTRIBUTES
+    answered_at: datetime | None = None
+    """When an agent last wrote; None while it is their turn."""
+    offered_until: datetime | None = None
+    """End of the countdown of an offer that is open (NOT-1)."""
+    fired: tuple[str, ...] = ()
+    """Timeout rules that acted since the last message of either side."""
+    bot: str | None = None
+    """The bot that has it."""
 
 
 @attrs.frozen
@@ -133,6 +142,8 @@ class Thread:
     """The live conversation, or the last one once it is closed."""
     events: int = 0
     """How many events the thread has."""
+    memory: Memory = NOTHING
+    """What the thread remembers of its automated messages."""
 
     @property
     def live(self) -> Conversation | None:

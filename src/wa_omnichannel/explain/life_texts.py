@@ -27,4 +27,31 @@ LIFE: Mapping[str, Mapping[str, str]] = {
         "en": "The other side answered {volleys} times in a row within seconds, as a machine does.",
         "es": "La otra parte ha respondido {volleys} veces seguidas en segundos, como lo hace una máquina.",
     },
+    # Surveys
+    "survey_comment_too_long": {
+        "en": "The comment has {length} characters; at most {limit} are kept.",
+        "es": "El comentario tiene {length} caracteres; se admiten {limit} como máximo.",
+    },
+    "survey_answered": {
+        "en": "This survey was answered before; the first answers stay.",
+        "es": "Esta encuesta ya se respondió; se conservan las primeras respuestas.",
+    },
+    "survey_empty": {"en": "No question was answered.", "es": "No se respondió ninguna pregunta."},
+    "survey_expired": {"en": "The link to the survey has expired.", "es": "El enlace de la encuesta ha caducado."},
+    "survey_gone": {
+        "en": "The number has no survey called {survey!r} any more.",
+        "es": "El número ya no tiene ninguna encuesta llamada {survey!r}.",
+    },
+    "survey_question_unknown": {
+        "en": "The survey does not ask {question!r}.",
+        "es": "La encuesta no pregunta {question!r}.",
+    },
+    "survey_score_out_of_range": {
+        "en": "{answer!r} does not answer {question}; choose a number from {first} to {last}.",
+        "es": "{answer!r} no responde a {question}; elija un número de {first} a {last}.",
+    },
+    "surveys_have_no_links": {
+        "en": "The channel makes no links to surveys; give it survey_links=SurveyLinks(...).",
+        "es": "El canal no crea enlaces de encuestas; use survey_links=SurveyLinks(...).",
+    },
 }
