@@ -6,13 +6,23 @@ Both have the same methods with the same arguments; what they do is written once
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import BinaryIO, TypedDict, Unpack
 
 from wa_omnichannel._drive import adrive, drive
 from wa_omnichannel._files import AsyncFiles, Files, achunks_of, chunks_of
-from wa_omnichannel._flows import agents, attaching, catching_up, consents, reading, receiving, sending, working
+from wa_omnichannel._flows import (
+    agents,
+    attaching,
+    catching_up,
+    consents,
+    reading,
+    receiving,
+    sending,
+    surveying,
+    working,
+)
 from wa_omnichannel._flows.catching_up import CaughtUp
 from wa_omnichannel._flows.receiving import Receipt
 from wa_omnichannel._flows.sending import Order
@@ -45,10 +55,12 @@ from wa_omnichannel.ports import (
     Scanner,
     SharedFile,
     Store,
+    SurveyLinks,
     Transport,
 )
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.sending import Verdict
+from wa_omnichannel.surveys import Answers, Questionnaire
 from wa_omnichannel.webhooks import WebhookRequest, WebhookResponse
 from wa_omnichannel.workforce import Agent, Presence
 
@@ -90,6 +102,7 @@ class Omnichannel:
         scanner: Scanner | None = None,
         links: Links | None = None,
         observer: Observer | None = None,
+        survey_links: SurveyLinks | None = None,
     ) -> None:
         """Put a channel together.
 
@@ -104,12 +117,14 @@ class Omnichannel:
             scanner: Looks for malware in every file, in both directions; none by default.
             links: Makes the links under which the provider fetches files that were attached.
             observer: Watches what is done, for traces and metrics; see :mod:`wa_omnichannel.adapters.telemetry`.
+            survey_links: Makes the personal links to surveys.
         """
         self.rules = rules
         machine = SystemClock()
         self._files = Files(links, clock or machine, blobs, media, scanner)
         ids = ids or RandomIds()
-        self._outside = Outside(store, transport, clock or machine, machine, ids, self._files, observer)
+        time = clock or machine
+        self._outside = Outside(store, transport, time, machine, ids, self._files, observer, survey_links)
 
     def _run(self, flow: Flow[T]) -> T:
         return drive(flow, self._outside)
@@ -314,6 +329,39 @@ class Omnichannel:
         self._run(consents.tell(self.rules, done.consents))
         return done.faults
 
+    def survey(self, path: str) -> Questionnaire:
+        """Return the questions behind the *path* of a survey link.
+
+        Raises:
+            LinkExpired: The link is too old.
+            NotFound: It is no link of ours.
+            Refused: The number has no such survey any more.
+        """
+        return self._run(surveying.questionnaire(self.rules, path))
+
+    def answer_survey(self, path: str, scores: Mapping[str, str], comment: str = "") -> Answers:
+        """Keep the answers of a customer; each link takes them once.
+
+        Args:
+            path: What follows the public address in the link.
+            scores: What was chosen, by name of the question: ``csat``, ``nps``, ``ces``.
+            comment: What was written.
+
+        Raises:
+            LinkExpired: The link is too old.
+            NotFound: It is no link of ours.
+            Refused: The answers do not fit the questions, or it was answered before.
+        """
+        return self._run(surveying.answer(self.rules, path, scores, comment))
+
+    def survey_answers(self, conversation: str) -> Answers | None:
+        """Return what the customer answered about a conversation, or None.
+
+        Raises:
+            NotFound: There is no such conversation.
+        """
+        return self._run(surveying.answers_of(conversation))
+
     def shared(self, path: str) -> tuple[SharedFile, Iterator[bytes]]:
         """Return the file behind the *path* of a link, and its content.
 
@@ -341,13 +389,15 @@ class AsyncOmnichannel:
         scanner: AsyncScanner | None = None,
         links: Links | None = None,
         observer: Observer | None = None,
+        survey_links: SurveyLinks | None = None,
     ) -> None:
         """Put a channel together; the arguments are those of :class:`Omnichannel`."""
         self.rules = rules
         machine = SystemClock()
         self._files = AsyncFiles(links, clock or machine, blobs, media, scanner)
         ids = ids or RandomIds()
-        self._outside = Outside(store, transport, clock or machine, machine, ids, self._files, observer)
+        time = clock or machine
+        self._outside = Outside(store, transport, time, machine, ids, self._files, observer, survey_links)
 
     async def _run(self, flow: Flow[T]) -> T:
         return await adrive(flow, self._outside)
@@ -468,6 +518,18 @@ class AsyncOmnichannel:
         done = import_rows(rows)
         await self._run(consents.tell(self.rules, done.consents))
         return done.faults
+
+    async def survey(self, path: str) -> Questionnaire:
+        """Return the questions behind the *path* of a survey link; see :meth:`Omnichannel.survey`."""
+        return await self._run(surveying.questionnaire(self.rules, path))
+
+    async def answer_survey(self, path: str, scores: Mapping[str, str], comment: str = "") -> Answers:
+        """Keep the answers of a customer; see :meth:`Omnichannel.answer_survey`."""
+        return await self._run(surveying.answer(self.rules, path, scores, comment))
+
+    async def survey_answers(self, conversation: str) -> Answers | None:
+        """Return what the customer answered about a conversation; see :meth:`Omnichannel.survey_answers`."""
+        return await self._run(surveying.answers_of(conversation))
 
     async def shared(self, path: str) -> tuple[SharedFile, AsyncIterator[bytes]]:
         """Return the file behind the *path* of a link, and its content; see :meth:`Omnichannel.shared`."""

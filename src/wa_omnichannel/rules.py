@@ -21,6 +21,7 @@ from wa_omnichannel.errors import ConfigurationError, InvalidValue
 from wa_omnichannel.routing import NO_LIMITS, Limits, Problem, Queue, Surroundings, Workstream, check
 from wa_omnichannel.sending import SendPolicy
 from wa_omnichannel.session import NO_MARGIN
+from wa_omnichannel.surveys import SurveySettings
 from wa_omnichannel.templates import Template
 from wa_omnichannel.workforce import Presence
 
@@ -47,6 +48,8 @@ class Number:
     language: str = attrs.field(default="en", converter=_language)
     attachments: AttachmentRules = AttachmentRules()
     consent: ConsentRules = ConsentRules()
+    survey: SurveySettings = SurveySettings()
+    """What customers are asked after a conversation; nothing by default (SUR-1)."""
 
 
 def _numbers(given: Iterable[Number]) -> tuple[Number, ...]:

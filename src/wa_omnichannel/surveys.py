@@ -21,7 +21,7 @@ from enum import Enum
 
 import attrs
 
-from wa_omnichannel.automation import Fallback, texts_of
+from wa_omnichannel.automation import Fallback, Named, texts_of
 from wa_omnichannel.errors import InvalidValue, Refused
 from wa_omnichannel.explain import Check
 
@@ -37,6 +37,10 @@ MESSAGES: Mapping[str, str] = {
     "pt": "Obrigado por falar connosco. Como nos saímos?",
 }
 """The shipped message by language."""
+
+
+NOBODY = Named()
+"""What is known about a conversation that is no longer at hand."""
 
 
 class Scale(Enum):
@@ -174,6 +178,16 @@ class Answers:
     def nps(self) -> int | None:
         """How likely they are to recommend us, from 0 to 10."""
         return self.scores.get(Scale.NPS.value)
+
+
+@attrs.frozen
+class Questionnaire:
+    """What the page behind a link shows."""
+
+    survey: Survey
+    language: str
+    answered: bool
+    """Whether somebody answered already; then nothing more is taken (SUR-10)."""
 
 
 def message(settings: SurveySettings, language: str, link: str) -> str:

@@ -1,16 +1,14 @@
 """Automated messages in a whole channel: on the occasion, in its commit, once, and bound by the rules of sending."""
 
 from datetime import datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
+from tests.support.desk import Desk
 from tests.support.shop import ANA, NOW, NUMBER, ORDER_READY, OTHER_NUMBER, shop
 from tests.support.stage import FAULTS, Stage
 
-from wa_omnichannel.adapters.memory import MemoryStore
-from wa_omnichannel.addresses import Address
 from wa_omnichannel.automation import (
     AUTHOR,
     CATALOGUE,
@@ -23,15 +21,11 @@ from wa_omnichannel.automation import (
 )
 from wa_omnichannel.automation.memory import VOLLEYS
 from wa_omnichannel.consent import Scope, Statement
-from wa_omnichannel.conversation import Conversation, Direction
+from wa_omnichannel.conversation import Direction
 from wa_omnichannel.errors import Refused
 from wa_omnichannel.hours import Block, Holiday, OperatingHours
-from wa_omnichannel.machine import CountingIds, FixedClock
-from wa_omnichannel.messages import Content, Inbound, StatusReport, TemplateMessage, Text, Unsupported
-from wa_omnichannel.omnichannel import Omnichannel
+from wa_omnichannel.messages import StatusReport, TemplateMessage, Text, Unsupported
 from wa_omnichannel.rules import Rules
-from wa_omnichannel.testing.fakes import RecordingTransport
-from wa_omnichannel.workforce import Agent, Presence
 
 HOUR = timedelta(hours=1)
 SPANISH = {trigger: texts["es"] for trigger, texts in CATALOGUE.items()}
@@ -53,36 +47,8 @@ def talking(
     return attrs.evolve(rules, life=life, queues=queues)
 
 
-class Desk(Omnichannel):
-    """A channel with automated messages, and what came of them."""
-
-    def __init__(self, rules: Rules | None = None, at: datetime = NOW) -> None:
-        self.clock = FixedClock(at)
-        self.provider = RecordingTransport(self.clock)
-        super().__init__(
-            rules or talking(), store=MemoryStore(), transport=self.provider, clock=self.clock, ids=CountingIds()
-        )
-        self.put_agent(Agent("ana", "Ana Ruiz", frozenset({"all", "billing"}), Presence.AVAILABLE, 20))
-
-    def hears(self, sid: str, content: Content | None = None, number: Address = NUMBER) -> None:
-        inbound = Inbound(sid, number, (ANA,), content or Text("Hola"))
-        assert self.receive(self.provider.webhook(inbound, self.clock.now())).status < 300
-        self.tick()
-
-    def latest(self) -> Conversation:
-        return self.conversations()[0].conversation
-
-    def said(self) -> list[str]:
-        """What reached the customer, in order."""
-        contents = [handed.outgoing.content for handed in self.provider.arrived]
-        return [c.body if isinstance(c, Text) else c.name for c in contents if isinstance(c, Text | TemplateMessage)]
-
-    def facts(self, kind: str) -> list[dict[str, Any]]:
-        return [dict(found.event.facts) for found in self.events(limit=1000) if found.event.kind == kind]
-
-
 def test_a_conversation_begins_with_a_greeting_and_an_agent_is_announced() -> None:
-    desk = Desk()
+    desk = Desk(talking())
     desk.hears("IN1")
     assert desk.said() == [SPANISH[Trigger.GREETING]]
     desk.accept(desk.latest().id, "ana")
@@ -96,7 +62,7 @@ def test_a_conversation_begins_with_a_greeting_and_an_agent_is_announced() -> No
 
 
 def test_am_6_automated_messages_have_an_author_of_their_own() -> None:
-    desk = Desk()
+    desk = Desk(talking())
     desk.hears("IN1")
     (message,) = [known for known in desk.messages(desk.latest().id) if known.direction is Direction.OUT]
     assert message.author == AUTHOR
@@ -136,7 +102,7 @@ def test_a_channel_without_settings_says_nothing_by_itself() -> None:
 
 
 def test_a_message_that_nobody_can_read_is_answered() -> None:
-    desk = Desk()
+    desk = Desk(talking())
     desk.hears("IN1", Unsupported("sticker"))
     assert desk.said() == [SPANISH[Trigger.GREETING], SPANISH[Trigger.UNSUPPORTED_MESSAGE]]
 
@@ -211,7 +177,7 @@ def test_a_fallback_that_does_not_fit_is_refused_like_any_template() -> None:
 
 
 def test_a_customer_who_opted_out_hears_nothing_by_itself() -> None:
-    desk = Desk()
+    desk = Desk(talking())
     desk.record_consent(ANA, Statement(Scope.EVERYTHING, False, NOW - HOUR, "form"))
     desk.hears("IN1")
     assert desk.said() == []
@@ -219,7 +185,7 @@ def test_a_customer_who_opted_out_hears_nothing_by_itself() -> None:
 
 
 def test_an_agent_who_writes_too_late_is_told_and_the_customer_is_not() -> None:
-    desk = Desk()
+    desk = Desk(talking())
     desk.hears("IN1")
     desk.accept(desk.latest().id, "ana")
     desk.tick()
@@ -231,7 +197,7 @@ def test_an_agent_who_writes_too_late_is_told_and_the_customer_is_not() -> None:
 
 
 def test_an_agent_is_told_that_a_message_failed() -> None:
-    desk = Desk()
+    desk = Desk(talking())
     desk.hears("IN1")
     desk.accept(desk.latest().id, "ana")
     sent = desk.reply(desk.latest().id, Text("Hola"), agent="ana")
@@ -241,7 +207,7 @@ def test_an_agent_is_told_that_a_message_failed() -> None:
 
 
 def test_another_machine_does_not_keep_the_channel_talking_for_ever() -> None:
-    desk = Desk()
+    desk = Desk(talking())
     for n in range(50):
         desk.hears(f"IN{n}", Unsupported("sticker"))
         desk.clock.advance(timedelta(seconds=2))

@@ -6,7 +6,7 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.automation.test_speaking import Desk
+from tests.support.desk import Desk
 from tests.support.shop import ANA, NOW, NUMBER, shop
 
 from wa_omnichannel.automation import (

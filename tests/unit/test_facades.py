@@ -147,6 +147,9 @@ async def story(told: Told) -> list[object]:
     for look in ("messages", "timeline", "thread", "message", "file"):
         await told.ask(look, sent.id if look in ("message", "file") else conversation)
     await told.ask("thread", "gone")
+    await told.ask("survey", "/survey/none")
+    await told.ask("answer_survey", "/survey/none", {"csat": "5"})
+    await told.ask("survey_answers", conversation)
     await told.ask("agents")
     await told.ask("events", limit=1000)
     return told.answers

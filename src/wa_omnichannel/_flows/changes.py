@@ -11,6 +11,7 @@ import attrs
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import (
+    Ask,
     Assign,
     Conversation,
     Decision,
@@ -212,6 +213,11 @@ def assign_entry(rules: Rules, queue: str, now: datetime) -> Entry:
     return Entry(f"assign:{queue}", f"assign:{rules.pool}", "assign", now, queue)
 
 
+def _ask(effect: Ask, _: Rules, thread: Thread, now: datetime) -> Entry:
+    key = f"survey:{effect.conversation}"
+    return Entry(key, key, "survey", now, effect.conversation, thread.number, thread.contact)
+
+
 def _fetch(effect: Fetch, _: Rules, thread: Thread, now: datetime) -> Entry:
     lane = f"media:{effect.message}"
     return Entry(f"fetch:{effect.message}", lane, "fetch", now, effect.message, thread.number, thread.contact)
@@ -226,6 +232,7 @@ _ENTRIES: dict[type[Effect], Callable[[Any, Rules, Thread, datetime], Entry]] = 
     Deliver: _deliver,
     Enqueue: _enqueue,
     Reconcile: _deliver,
+    Ask: _ask,
     Assign: _assign,
     Fetch: _fetch,
     StartTimer: _timer,

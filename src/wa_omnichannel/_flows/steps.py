@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeAlias, TypeVar
 import attrs
 
 from wa_omnichannel.attachments import ScanResult, Sniffed
-from wa_omnichannel.errors import ConfigurationError
+from wa_omnichannel.errors import ConfigurationError, NotFound
 from wa_omnichannel.explain import Facts
 from wa_omnichannel.messages import Incoming, Outcome, Outgoing, Sighting
 from wa_omnichannel.ports import (
@@ -24,7 +24,9 @@ from wa_omnichannel.ports import (
     Query,
     Rows,
     SentQuery,
+    SurveyLinks,
 )
+from wa_omnichannel.surveys import Invitation
 from wa_omnichannel.webhooks import WebhookRequest
 
 T = TypeVar("T")
@@ -45,6 +47,7 @@ class Outside:
     """The blob store and what comes with it: ``pipe``, ``keep``, ``discard`` and ``linked``."""
     observer: Observer | None = None
     """Watches flows and steps, if anybody does."""
+    survey_links: SurveyLinks | None = None
 
 
 class Step:
@@ -243,6 +246,32 @@ class StoreNow(Step):
     def run(self, outside: Outside) -> datetime:
         """Ask the store clock."""
         return outside.store_clock.now()
+
+
+@attrs.frozen
+class Invite(Step):
+    """Make the personal link to a survey; answers with None if the channel makes none."""
+
+    invitation: Invitation
+    local: ClassVar[bool] = True
+
+    def run(self, outside: Outside) -> str | None:
+        """Ask the links."""
+        return None if outside.survey_links is None else outside.survey_links.url(self.invitation)
+
+
+@attrs.frozen
+class ReadInvitation(Step):
+    """Read the personal link to a survey."""
+
+    path: str
+    local: ClassVar[bool] = True
+
+    def run(self, outside: Outside) -> Invitation:
+        """Ask the links."""
+        if outside.survey_links is None:
+            raise NotFound("survey", "behind this link")
+        return outside.survey_links.read(self.path, outside.clock.now())
 
 
 @attrs.frozen

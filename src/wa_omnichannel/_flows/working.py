@@ -12,6 +12,7 @@ from wa_omnichannel._flows.loading import Loaded, load_thread, until_agreed
 from wa_omnichannel._flows.sending import work_on_send
 from wa_omnichannel._flows.steps import Discard, Flow, Pipe, StoreNow, commit, now, select
 from wa_omnichannel._flows.steps import Stored as StoredFile
+from wa_omnichannel._flows.surveying import invite
 from wa_omnichannel.assignment import Pairing, choose
 from wa_omnichannel.attachments import Unavailable, fetch_limit
 from wa_omnichannel.conversation import (
@@ -174,9 +175,14 @@ def _decide_entry(
     return (yield from until_agreed(attempt))
 
 
+def _survey(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
+    return (yield from invite(rules, stored.value))
+
+
 _WORKERS: Mapping[str, Callable[[Rules, Stored[Entry]], Flow[bool]]] = {
     "send": _send,
     "assign": _assign,
     "timer": _timer,
     "fetch": _fetch,
+    "survey": _survey,
 }

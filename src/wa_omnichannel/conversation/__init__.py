@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from wa_omnichannel.conversation import delivering, firing, lifecycle, merging, receiving
+from wa_omnichannel.conversation import delivering, firing, inquiring, lifecycle, merging, receiving
 from wa_omnichannel.conversation.events import (
     AcceptRequested,
     AgentAssigned,
+    Ask,
     Assign,
     Called,
     CloseRequested,
@@ -39,6 +40,8 @@ from wa_omnichannel.conversation.events import (
     StartTimer,
     StatusReported,
     StopTimer,
+    SurveyAnswered,
+    SurveyDue,
     TimerFired,
 )
 from wa_omnichannel.conversation.model import (
@@ -60,6 +63,7 @@ __all__ = [
     "TRANSITIONS",
     "AcceptRequested",
     "AgentAssigned",
+    "Ask",
     "Assign",
     "Called",
     "CloseRequested",
@@ -92,6 +96,8 @@ __all__ = [
     "StatusReported",
     "Step",
     "StopTimer",
+    "SurveyAnswered",
+    "SurveyDue",
     "Thread",
     "TimerFired",
     "decide",
@@ -114,6 +120,8 @@ _HANDLERS: Mapping[type[Event], Callable[[Rules, State, Any, datetime], Decision
     EndRequested: lifecycle.end_requested,
     CloseRequested: lifecycle.close_requested,
     TimerFired: firing.timer_fired,
+    SurveyDue: inquiring.survey_due,
+    SurveyAnswered: inquiring.survey_answered,
 }
 
 

@@ -13,6 +13,7 @@ from wa_omnichannel.conversation.model import Conversation, Message, State, Thre
 from wa_omnichannel.errors import Refused
 from wa_omnichannel.explain import Facts, Trace
 from wa_omnichannel.messages import Content, Inbound, Outcome, Outgoing, Sighting, StatusReport
+from wa_omnichannel.surveys import Answers
 from wa_omnichannel.workforce import Agent, release
 
 _NO_FACTS: Facts = {}
@@ -151,6 +152,28 @@ class MediaFailed:
     reason: str
 
 
+@attrs.frozen
+class SurveyDue:
+    """The customer is to be asked how a closed conversation was."""
+
+    conversation: str
+    survey: str
+    """Name of the survey."""
+    expires_at: datetime
+    """Until when the link works."""
+    link: str | None
+    """The personal link; None if the channel makes none."""
+
+
+@attrs.frozen
+class SurveyAnswered:
+    """The customer said how a conversation was."""
+
+    conversation: str
+    survey: str
+    answers: Answers
+
+
 Event: TypeAlias = (
     Received
     | SendRequested
@@ -168,6 +191,8 @@ Event: TypeAlias = (
     | MediaFailed
     | Called
     | ContactsMerged
+    | SurveyDue
+    | SurveyAnswered
 )
 """Everything that can happen to a thread."""
 
@@ -242,7 +267,14 @@ class Enqueue:
     message: Message
 
 
-Effect: TypeAlias = Record | Deliver | Reconcile | Post | Assign | Fetch | StartTimer | StopTimer | Enqueue
+@attrs.frozen
+class Ask:
+    """Send the customer the survey about a closed conversation."""
+
+    conversation: str
+
+
+Effect: TypeAlias = Record | Deliver | Reconcile | Post | Assign | Fetch | StartTimer | StopTimer | Enqueue | Ask
 """Everything that a decision can ask for."""
 
 

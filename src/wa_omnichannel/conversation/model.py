@@ -127,6 +127,10 @@ class Conversation:
     """Timeout rules that acted since the last message of either side."""
     bot: str | None = None
     """The bot that has it."""
+    bots: tuple[str, ...] = ()
+    """Bots that had it; none of them gets it again (BOT-4)."""
+    served: bool = False
+    """Whether a person ever took it."""
 
 
 @attrs.frozen

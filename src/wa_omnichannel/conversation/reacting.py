@@ -20,6 +20,7 @@ from wa_omnichannel.conversation.events import (
     SendRequested,
     TimerFired,
 )
+from wa_omnichannel.conversation.inquiring import asked
 from wa_omnichannel.conversation.model import Conversation, State, Thread
 from wa_omnichannel.conversation.speaking import spoken
 from wa_omnichannel.conversation.timers import rearmed
@@ -33,11 +34,12 @@ def reacted(rules: Rules, before: State, event: Event, decision: Decision, now: 
     state = _noted(before, event, decision, now)
     records = tuple(effect for effect in decision.effects if isinstance(effect, Record))
     state, said = spoken(rules, before, state, records, now)
+    surveys = tuple(asked(rules, before, state, records))
     timers: tuple[Effect, ...] = ()
     if state.thread.live is not before.thread.live or isinstance(event, TimerFired):
         fired = event.timer if isinstance(event, TimerFired) else None
         timers = tuple(rearmed(rules, _lives(before.thread, event), state.thread.live, fired))
-    return attrs.evolve(decision, state=state, effects=(*decision.effects, *said, *timers))
+    return attrs.evolve(decision, state=state, effects=(*decision.effects, *said, *surveys, *timers))
 
 
 def _lives(thread: Thread, event: Event) -> tuple[Conversation, ...]:
@@ -53,7 +55,15 @@ def _noted(before: State, event: Event, decision: Decision, now: datetime) -> St
         return attrs.evolve(state, thread=_customer_wrote(state.thread, event.at))
     if isinstance(event, SendRequested) and event.agent is not None and decision.refusal is None:
         return attrs.evolve(state, thread=_agent_wrote(state.thread, now))
-    return state
+    return _served(state)
+
+
+def _served(state: State) -> State:
+    """Note that a person took the conversation; a bot does not count."""
+    live, agent = state.thread.live, state.agent
+    if live is None or live.served or live.accepted_at is None or agent is None or agent.bot:
+        return state
+    return attrs.evolve(state, thread=attrs.evolve(state.thread, conversation=attrs.evolve(live, served=True)))
 
 
 def _customer_wrote(thread: Thread, at: datetime) -> Thread:
