@@ -146,8 +146,13 @@ class Thread:
     """The live conversation, or the last one once it is closed."""
     events: int = 0
     """How many events the thread has."""
-    memory: Memory = NOTHING
-    """What the thread remembers of its automated messages."""
+    remembered: Memory | None = None
+    """What the thread remembers of its automated messages; None while there is nothing to."""
+
+    @property
+    def memory(self) -> Memory:
+        """What the thread remembers of its automated messages."""
+        return self.remembered or NOTHING
 
     @property
     def live(self) -> Conversation | None:

@@ -71,7 +71,7 @@ def _customer_wrote(thread: Thread, at: datetime) -> Thread:
     memory, live = heard(thread.memory, at), thread.live
     if live is not None and (live.answered_at is not None or live.fired):
         thread = attrs.evolve(thread, conversation=attrs.evolve(live, answered_at=None, fired=()))
-    return thread if memory is thread.memory else attrs.evolve(thread, memory=memory)
+    return thread if memory is thread.memory else attrs.evolve(thread, remembered=memory)
 
 
 def _agent_wrote(thread: Thread, now: datetime) -> Thread:
@@ -79,4 +79,4 @@ def _agent_wrote(thread: Thread, now: datetime) -> Thread:
     memory, live = person_spoke(thread.memory), thread.live
     if live is not None:
         thread = attrs.evolve(thread, conversation=attrs.evolve(live, answered_at=now, fired=()))
-    return thread if memory is thread.memory else attrs.evolve(thread, memory=memory)
+    return thread if memory is thread.memory else attrs.evolve(thread, remembered=memory)

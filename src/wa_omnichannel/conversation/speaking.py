@@ -82,7 +82,7 @@ def say(
         party=Party.AGENTS,
     )
     facts = {"message": wish.id, "by": wish.author, "text": summary(verdict.content)[:250], **about}
-    after = attrs.evolve(state, thread=attrs.evolve(thread, memory=said(thread.memory, now)))
+    after = attrs.evolve(state, thread=attrs.evolve(thread, remembered=said(thread.memory, now)))
     return after, (Record("message_accepted", facts, verdict.trace), Enqueue(message))
 
 
@@ -242,4 +242,4 @@ def _told(rules: Rules, state: State, trigger: Trigger, now: datetime) -> State:
     if closed is None:
         return state
     memory = attrs.evolve(state.thread.memory, told=closed[0])
-    return attrs.evolve(state, thread=attrs.evolve(state.thread, memory=memory))
+    return attrs.evolve(state, thread=attrs.evolve(state.thread, remembered=memory))
