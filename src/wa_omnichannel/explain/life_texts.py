@@ -27,6 +27,28 @@ LIFE: Mapping[str, Mapping[str, str]] = {
         "en": "The other side answered {volleys} times in a row within seconds, as a machine does.",
         "es": "La otra parte ha respondido {volleys} veces seguidas en segundos, como lo hace una máquina.",
     },
+    # Bots
+    "bot_escalated": {
+        "en": "The bot {bot} handed the conversation over to people.",
+        "es": "El bot {bot} pasó la conversación a una persona.",
+    },
+    "bot_failed": {
+        "en": "The bot {bot} failed ({details}); people go on.",
+        "es": "El bot {bot} falló ({details}); continúa una persona.",
+    },
+    "bot_reply_invalid": {
+        "en": "The bot gave an answer that it may not give: {problem}.",
+        "es": "El bot dio una respuesta no permitida: {problem}.",
+    },
+    "bot_reply_valid": {"en": "The bot answered.", "es": "El bot respondió."},
+    "bot_timed_out": {
+        "en": "The bot {bot} did not answer in time; people go on.",
+        "es": "El bot {bot} no respondió a tiempo; continúa una persona.",
+    },
+    "bot_unknown": {
+        "en": "The channel has no bot {bot}; people go on.",
+        "es": "El canal no tiene ningún bot {bot}; continúa una persona.",
+    },
     # Surveys
     "survey_comment_too_long": {
         "en": "The comment has {length} characters; at most {limit} are kept.",
