@@ -10,7 +10,6 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Ma
 from datetime import datetime
 from typing import BinaryIO, TypedDict, Unpack
 
-from wa_omnichannel._drive import adrive, drive
 from wa_omnichannel._files import AsyncFiles, Files, achunks_of, chunks_of
 from wa_omnichannel._flows import (
     agents,
@@ -28,6 +27,7 @@ from wa_omnichannel._flows.receiving import Receipt
 from wa_omnichannel._flows.sending import Order
 from wa_omnichannel._flows.steps import Flow, Outside, T
 from wa_omnichannel._flows.working import Report
+from wa_omnichannel._watching import arun, run
 from wa_omnichannel.addresses import Address, parse, parse_number
 from wa_omnichannel.attachments import clean_name, extension, type_of_name
 from wa_omnichannel.consent import UNKNOWN, Consent, Statement, record
@@ -127,7 +127,7 @@ class Omnichannel:
         self._outside = Outside(store, transport, time, machine, ids, self._files, observer, survey_links)
 
     def _run(self, flow: Flow[T]) -> T:
-        return drive(flow, self._outside)
+        return run(flow, self._outside)
 
     def receive(self, request: WebhookRequest) -> WebhookResponse:
         """Take one webhook of the provider; what is answered with 2xx is in the store."""
@@ -400,7 +400,7 @@ class AsyncOmnichannel:
         self._outside = Outside(store, transport, time, machine, ids, self._files, observer, survey_links)
 
     async def _run(self, flow: Flow[T]) -> T:
-        return await adrive(flow, self._outside)
+        return await arun(flow, self._outside)
 
     async def receive(self, request: WebhookRequest) -> WebhookResponse:
         """Take one webhook of the provider; what is answered with 2xx is in the store."""

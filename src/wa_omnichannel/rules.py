@@ -20,7 +20,7 @@ from wa_omnichannel.consent import ConsentRules
 from wa_omnichannel.errors import ConfigurationError, InvalidValue
 from wa_omnichannel.routing import NO_LIMITS, Limits, Problem, Queue, Surroundings, Workstream, check
 from wa_omnichannel.sending import SendPolicy
-from wa_omnichannel.session import NO_MARGIN
+from wa_omnichannel.session import NO_MARGIN, WINDOW
 from wa_omnichannel.surveys import SurveySettings
 from wa_omnichannel.templates import Template
 from wa_omnichannel.workforce import Presence
@@ -48,6 +48,8 @@ class Number:
     language: str = attrs.field(default="en", converter=_language)
     attachments: AttachmentRules = AttachmentRules()
     consent: ConsentRules = ConsentRules()
+    fallback: str | None = None
+    """The template that goes out by itself instead of a message outside the window; its workstream's by default."""
     survey: SurveySettings = SurveySettings()
     """What customers are asked after a conversation; nothing by default (SUR-1)."""
 
@@ -84,6 +86,8 @@ class Rules:
     """Presences in which agents get work (WS-13)."""
     safety_margin: timedelta = NO_MARGIN
     """How much before its end the window counts as closed (SES-8)."""
+    closing_soon: timedelta = timedelta(hours=1)
+    """How long before the window closes the timeline says that it is about to."""
     wrap_up: timedelta = timedelta(days=1)
     """Time after which a conversation in wrap-up is closed by the system."""
     merge_recycled_numbers: bool = False
@@ -119,6 +123,7 @@ class Rules:
                     self.safety_margin,
                     _consent(number, workstreams),
                     key,
+                    number.fallback or workstreams[number.workstream].fallback_template or None,
                 )
                 for key, number in numbers.items()
             },
@@ -130,6 +135,8 @@ class Rules:
     def _check_references(self, queues: Mapping[str, Queue], workstreams: Mapping[str, Workstream]) -> None:
         if self.safety_margin < NO_MARGIN or self.safety_margin >= timedelta(hours=24):
             raise InvalidValue("safety_margin", str(self.safety_margin), "Use a duration from 0 to below 24 hours.")
+        if not NO_MARGIN <= self.closing_soon < WINDOW - self.safety_margin:
+            raise InvalidValue("closing_soon", str(self.closing_soon), "Use a duration shorter than the window.")
         for number in self.numbers:
             if number.workstream not in workstreams:
                 raise _dangling(f"Number {number.number}", "workstream", number.workstream, workstreams)

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from wa_omnichannel import ports
+from wa_omnichannel._storage import reading
 from wa_omnichannel._storage.rows import KINDS
 from wa_omnichannel.adapters import memory
 from wa_omnichannel.adapters.memory import MemoryStore
-from wa_omnichannel.adapters.sqlite import SqliteStore, reading
+from wa_omnichannel.adapters.sqlite import SqliteStore
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import Contact, Conversation, Direction, Message, Status, Thread
@@ -140,7 +141,7 @@ class TwoStores(RuleBasedStateMachine):
         self.memory = MemoryStore()
         self.sqlite = SqliteStore(f"{self.folder.name}/wa.sqlite").open()
         assert self.sqlite._writing is not None
-        self.sqlite._writing._db.execute("PRAGMA synchronous = OFF")  # nothing here is about the disk
+        self.sqlite._writing.writer._db.execute("PRAGMA synchronous = OFF")  # type: ignore[attr-defined]  # nothing here is about the disk
 
     def teardown(self) -> None:
         if hasattr(self, "sqlite"):

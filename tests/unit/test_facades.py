@@ -131,7 +131,7 @@ async def story(told: Told) -> list[object]:
     conversation = (await told.ask("conversations"))[0].conversation.id
     await told.ask("accept", conversation, "ana", request_id="a")
     sent = await told.ask("reply", conversation, Text("Buenas"), agent="ana", request_id="r")
-    await told.ask("reply", conversation, Text("otra vez"), agent="ana", request_id="r")
+    await told.ask("reply", conversation, Text("Buenas"), agent="ana", request_id="r")
     await told.ask("receive", told.provider.webhook(StatusReport(str(sent.sid), "read", sent.id)))
     told.provider.plan(Ambiguous("timeout"), arrives=True)
     await told.ask("reply", conversation, Text("¿Sigue ahí?"))

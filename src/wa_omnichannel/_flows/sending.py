@@ -13,11 +13,11 @@ from wa_omnichannel._flows.loading import (
     begun,
     find_conversation,
     load_thread,
-    once_only,
     row,
     until_agreed,
 )
 from wa_omnichannel._flows.people import Aliases, contact_at
+from wa_omnichannel._flows.requests import Request, once_only, request_of
 from wa_omnichannel._flows.steps import Flow, StoreNow, commit, find, load, new_ids, now, select, send
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.attachments import Party
@@ -30,7 +30,8 @@ from wa_omnichannel.conversation import (
     SendRequested,
     decide,
 )
-from wa_omnichannel.conversation.delivering import LOOK_AGAIN, situation
+from wa_omnichannel.conversation.delivering import LOOK_AGAIN
+from wa_omnichannel.conversation.situations import situation
 from wa_omnichannel.errors import NotFound, Refused, StoreUnavailable, TransportError
 from wa_omnichannel.messages import Content, DeliveryStatus, Media, Outcome, Sighting, TemplateMessage, Text
 from wa_omnichannel.ports import (
@@ -86,13 +87,14 @@ def reply(rules: Rules, conversation: str, order: Order, request: str | None) ->
         Refused: A rule says no.
     """
     listing = yield from find_conversation(conversation)
-    asked = attrs.evolve(order, conversation=conversation)
+    here = attrs.evolve(order, conversation=conversation)
+    asked = request_of(request, "reply", here)
     (message_id,) = yield from new_ids(1)
 
-    def accept(once: str | None) -> Flow[Message]:
-        return until_agreed(lambda: _accept(rules, listing.number, listing.contact, asked, message_id, once))
+    def accept() -> Flow[Message]:
+        return until_agreed(lambda: _accept(rules, listing.number, listing.contact, here, message_id, asked))
 
-    accepted = yield from once_only(request, accept, Message)
+    accepted = yield from once_only(asked, accept, Message)
     return (yield from _hand_over(rules, accepted))
 
 
@@ -103,28 +105,29 @@ def start(rules: Rules, number: Address, to: Address, order: Order, request: str
         Refused: A rule says no.
     """
     message_id, contact_id = yield from new_ids(2)
+    asked = request_of(request, "send", number, to, order)
 
-    def accept(once: str | None) -> Flow[Message]:
-        return until_agreed(lambda: _accept_new(rules, number, to, order, (message_id, contact_id), once))
+    def accept() -> Flow[Message]:
+        return until_agreed(lambda: _accept_new(rules, number, to, order, (message_id, contact_id), asked))
 
-    accepted = yield from once_only(request, accept, Message)
+    accepted = yield from once_only(asked, accept, Message)
     return (yield from _hand_over(rules, accepted))
 
 
 def _accept(
-    rules: Rules, number: Address, contact: str, order: Order, message_id: str, once: str | None
+    rules: Rules, number: Address, contact: str, order: Order, message_id: str, asked: Request | None
 ) -> Flow[Message]:
     loaded = yield from load_thread(number, contact)
-    return (yield from _decide_and_keep(rules, loaded, order, message_id, once, ()))
+    return (yield from _decide_and_keep(rules, loaded, order, message_id, asked, ()))
 
 
 def _accept_new(
-    rules: Rules, number: Address, to: Address, order: Order, ids: tuple[str, ...], once: str | None
+    rules: Rules, number: Address, to: Address, order: Order, ids: tuple[str, ...], asked: Request | None
 ) -> Flow[Message]:
     message_id, contact_id = ids
     loaded, aliases = yield from _load_person(rules, number, to, contact_id)
     links = () if to in aliases else (Put(alias_key(rules.pool, to), loaded.state.contact.id, 0),)
-    return (yield from _decide_and_keep(rules, loaded, order, message_id, once, links))
+    return (yield from _decide_and_keep(rules, loaded, order, message_id, asked, links))
 
 
 def _load_person(rules: Rules, number: Address, to: Address, new_contact: str) -> Flow[tuple[Loaded, Aliases]]:
@@ -135,7 +138,7 @@ def _load_person(rules: Rules, number: Address, to: Address, new_contact: str) -
 
 
 def _decide_and_keep(
-    rules: Rules, loaded: Loaded, order: Order, message_id: str, once: str | None, links: tuple[Put, ...]
+    rules: Rules, loaded: Loaded, order: Order, message_id: str, asked: Request | None, links: tuple[Put, ...]
 ) -> Flow[Message]:
     at = yield from now()
     event = SendRequested(message_id, order.content, order.author, Party.AGENTS, order.conversation, order.agent)
@@ -145,7 +148,7 @@ def _decide_and_keep(
             yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at))
         raise decision.refusal
     more = Changes(puts=links)
-    yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, once=once, more=more))
+    yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, request=asked, more=more))
     if decision.state.message is None:
         raise NotFound("message", message_id)
     return decision.state.message

@@ -22,6 +22,7 @@ from wa_omnichannel.conversation import (
     MediaFetched,
     Status,
     TimerFired,
+    WindowDue,
     decide,
 )
 from wa_omnichannel.errors import ConcurrentUpdate, NotFound, StoreUnavailable, TransportError
@@ -121,6 +122,17 @@ def _timer(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
     return (yield from _decide_entry(rules, entry, TimerFired(timer, entry.subject), None))
 
 
+def _window(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
+    """Tell what the timer of a window has to tell; one that was set anew meanwhile stays."""
+    entry = stored.value
+    at = yield from now()
+    loaded = yield from load_thread(entry.number, entry.contact)
+    decision = decide(rules, loaded.state, WindowDue(), at)
+    done = Changes(drops=(Drop(entry_key(entry.id), stored.version),))
+    yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=done))
+    return True
+
+
 def _fetch(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
     """Copy an inbound file into the blob store; one that is not there or not scanned yet is tried again."""
     entry = stored.value
@@ -183,6 +195,7 @@ _WORKERS: Mapping[str, Callable[[Rules, Stored[Entry]], Flow[bool]]] = {
     "send": _send,
     "assign": _assign,
     "timer": _timer,
+    "window": _window,
     "fetch": _fetch,
     "survey": _survey,
 }

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from wa_omnichannel.conversation import delivering, firing, inquiring, lifecycle, merging, receiving
+from wa_omnichannel.conversation import delivering, firing, inquiring, lifecycle, merging, receiving, watching
 from wa_omnichannel.conversation.events import (
     AcceptRequested,
     AgentAssigned,
@@ -43,6 +43,8 @@ from wa_omnichannel.conversation.events import (
     SurveyAnswered,
     SurveyDue,
     TimerFired,
+    WatchWindow,
+    WindowDue,
 )
 from wa_omnichannel.conversation.model import (
     TRANSITIONS,
@@ -54,6 +56,7 @@ from wa_omnichannel.conversation.model import (
     Status,
     Step,
     Thread,
+    Watch,
 )
 from wa_omnichannel.conversation.reacting import reacted
 from wa_omnichannel.instants import aware
@@ -100,6 +103,9 @@ __all__ = [
     "SurveyDue",
     "Thread",
     "TimerFired",
+    "Watch",
+    "WatchWindow",
+    "WindowDue",
     "decide",
 ]
 
@@ -122,6 +128,7 @@ _HANDLERS: Mapping[type[Event], Callable[[Rules, State, Any, datetime], Decision
     TimerFired: firing.timer_fired,
     SurveyDue: inquiring.survey_due,
     SurveyAnswered: inquiring.survey_answered,
+    WindowDue: watching.window_due,
 }
 
 

@@ -139,6 +139,11 @@ class Called:
 
 
 @attrs.frozen
+class WindowDue:
+    """The timer of the thread's window fired."""
+
+
+@attrs.frozen
 class ContactsMerged:
     """Another contact turned out to be the same person; this is their thread with the same number."""
 
@@ -187,6 +192,7 @@ Event: TypeAlias = (
     | EndRequested
     | CloseRequested
     | TimerFired
+    | WindowDue
     | MediaFetched
     | MediaFailed
     | Called
@@ -261,6 +267,13 @@ class StopTimer:
 
 
 @attrs.frozen
+class WatchWindow:
+    """Wake the thread up at an instant, because of its window; an older timer of it is replaced."""
+
+    due: datetime
+
+
+@attrs.frozen
 class Enqueue:
     """Keep one more message of ours, and hand it over when its turn comes."""
 
@@ -274,7 +287,9 @@ class Ask:
     conversation: str
 
 
-Effect: TypeAlias = Record | Deliver | Reconcile | Post | Assign | Fetch | StartTimer | StopTimer | Enqueue | Ask
+Effect: TypeAlias = (
+    Record | Deliver | Reconcile | Post | Assign | Fetch | StartTimer | StopTimer | WatchWindow | Enqueue | Ask
+)
 """Everything that a decision can ask for."""
 
 

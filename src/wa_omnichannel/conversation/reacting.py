@@ -55,7 +55,7 @@ def _noted(before: State, event: Event, decision: Decision, now: datetime) -> St
         return attrs.evolve(state, thread=_customer_wrote(state.thread, event.at))
     if isinstance(event, SendRequested) and event.agent is not None and decision.refusal is None:
         return attrs.evolve(state, thread=_agent_wrote(state.thread, now))
-    return _served(state)
+    return state if state.thread.live is before.thread.live else _served(state)
 
 
 def _served(state: State) -> State:

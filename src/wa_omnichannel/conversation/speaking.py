@@ -25,9 +25,9 @@ from wa_omnichannel.automation import (
     receiver,
     said,
 )
-from wa_omnichannel.conversation.delivering import situation
-from wa_omnichannel.conversation.events import Effect, Enqueue, Record
+from wa_omnichannel.conversation.events import Deliver, Effect, Enqueue, Record
 from wa_omnichannel.conversation.model import Conversation, Direction, Message, State
+from wa_omnichannel.conversation.situations import situation
 from wa_omnichannel.errors import NeedsTemplate, Refused
 from wa_omnichannel.explain import Trace
 from wa_omnichannel.messages import FAILURES, DeliveryStatus, Text, Unsupported, summary
@@ -83,7 +83,7 @@ def say(
     )
     facts = {"message": wish.id, "by": wish.author, "text": summary(verdict.content)[:250], **about}
     after = attrs.evolve(state, thread=attrs.evolve(thread, remembered=said(thread.memory, now)))
-    return after, (Record("message_accepted", facts, verdict.trace), Enqueue(message))
+    return after, (Record("message_accepted", facts, verdict.trace), Enqueue(message), Deliver(message.id))
 
 
 def _allowed(rules: Rules, state: State, wish: Utterance, now: datetime) -> sending.Verdict:

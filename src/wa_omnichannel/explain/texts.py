@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from wa_omnichannel.explain.distribution_texts import DISTRIBUTION
 from wa_omnichannel.explain.life_texts import LIFE
 from wa_omnichannel.explain.lint_texts import LINT_SENTENCES
+from wa_omnichannel.explain.provider_texts import PROVIDER
 from wa_omnichannel.explain.routing_texts import ROUTING
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     **ROUTING,
     **DISTRIBUTION,
+    **PROVIDER,
     **LIFE,
     # The 24-hour window
     "window_open": {

@@ -7,7 +7,8 @@
 
 It takes webhooks at every path below its mount point; the transport's ``public_url`` must be the public
 address of that mount point. Below ``files/`` it serves what was attached, to whoever has a valid link;
-below ``survey/`` customers answer the survey after a conversation.
+below ``survey/`` customers answer the survey after a conversation. All of it also works where the application is
+not mounted and sees the whole public path.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator, MutableMapping
 from datetime import timedelta
 from typing import Any, TypeAlias
+from urllib.parse import quote
 
+from wa_omnichannel._urls import below
 from wa_omnichannel.errors import NotFound, Refused, WaOmnichannelError
 from wa_omnichannel.integrations import survey_page
 from wa_omnichannel.integrations._http import (
@@ -25,6 +28,7 @@ from wa_omnichannel.integrations._http import (
     METHODS,
     NOT_ALLOWED,
     TOO_LARGE,
+    Proxies,
     failure,
     file_headers,
     no_file,
@@ -51,14 +55,27 @@ class WebhookApp:
     A blocking channel is called in a worker thread, so it never blocks the event loop.
     """
 
-    def __init__(self, channel: Omnichannel | AsyncOmnichannel, *, every: timedelta | None = EVERY) -> None:
+    def __init__(
+        self,
+        channel: Omnichannel | AsyncOmnichannel,
+        *,
+        every: timedelta | None = EVERY,
+        trusted_proxies: Iterable[str] = (),
+    ) -> None:
         """Serve *channel*.
 
         Args:
             channel: The channel, in either colour.
             every: Longest time between two ticks in the background; None leaves ticking to the application,
                 for example to a worker process. The background task needs the server's lifespan events.
+            trusted_proxies: Addresses or networks of proxies, such as ``10.0.0.0/8``. What they say about the
+                public address (``X-Forwarded-Proto``, ``-Host`` and ``-Prefix``) is tried beside ``public_url``
+                when a signature is checked; what anybody else says is never looked at.
+
+        Raises:
+            InvalidValue: A proxy is neither an address nor a network.
         """
+        self._proxies = Proxies(trusted_proxies)
         self._channel = channel
         self._every = every
         self._wake: Callable[[], None] | None = None
@@ -68,10 +85,10 @@ class WebhookApp:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif scope["type"] == "http":
-            path = scope["path"].removeprefix(scope.get("root_path", ""))
-            if path.startswith(FOLDER):
+            path = _path(scope)
+            if FOLDER in path:
                 await self._serve(scope["method"], path, send)
-            elif path.startswith(SURVEYS):
+            elif SURVEYS in path:
                 page = await self._survey(scope["method"], path, receive)
                 await _respond(send, WebhookResponse(page.status, page.html.encode(), HTML), survey_page.HEADERS)
             else:
@@ -140,6 +157,7 @@ class WebhookApp:
         if body is None:
             return TOO_LARGE
         request = request_of(scope["method"], path, scope["query_string"], scope["headers"], body)
+        request = self._proxies.told(request, (scope.get("client") or ("",))[0])
         try:
             response = await self._receive(request)
         except WaOmnichannelError as error:
@@ -180,6 +198,14 @@ class WebhookApp:
         finally:
             worker.stop()
             await task
+
+
+def _path(scope: Scope) -> str:
+    """Return the path below the mount point as it was written on the wire."""
+    raw = scope.get("raw_path") or b""
+    if b"%" in raw:
+        return below(raw.decode("latin-1").partition("?")[0], quote(scope.get("root_path", "")))
+    return below(scope["path"], scope.get("root_path", ""))
 
 
 async def _body(receive: ReceiveCall) -> bytes | None:

@@ -18,11 +18,11 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import attrs
 
-from wa_omnichannel._urls import checked_url
+from wa_omnichannel._urls import below, checked_url
 from wa_omnichannel.errors import InvalidValue, LinkExpired, NotFound
 from wa_omnichannel.instants import aware
 from wa_omnichannel.ports import SharedFile
@@ -65,7 +65,7 @@ class _Tokens:
             LinkExpired: The link is ours, but too old.
             NotFound: It is no link of ours.
         """
-        signed = _decoded(path, self.folder, what)
+        signed = _decoded(below(path, urlsplit(self.base).path), self.folder, what)
         signature, payload = signed[:_DIGEST], signed[_DIGEST:]
         # every secret is tried, so the time taken says nothing about which one it was
         if True not in [hmac.compare_digest(self._sign(secret, payload), signature) for secret in self.secrets]:
@@ -126,7 +126,7 @@ class MediaLinks:
         """Return the file that the *path* of a link leads to.
 
         Args:
-            path: What follows the public address.
+            path: What follows the public address, or the whole path of the link.
             now: The current instant; aware.
 
         Raises:
@@ -168,7 +168,7 @@ class PersonalLinks:
         """Return the invitation that the *path* of a link stands for.
 
         Args:
-            path: What follows the public address.
+            path: What follows the public address, or the whole path of the link.
             now: The current instant; aware.
 
         Raises:

@@ -182,6 +182,7 @@ class Writer:
         """Write to *db*, which nobody else uses."""
         self._db = db
         self._path = path
+        self.close = db.close
 
     def write(self, tickets: list[Ticket[Order]]) -> None:
         """Write a batch; every ticket gets its own outcome.

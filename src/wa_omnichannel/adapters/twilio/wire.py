@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import attrs
 
 from wa_omnichannel.adapters.twilio.error_codes import advice
-from wa_omnichannel.errors import TransportError
+from wa_omnichannel.errors import OutcomeUnknown, TransportError, TransportUnavailable
 from wa_omnichannel.messages import Ambiguous, NotSent, Outcome, Rejected
 
 LONGEST_PAUSE = timedelta(hours=1)
@@ -33,9 +33,15 @@ class CallFailed(Exception):
         """Return what became of a message that was sent with this call."""
         return Ambiguous(self.reason)
 
-    def error(self) -> TransportError:
-        """Return the error for a call that only asked."""
-        return TransportError(f"The provider could not be asked: {self.reason}.")
+    def error(self, *, repeatable: bool = True) -> TransportError:
+        """Return the error for a call that is no send.
+
+        Args:
+            repeatable: Whether the call may be made again, because it asks or sets something to a value.
+        """
+        if repeatable:
+            return TransportUnavailable(f"The provider could not be asked: {self.reason}.")
+        return OutcomeUnknown(f"The provider's answer was lost: {self.reason}.")
 
 
 class Unreached(CallFailed):
@@ -46,6 +52,10 @@ class Unreached(CallFailed):
     def outcome(self) -> Outcome:
         """The message was not sent."""
         return NotSent(self.reason)
+
+    def error(self, *, repeatable: bool = True) -> TransportError:
+        """Nothing was written, so any call may be made again."""
+        return TransportUnavailable(f"The provider could not be asked: {self.reason}.")
 
 
 class AnswerLost(CallFailed):
@@ -70,10 +80,15 @@ class Answered(CallFailed):
         told = advice(code)
         return Rejected(code, message, told.retryable, told.text)
 
-    def error(self) -> TransportError:
+    def error(self, *, repeatable: bool = True) -> TransportError:
         """The provider refused to answer."""
         code, message = self._code_and_message()
-        return TransportError(f"The provider answered {self.status}: {message}", code, self.status)
+        said = (f"The provider answered {self.status}: {message}", code, self.status, advice(code).text)
+        if self.status == 429:
+            return TransportUnavailable(*said, self._retry_after())
+        if self.status < 500 and self.status != 408:
+            return TransportError(*said)
+        return TransportUnavailable(*said) if repeatable else OutcomeUnknown(*said)
 
     def _code_and_message(self) -> tuple[int, str]:
         """Return the provider's error code and text; without a code the HTTP status stands for it."""
