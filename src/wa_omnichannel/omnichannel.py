@@ -6,16 +6,18 @@ Both have the same methods with the same arguments; what they do is written once
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import BinaryIO, TypedDict, Unpack
+from typing import Any, BinaryIO, TypedDict, Unpack
 
+from wa_omnichannel._calls import AsyncCalls, Calls
 from wa_omnichannel._files import AsyncFiles, Files, achunks_of, chunks_of
 from wa_omnichannel._flows import (
     agents,
     attaching,
     catching_up,
     consents,
+    feeding,
     reading,
     receiving,
     sending,
@@ -23,6 +25,7 @@ from wa_omnichannel._flows import (
     working,
 )
 from wa_omnichannel._flows.catching_up import CaughtUp
+from wa_omnichannel._flows.feeding import Registry, Subscription
 from wa_omnichannel._flows.receiving import Receipt
 from wa_omnichannel._flows.sending import Order
 from wa_omnichannel._flows.steps import Flow, Outside, T
@@ -45,7 +48,6 @@ from wa_omnichannel.ports import (
     BlobStore,
     Clock,
     Conversations,
-    EventsAfter,
     Happening,
     Ids,
     Links,
@@ -124,7 +126,10 @@ class Omnichannel:
         self._files = Files(links, clock or machine, blobs, media, scanner)
         ids = ids or RandomIds()
         time = clock or machine
-        self._outside = Outside(store, transport, time, machine, ids, self._files, observer, survey_links)
+        self._registry = Registry()
+        self._outside = Outside(
+            store, transport, time, machine, ids, self._files, observer, survey_links, Calls(), self._registry
+        )
 
     def _run(self, flow: Flow[T]) -> T:
         return run(flow, self._outside)
@@ -283,9 +288,33 @@ class Omnichannel:
         """Return the thread of a conversation: its 24-hour window and what is going on now."""
         return self._run(reading.thread(conversation))
 
-    def events(self, after: int = 0, limit: int = 100) -> tuple[Happening, ...]:
-        """Return what happened anywhere after a position, in order."""
-        return self._run(reading.select_all(EventsAfter(after, limit)))
+    def events(
+        self, after: int = 0, limit: int = 100, *, kinds: Collection[str] | None = None
+    ) -> tuple[Happening, ...]:
+        """Return what happened anywhere after a position, in order.
+
+        Keep the position of the last one and go on from there: nothing is missed, also not what was written by others
+        in the meantime.
+
+        Args:
+            after: The position of the last one that is known.
+            limit: Most that are returned.
+            kinds: Only these kinds; all by default.
+        """
+        return self._run(feeding.events(after, limit, kinds))
+
+    def on(self, name: str, handler: Callable[[Happening], Any], *, kinds: Iterable[str] = ()) -> None:
+        """Let *handler* be told what happens, from the beginning or from where it was, in order; ``tick`` tells it.
+
+        It is told everything at least once; after a crash, or if it raises, the same again. Be quick in it. The place
+        of a handler is kept in the store under its name; only processes that know it tell it.
+
+        Args:
+            name: Name of the handler, the same after each start.
+            handler: Takes one event; may be a coroutine function.
+            kinds: Only these kinds; all by default.
+        """
+        self._registry.subscriptions[name] = Subscription(name, frozenset(kinds), handler)
 
     def file(self, message: str) -> Iterator[bytes]:
         """Return the content of the file that came with a message, in chunks.
@@ -397,7 +426,10 @@ class AsyncOmnichannel:
         self._files = AsyncFiles(links, clock or machine, blobs, media, scanner)
         ids = ids or RandomIds()
         time = clock or machine
-        self._outside = Outside(store, transport, time, machine, ids, self._files, observer, survey_links)
+        self._registry = Registry()
+        self._outside = Outside(
+            store, transport, time, machine, ids, self._files, observer, survey_links, AsyncCalls(), self._registry
+        )
 
     async def _run(self, flow: Flow[T]) -> T:
         return await arun(flow, self._outside)
@@ -489,9 +521,15 @@ class AsyncOmnichannel:
         """Return the thread of a conversation; see :meth:`Omnichannel.thread`."""
         return await self._run(reading.thread(conversation))
 
-    async def events(self, after: int = 0, limit: int = 100) -> tuple[Happening, ...]:
-        """Return what happened anywhere after a position, in order."""
-        return await self._run(reading.select_all(EventsAfter(after, limit)))
+    async def events(
+        self, after: int = 0, limit: int = 100, *, kinds: Collection[str] | None = None
+    ) -> tuple[Happening, ...]:
+        """Return what happened anywhere after a position, in order; see :meth:`Omnichannel.events`."""
+        return await self._run(feeding.events(after, limit, kinds))
+
+    def on(self, name: str, handler: Callable[[Happening], Any], *, kinds: Iterable[str] = ()) -> None:
+        """Let *handler* be told what happens; see :meth:`Omnichannel.on`."""
+        self._registry.subscriptions[name] = Subscription(name, frozenset(kinds), handler)
 
     async def file(self, message: str) -> AsyncIterator[bytes]:
         """Return the content of the file that came with a message; see :meth:`Omnichannel.file`."""

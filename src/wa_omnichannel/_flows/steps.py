@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Generator, Sequence
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import attrs
@@ -48,6 +48,10 @@ class Outside:
     observer: Observer | None = None
     """Watches flows and steps, if anybody does."""
     survey_links: SurveyLinks | None = None
+    calls: Any = None
+    """Calls functions of the application: ``call``."""
+    registry: Any = None
+    """The handlers and bots of this process."""
 
 
 class Step:
@@ -272,6 +276,41 @@ class ReadInvitation(Step):
         if outside.survey_links is None:
             raise NotFound("survey", "behind this link")
         return outside.survey_links.read(self.path, outside.clock.now())
+
+
+@attrs.frozen
+class Called:
+    """What a function of the application came to."""
+
+    value: Any = None
+    error: str | None = None
+    """The kind of error it raised."""
+    timed_out: bool = False
+
+
+@attrs.frozen
+class Call(Step):
+    """Call a function of the application; answers with :class:`Called`."""
+
+    function: Callable[[Any], Any]
+    argument: object
+    limit: timedelta | None = None
+    """How long it may take."""
+
+    def run(self, outside: Outside) -> Any:
+        """Let the façade call it in its colour."""
+        return outside.calls.call(self.function, self.argument, self.limit)
+
+
+@attrs.frozen
+class Registered(Step):
+    """Ask for the handlers and bots of this process."""
+
+    local: ClassVar[bool] = True
+
+    def run(self, outside: Outside) -> Any:
+        """Look them up."""
+        return outside.registry
 
 
 @attrs.frozen

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import attrs
 
 from wa_omnichannel._flows.changes import changes_of
+from wa_omnichannel._flows.feeding import feed, subscribe
 from wa_omnichannel._flows.loading import Loaded, load_thread, until_agreed
 from wa_omnichannel._flows.sending import work_on_send
 from wa_omnichannel._flows.steps import Discard, Flow, Pipe, StoreNow, commit, now, select
@@ -63,6 +64,7 @@ class Report:
 def tick(rules: Rules, limit: int) -> Flow[Report]:
     """Work on entries that are due until none is left, at most *limit* of them."""
     report = Report()
+    yield from subscribe()
     seen: set[tuple[str, int]] = set()
     while report.done + report.postponed < limit:
         at = yield from now()
@@ -191,6 +193,10 @@ def _survey(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
     return (yield from invite(rules, stored.value))
 
 
+def _feed(_: Rules, stored: Stored[Entry]) -> Flow[bool]:
+    return (yield from feed(stored))
+
+
 _WORKERS: Mapping[str, Callable[[Rules, Stored[Entry]], Flow[bool]]] = {
     "send": _send,
     "assign": _assign,
@@ -198,4 +204,5 @@ _WORKERS: Mapping[str, Callable[[Rules, Stored[Entry]], Flow[bool]]] = {
     "window": _window,
     "fetch": _fetch,
     "survey": _survey,
+    "feed": _feed,
 }
