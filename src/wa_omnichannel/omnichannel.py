@@ -33,6 +33,7 @@ from wa_omnichannel._flows.working import Report
 from wa_omnichannel._watching import arun, run
 from wa_omnichannel.addresses import Address, parse, parse_number
 from wa_omnichannel.attachments import clean_name, extension, type_of_name
+from wa_omnichannel.bots import AsyncBot, Bot
 from wa_omnichannel.consent import UNKNOWN, Consent, Statement, record
 from wa_omnichannel.consent.rows import Fault, Row, import_rows
 from wa_omnichannel.conversation import Conversation, Message, Status, Thread
@@ -105,6 +106,7 @@ class Omnichannel:
         links: Links | None = None,
         observer: Observer | None = None,
         survey_links: SurveyLinks | None = None,
+        bots: Mapping[str, Bot | AsyncBot] | None = None,
     ) -> None:
         """Put a channel together.
 
@@ -120,13 +122,14 @@ class Omnichannel:
             links: Makes the links under which the provider fetches files that were attached.
             observer: Watches what is done, for traces and metrics; see :mod:`wa_omnichannel.adapters.telemetry`.
             survey_links: Makes the personal links to surveys.
+            bots: The bots that workstreams name; plain functions run in threads, coroutine functions are awaited.
         """
         self.rules = rules
         machine = SystemClock()
         self._files = Files(links, clock or machine, blobs, media, scanner)
         ids = ids or RandomIds()
         time = clock or machine
-        self._registry = Registry()
+        self._registry = Registry(bots=bots or {})
         self._outside = Outside(
             store, transport, time, machine, ids, self._files, observer, survey_links, Calls(), self._registry
         )
@@ -419,6 +422,7 @@ class AsyncOmnichannel:
         links: Links | None = None,
         observer: Observer | None = None,
         survey_links: SurveyLinks | None = None,
+        bots: Mapping[str, Bot | AsyncBot] | None = None,
     ) -> None:
         """Put a channel together; the arguments are those of :class:`Omnichannel`."""
         self.rules = rules
@@ -426,7 +430,7 @@ class AsyncOmnichannel:
         self._files = AsyncFiles(links, clock or machine, blobs, media, scanner)
         ids = ids or RandomIds()
         time = clock or machine
-        self._registry = Registry()
+        self._registry = Registry(bots=bots or {})
         self._outside = Outside(
             store, transport, time, machine, ids, self._files, observer, survey_links, AsyncCalls(), self._registry
         )

@@ -92,7 +92,7 @@ class Entry:
     lane: str
     """Entries of one lane are worked on one at a time, in the order they were put in."""
     kind: str
-    """``send``, ``timer``, ``window``, ``fetch``, ``survey``, ``feed`` or ``assign``."""
+    """``send``, ``timer``, ``window``, ``fetch``, ``survey``, ``bot``, ``feed`` or ``assign``."""
     due: datetime
     subject: str
     """What it is about: a message, a conversation, a queue."""

@@ -13,6 +13,7 @@ from wa_omnichannel.addresses import Address
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import (
     Ask,
+    AskBot,
     Assign,
     Conversation,
     Decision,
@@ -219,6 +220,11 @@ def _ask(effect: Ask, _: Rules, thread: Thread, now: datetime) -> Entry:
     return Entry(key, key, "survey", now, effect.conversation, thread.number, thread.contact)
 
 
+def _ask_bot(effect: AskBot, _: Rules, thread: Thread, now: datetime) -> Entry:
+    lane = f"bot:{effect.conversation}"
+    return Entry(f"bot:{effect.message}", lane, "bot", now, effect.message, thread.number, thread.contact)
+
+
 def _fetch(effect: Fetch, _: Rules, thread: Thread, now: datetime) -> Entry:
     lane = f"media:{effect.message}"
     return Entry(f"fetch:{effect.message}", lane, "fetch", now, effect.message, thread.number, thread.contact)
@@ -238,6 +244,7 @@ _ENTRIES: dict[type[Effect], Callable[[Any, Rules, Thread, datetime], Entry]] = 
     Deliver: _deliver,
     Reconcile: _deliver,
     Ask: _ask,
+    AskBot: _ask_bot,
     Assign: _assign,
     Fetch: _fetch,
     StartTimer: _timer,

@@ -98,10 +98,11 @@ def subscribe() -> Flow[None]:
     """See that every handler of this process has its place in the agenda; a new one begins at the beginning."""
     registry: Registry = yield Registered()
     keys = [entry_key(_id(name)) for name in registry.subscriptions]
-    known = (yield from load(*keys)) if keys else {}
-    missing = [key for key in keys if key not in known]
+    if not keys:
+        return
+    known = yield from load(*keys)
     at = yield from now()
-    for key in missing:
+    for key in (key for key in keys if key not in known):
         entry = Entry(key[1], key[1], "feed", at, Place().text)
         try:
             yield from commit(Changes(puts=(Put(key, entry, 0),)))

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
+from wa_omnichannel._flows.botting import take_turn
 from wa_omnichannel._flows.changes import changes_of
 from wa_omnichannel._flows.feeding import feed, subscribe
 from wa_omnichannel._flows.loading import Loaded, load_thread, until_agreed
@@ -197,6 +198,10 @@ def _feed(_: Rules, stored: Stored[Entry]) -> Flow[bool]:
     return (yield from feed(stored))
 
 
+def _bot(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
+    return (yield from take_turn(rules, stored))
+
+
 _WORKERS: Mapping[str, Callable[[Rules, Stored[Entry]], Flow[bool]]] = {
     "send": _send,
     "assign": _assign,
@@ -204,5 +209,6 @@ _WORKERS: Mapping[str, Callable[[Rules, Stored[Entry]], Flow[bool]]] = {
     "window": _window,
     "fetch": _fetch,
     "survey": _survey,
+    "bot": _bot,
     "feed": _feed,
 }

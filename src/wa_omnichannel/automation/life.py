@@ -86,6 +86,8 @@ class WorkstreamLife:
     """Its timeout rules, without those that another one with the same condition hides."""
     automated_messages: bool = True
     """Whether automated messages may be sent at all (AM-4)."""
+    bot: str = ""
+    """Name of the bot that gets every conversation first (BOT-1); for push workstreams only (WS-3b)."""
 
 
 _NO_WORKSTREAMS: Mapping[str, WorkstreamLife] = {}

@@ -97,7 +97,7 @@ class Failure:
 class Bot(Protocol):
     """Answers customers. It is called in a worker thread and never blocks the event loop."""
 
-    def __call__(self, turn: Turn) -> Reply:
+    def __call__(self, turn: Turn, /) -> Reply:
         """Answer one message.
 
         After a crash the same turn may be asked again; what the customer gets, they get once.
@@ -108,7 +108,7 @@ class Bot(Protocol):
 class AsyncBot(Protocol):
     """:class:`Bot` as a coroutine function."""
 
-    async def __call__(self, turn: Turn) -> Reply:
+    async def __call__(self, turn: Turn, /) -> Reply:
         """Answer one message."""
         ...
 

@@ -10,12 +10,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from wa_omnichannel.conversation import delivering, firing, inquiring, lifecycle, merging, receiving, watching
+from wa_omnichannel.conversation import botting, delivering, firing, inquiring, lifecycle, merging, receiving, watching
 from wa_omnichannel.conversation.events import (
     AcceptRequested,
     AgentAssigned,
     Ask,
+    AskBot,
     Assign,
+    BotAnswered,
     Called,
     CloseRequested,
     ContactsMerged,
@@ -67,7 +69,9 @@ __all__ = [
     "AcceptRequested",
     "AgentAssigned",
     "Ask",
+    "AskBot",
     "Assign",
+    "BotAnswered",
     "Called",
     "CloseRequested",
     "Contact",
@@ -126,6 +130,7 @@ _HANDLERS: Mapping[type[Event], Callable[[Rules, State, Any, datetime], Decision
     EndRequested: lifecycle.end_requested,
     CloseRequested: lifecycle.close_requested,
     TimerFired: firing.timer_fired,
+    BotAnswered: botting.bot_answered,
     SurveyDue: inquiring.survey_due,
     SurveyAnswered: inquiring.survey_answered,
     WindowDue: watching.window_due,

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import attrs
 
 from wa_omnichannel.attachments import Party, ScanResult, Sniffed
+from wa_omnichannel.bots import Failure, Reply
 from wa_omnichannel.conversation.model import Conversation, Message, State, Thread
 from wa_omnichannel.errors import Refused
 from wa_omnichannel.explain import Facts, Trace
@@ -158,6 +159,16 @@ class MediaFailed:
 
 
 @attrs.frozen
+class BotAnswered:
+    """The bot that has the conversation answered a message, or failed to."""
+
+    conversation: str
+    message: str
+    bot: str
+    outcome: Reply | Failure
+
+
+@attrs.frozen
 class SurveyDue:
     """The customer is to be asked how a closed conversation was."""
 
@@ -197,6 +208,7 @@ Event: TypeAlias = (
     | MediaFailed
     | Called
     | ContactsMerged
+    | BotAnswered
     | SurveyDue
     | SurveyAnswered
 )
@@ -281,6 +293,14 @@ class Enqueue:
 
 
 @attrs.frozen
+class AskBot:
+    """Let the bot answer the customer's message."""
+
+    message: str
+    conversation: str
+
+
+@attrs.frozen
 class Ask:
     """Send the customer the survey about a closed conversation."""
 
@@ -288,7 +308,7 @@ class Ask:
 
 
 Effect: TypeAlias = (
-    Record | Deliver | Reconcile | Post | Assign | Fetch | StartTimer | StopTimer | WatchWindow | Enqueue | Ask
+    Record | Deliver | Reconcile | Post | Assign | Fetch | StartTimer | StopTimer | WatchWindow | Enqueue | Ask | AskBot
 )
 """Everything that a decision can ask for."""
 

@@ -13,6 +13,7 @@ from wa_omnichannel.conversation.events import Decision, ParkRequested, Record, 
 from wa_omnichannel.conversation.model import Conversation, State, Status, Step
 from wa_omnichannel.conversation.speaking import Utterance, named, say
 from wa_omnichannel.conversation.timers import AUTO_CLOSE, TIMEOUT, wanted
+from wa_omnichannel.messages import Text
 from wa_omnichannel.rules import Rules
 
 
@@ -62,17 +63,16 @@ def _lost_patience(case: Impatience) -> Decision:
 
 def _tell_customer(case: Impatience) -> Decision:
     """Say it as if the agent did."""
-    live = case.live
+    live, values = case.live, named(case.state, case.live)
     wish = Utterance(
         f"{live.id}.{case.state.thread.events + 1}",
-        case.words,
+        Text(fill(case.words, values)),
         f"timeout rule {case.rule.name}",
-        named(case.state, live),
+        values,
         live.agent or AUTHOR,
         case.rule.fallback,
     )
-    after, effects = say(case.rules, case.state, live.id, wish, case.now)
-    return Decision(after, effects)
+    return Decision(case.state, say(case.rules, case.state, live.id, wish, case.now))
 
 
 def _tell_agent(case: Impatience) -> Decision:

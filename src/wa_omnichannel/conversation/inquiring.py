@@ -12,6 +12,7 @@ from wa_omnichannel.conversation.events import Ask, Decision, Record, SurveyAnsw
 from wa_omnichannel.conversation.model import Conversation, State
 from wa_omnichannel.conversation.speaking import Utterance, named, say
 from wa_omnichannel.explain import Check
+from wa_omnichannel.messages import Text
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.surveys import Survey
 
@@ -49,13 +50,13 @@ def survey_due(rules: Rules, state: State, event: SurveyDue, now: datetime) -> D
     values = named(state, conversation) if conversation and conversation.id == event.conversation else surveys.NOBODY
     wish = Utterance(
         f"{event.conversation}.survey",
-        surveys.message(number.survey, number.language, event.link),
+        Text(surveys.message(number.survey, number.language, event.link)),
         "survey",
         attrs.evolve(values, variables={**values.variables, LINK: event.link}),
         fallback=number.survey.fallback,
     )
-    after, effects = say(rules, state, event.conversation, wish, now)
-    return Decision(after, (Record("survey_due", {**about, "expires_at": event.expires_at}), *effects))
+    due = Record("survey_due", {**about, "expires_at": event.expires_at})
+    return Decision(state, (due, *say(rules, state, event.conversation, wish, now)))
 
 
 def survey_answered(_: Rules, state: State, event: SurveyAnswered, __: datetime) -> Decision:

@@ -124,3 +124,11 @@ def step(state: State, step: Step, by: str, now: datetime, more: tuple[Effect, .
     record = Record("conversation_closed", {"conversation": live.id, "by": by})
     agent, again = set_free(state.agent, live)
     return Decision(attrs.evolve(after, agent=agent), (record, StopTimer(WRAP_UP_TIMER, live.id), *again))
+
+
+def known(state: State) -> Conversation:
+    """Return the live conversation of a thread that has one."""
+    live = state.thread.live
+    if live is None:
+        raise LookupError("the thread has no live conversation")
+    return live

@@ -10,6 +10,7 @@ from datetime import datetime
 import attrs
 
 from wa_omnichannel.automation import heard, person_spoke
+from wa_omnichannel.conversation.botting import engaged
 from wa_omnichannel.conversation.events import (
     ContactsMerged,
     Decision,
@@ -29,6 +30,7 @@ from wa_omnichannel.rules import Rules
 
 def reacted(rules: Rules, before: State, event: Event, decision: Decision, now: datetime) -> Decision:
     """Return *decision* with everything that follows from it."""
+    decision = engaged(rules, before, event, decision, now)
     if not decision.effects and decision.state is before and not isinstance(event, TimerFired):
         return decision
     state = _noted(before, event, decision, now)

@@ -16,6 +16,7 @@ from wa_omnichannel.automation import (
     AUTHOR,
     CLOSED_HOURS,
     Fallback,
+    Memory,
     Named,
     Receiver,
     Trigger,
@@ -30,7 +31,7 @@ from wa_omnichannel.conversation.model import Conversation, Direction, Message, 
 from wa_omnichannel.conversation.situations import situation
 from wa_omnichannel.errors import NeedsTemplate, Refused
 from wa_omnichannel.explain import Trace
-from wa_omnichannel.messages import FAILURES, DeliveryStatus, Text, Unsupported, summary
+from wa_omnichannel.messages import FAILURES, Content, DeliveryStatus, Text, Unsupported, summary
 from wa_omnichannel.rules import Rules
 
 
@@ -40,10 +41,11 @@ class Utterance:
 
     id: str
     """Id of the message that it becomes."""
-    text: str
+    content: Content
     occasion: str
-    """Why: a trigger, a timeout rule, a survey."""
-    named: Named
+    """Why: a trigger, a timeout rule, a survey, a bot."""
+    named: Named = Named()
+    """What the slugs of the fallback stand for."""
     author: str = AUTHOR
     fallback: Fallback | None = None
     """What is sent where free text may not be."""
@@ -55,20 +57,14 @@ def named(state: State, conversation: Conversation) -> Named:
     return Named(agent, conversation.queue, conversation.attributes)
 
 
-def say(
-    rules: Rules, state: State, conversation: str, wish: Utterance, now: datetime
-) -> tuple[State, tuple[Effect, ...]]:
-    """Accept what the system wants to say for delivery, or put on the timeline why not (SES-11, SUR-11).
-
-    Returns:
-        The rows afterwards, and the effects.
-    """
+def say(rules: Rules, state: State, conversation: str, wish: Utterance, now: datetime) -> tuple[Effect, ...]:
+    """Accept what the system wants to say for delivery, or put on the timeline why not (SES-11, SUR-11)."""
     thread = state.thread
     verdict = _allowed(rules, state, wish, now)
     about = {"occasion": wish.occasion, "conversation": conversation}
     if isinstance(verdict, Refused):
         withheld = Record("automated_message_withheld", {**about, "reason": verdict.reason}, verdict.trace)
-        return state, (withheld,)
+        return (withheld,)
     message = Message(
         wish.id,
         thread.number,
@@ -82,8 +78,7 @@ def say(
         party=Party.AGENTS,
     )
     facts = {"message": wish.id, "by": wish.author, "text": summary(verdict.content)[:250], **about}
-    after = attrs.evolve(state, thread=attrs.evolve(thread, remembered=said(thread.memory, now)))
-    return after, (Record("message_accepted", facts, verdict.trace), Enqueue(message), Deliver(message.id))
+    return (Record("message_accepted", facts, verdict.trace), Enqueue(message), Deliver(message.id))
 
 
 def _allowed(rules: Rules, state: State, wish: Utterance, now: datetime) -> sending.Verdict:
@@ -91,7 +86,7 @@ def _allowed(rules: Rules, state: State, wish: Utterance, now: datetime) -> send
     if policy is None:
         return Refused("number_unknown", {"number": state.thread.number})
     known = situation(state, Party.AGENTS)
-    verdict = sending.decide(policy, known, Text(fill(wish.text, wish.named)), now)
+    verdict = sending.decide(policy, known, wish.content, now)
     if isinstance(verdict, NeedsTemplate) and wish.fallback is not None:
         return sending.decide(policy, known, wish.fallback.content(wish.named), now)
     return verdict
@@ -228,18 +223,23 @@ def _pulled(
     check = may_speak(state.thread.memory, now)
     if not check.met:
         return state, (_looping(trigger, (check,)),)
-    wish = Utterance(f"{conversation.id}.{place}", found.text, trigger.value, values, fallback=found.fallback)
-    return say(rules, _told(rules, state, trigger, now), conversation.id, wish, now)
+    text = Text(fill(found.text, values))
+    wish = Utterance(f"{conversation.id}.{place}", text, trigger.value, values, fallback=found.fallback)
+    effects = say(rules, state, conversation.id, wish, now)
+    memory = _told(rules, state, trigger, now)
+    if any(isinstance(effect, Enqueue) for effect in effects):
+        memory = said(memory, now)
+    if memory == state.thread.memory:
+        return state, effects
+    return attrs.evolve(state, thread=attrs.evolve(state.thread, remembered=memory)), effects
 
 
 def _looping(trigger: Trigger, trace: Trace) -> Record:
     return Record("automated_message_withheld", {"occasion": trigger.value, "reason": trace[-1].code}, trace)
 
 
-def _told(rules: Rules, state: State, trigger: Trigger, now: datetime) -> State:
+def _told(rules: Rules, state: State, trigger: Trigger, now: datetime) -> Memory:
     """Remember the closed period that the customer is told about."""
     closed = _closed_period(rules, state, now) if trigger in CLOSED_HOURS else None
-    if closed is None:
-        return state
-    memory = attrs.evolve(state.thread.memory, told=closed[0])
-    return attrs.evolve(state, thread=attrs.evolve(state.thread, remembered=memory))
+    memory = state.thread.memory
+    return memory if closed is None else attrs.evolve(memory, told=closed[0])
