@@ -6,32 +6,33 @@ Both have the same methods with the same arguments; what they do is written once
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, BinaryIO, TypedDict, Unpack
+from typing import BinaryIO, TypedDict, Unpack
 
 from wa_omnichannel._calls import AsyncCalls, Calls
+from wa_omnichannel._desk import AsyncDesk, Desk
 from wa_omnichannel._files import AsyncFiles, Files, achunks_of, chunks_of
 from wa_omnichannel._flows import (
     agents,
     attaching,
+    catalogs,
     catching_up,
     consents,
-    feeding,
     reading,
     receiving,
     sending,
-    surveying,
     working,
 )
 from wa_omnichannel._flows.catching_up import CaughtUp
-from wa_omnichannel._flows.feeding import Registry, Subscription
+from wa_omnichannel._flows.feeding import Registry
 from wa_omnichannel._flows.receiving import Receipt
 from wa_omnichannel._flows.sending import Order
 from wa_omnichannel._flows.steps import Flow, Outside, T
 from wa_omnichannel._flows.working import Report
+from wa_omnichannel._hearing import AsyncHearing, Hearing
 from wa_omnichannel._watching import arun, run
-from wa_omnichannel.addresses import Address, parse, parse_number
+from wa_omnichannel.addresses import Address, parse, parse_language, parse_number
 from wa_omnichannel.attachments import clean_name, extension, type_of_name
 from wa_omnichannel.bots import AsyncBot, Bot
 from wa_omnichannel.consent import UNKNOWN, Consent, Statement, record
@@ -45,6 +46,7 @@ from wa_omnichannel.ports import (
     AsyncMediaSource,
     AsyncScanner,
     AsyncStore,
+    AsyncTemplateSource,
     AsyncTransport,
     BlobStore,
     Clock,
@@ -59,13 +61,16 @@ from wa_omnichannel.ports import (
     SharedFile,
     Store,
     SurveyLinks,
+    TemplateSource,
     Transport,
 )
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.sending import Verdict
-from wa_omnichannel.surveys import Answers, Questionnaire
+from wa_omnichannel.templates import ApprovalEvent, Standing, Template
+from wa_omnichannel.templates.catalog import Synced
+from wa_omnichannel.templates.linking import Change, Refreshed, define
 from wa_omnichannel.webhooks import WebhookRequest, WebhookResponse
-from wa_omnichannel.workforce import Agent, Presence
+from wa_omnichannel.workforce import Agent, CustomPresence, Presence
 
 _log = logging.getLogger("wa_omnichannel")
 
@@ -79,7 +84,7 @@ class Described(TypedDict, total=False):
     """Its type, where the name does not tell it."""
 
 
-class Omnichannel:
+class Omnichannel(Desk, Hearing):
     """A WhatsApp channel for blocking code.
 
     >>> from wa_omnichannel.adapters.memory import MemoryStore
@@ -105,6 +110,7 @@ class Omnichannel:
         scanner: Scanner | None = None,
         links: Links | None = None,
         observer: Observer | None = None,
+        templates: TemplateSource | None = None,
         survey_links: SurveyLinks | None = None,
         bots: Mapping[str, Bot | AsyncBot] | None = None,
     ) -> None:
@@ -121,6 +127,7 @@ class Omnichannel:
             scanner: Looks for malware in every file, in both directions; none by default.
             links: Makes the links under which the provider fetches files that were attached.
             observer: Watches what is done, for traces and metrics; see :mod:`wa_omnichannel.adapters.telemetry`.
+            templates: Knows the templates that the provider holds, for ``sync_templates``.
             survey_links: Makes the personal links to surveys.
             bots: The bots that workstreams name; plain functions run in threads, coroutine functions are awaited.
         """
@@ -128,10 +135,19 @@ class Omnichannel:
         machine = SystemClock()
         self._files = Files(links, clock or machine, blobs, media, scanner)
         ids = ids or RandomIds()
-        time = clock or machine
         self._registry = Registry(bots=bots or {})
         self._outside = Outside(
-            store, transport, time, machine, ids, self._files, observer, survey_links, Calls(), self._registry
+            store,
+            transport,
+            clock or machine,
+            machine,
+            ids,
+            self._files,
+            observer,
+            templates,
+            survey_links=survey_links,
+            calls=Calls(),
+            registry=self._registry,
         )
 
     def _run(self, flow: Flow[T]) -> T:
@@ -247,7 +263,7 @@ class Omnichannel:
         """Add an agent, or change name, queues, presence and capacity; capacity in use is kept."""
         return self._run(agents.put_agent(self.rules, agent))
 
-    def set_presence(self, agent: str, presence: Presence) -> Agent:
+    def set_presence(self, agent: str, presence: Presence | CustomPresence) -> Agent:
         """Change an agent's presence.
 
         Raises:
@@ -291,34 +307,6 @@ class Omnichannel:
         """Return the thread of a conversation: its 24-hour window and what is going on now."""
         return self._run(reading.thread(conversation))
 
-    def events(
-        self, after: int = 0, limit: int = 100, *, kinds: Collection[str] | None = None
-    ) -> tuple[Happening, ...]:
-        """Return what happened anywhere after a position, in order.
-
-        Keep the position of the last one and go on from there: nothing is missed, also not what was written by others
-        in the meantime.
-
-        Args:
-            after: The position of the last one that is known.
-            limit: Most that are returned.
-            kinds: Only these kinds; all by default.
-        """
-        return self._run(feeding.events(after, limit, kinds))
-
-    def on(self, name: str, handler: Callable[[Happening], Any], *, kinds: Iterable[str] = ()) -> None:
-        """Let *handler* be told what happens, from the beginning or from where it was, in order; ``tick`` tells it.
-
-        It is told everything at least once; after a crash, or if it raises, the same again. Be quick in it. The place
-        of a handler is kept in the store under its name; only processes that know it tell it.
-
-        Args:
-            name: Name of the handler, the same after each start.
-            handler: Takes one event; may be a coroutine function.
-            kinds: Only these kinds; all by default.
-        """
-        self._registry.subscriptions[name] = Subscription(name, frozenset(kinds), handler)
-
     def file(self, message: str) -> Iterator[bytes]:
         """Return the content of the file that came with a message, in chunks.
 
@@ -361,38 +349,51 @@ class Omnichannel:
         self._run(consents.tell(self.rules, done.consents))
         return done.faults
 
-    def survey(self, path: str) -> Questionnaire:
-        """Return the questions behind the *path* of a survey link.
+    def sync_templates(self) -> Synced:
+        """Read the provider's list of templates: links, approvals, categories, and where definitions differ.
+
+        What changed is on the event stream; from then on the list is read regularly (``Rules.template_refresh``).
 
         Raises:
-            LinkExpired: The link is too old.
-            NotFound: It is no link of ours.
-            Refused: The number has no such survey any more.
+            ConfigurationError: The channel has no ``templates``.
+            TransportError: The provider could not be asked.
         """
-        return self._run(surveying.questionnaire(self.rules, path))
+        return self._run(catalogs.sync_templates(self.rules))
 
-    def answer_survey(self, path: str, scores: Mapping[str, str], comment: str = "") -> Answers:
-        """Keep the answers of a customer; each link takes them once.
+    def add_template(self, name: str, default_language: str, text: str) -> Refreshed:
+        """Add a template by name, default language and approved text, and look for it at the provider (TPL-3).
 
-        Args:
-            path: What follows the public address in the link.
-            scores: What was chosen, by name of the question: ``csat``, ``nps``, ``ces``.
-            comment: What was written.
+        It can be sent once exactly one content of the provider has its text, variables and language (TPL-5).
 
         Raises:
-            LinkExpired: The link is too old.
-            NotFound: It is no link of ours.
-            Refused: The answers do not fit the questions, or it was answered before.
+            InvalidValue: The language is no language tag.
+            Refused: There is a template of that name.
         """
-        return self._run(surveying.answer(self.rules, path, scores, comment))
+        return self._run(catalogs.add_template(self.rules, define(name, default_language, text)))
 
-    def survey_answers(self, conversation: str) -> Answers | None:
-        """Return what the customer answered about a conversation, or None.
+    def report_template(
+        self, name: str, language: str, event: ApprovalEvent, *, at: datetime | None = None, reason: str = ""
+    ) -> Change | None:
+        """Note what an alert or event told about a template, and return what changed (TPL-8).
 
         Raises:
-            NotFound: There is no such conversation.
+            Refused: There is no such translation, or the event cannot be.
         """
-        return self._run(surveying.answers_of(conversation))
+        about = (name, parse_language(language))
+        return self._run(catalogs.report_template(self.rules, about, event, at, reason))
+
+    def override_template(self, name: str, language: str, standing: Standing) -> Change | None:
+        """Let somebody's word count for an approval until the provider is asked again; see ``templates.override``.
+
+        Raises:
+            Refused: There is no such translation.
+        """
+        about = (name, parse_language(language))
+        return self._run(catalogs.override_template(self.rules, about, standing))
+
+    def templates(self) -> tuple[Template, ...]:
+        """Return the templates as they stand, with what is known about their approvals."""
+        return self._run(catalogs.templates(self.rules))
 
     def shared(self, path: str) -> tuple[SharedFile, Iterator[bytes]]:
         """Return the file behind the *path* of a link, and its content.
@@ -405,7 +406,7 @@ class Omnichannel:
         return file, self._files.read(file.blob, path)
 
 
-class AsyncOmnichannel:
+class AsyncOmnichannel(AsyncDesk, AsyncHearing):
     """A WhatsApp channel for coroutines; the methods and arguments of :class:`Omnichannel`."""
 
     def __init__(
@@ -421,6 +422,7 @@ class AsyncOmnichannel:
         scanner: AsyncScanner | None = None,
         links: Links | None = None,
         observer: Observer | None = None,
+        templates: AsyncTemplateSource | None = None,
         survey_links: SurveyLinks | None = None,
         bots: Mapping[str, Bot | AsyncBot] | None = None,
     ) -> None:
@@ -429,10 +431,19 @@ class AsyncOmnichannel:
         machine = SystemClock()
         self._files = AsyncFiles(links, clock or machine, blobs, media, scanner)
         ids = ids or RandomIds()
-        time = clock or machine
         self._registry = Registry(bots=bots or {})
         self._outside = Outside(
-            store, transport, time, machine, ids, self._files, observer, survey_links, AsyncCalls(), self._registry
+            store,
+            transport,
+            clock or machine,
+            machine,
+            ids,
+            self._files,
+            observer,
+            templates,
+            survey_links=survey_links,
+            calls=AsyncCalls(),
+            registry=self._registry,
         )
 
     async def _run(self, flow: Flow[T]) -> T:
@@ -489,7 +500,7 @@ class AsyncOmnichannel:
         """Add an agent, or change name, queues, presence and capacity; see :meth:`Omnichannel.put_agent`."""
         return await self._run(agents.put_agent(self.rules, agent))
 
-    async def set_presence(self, agent: str, presence: Presence) -> Agent:
+    async def set_presence(self, agent: str, presence: Presence | CustomPresence) -> Agent:
         """Change an agent's presence; see :meth:`Omnichannel.set_presence`."""
         return await self._run(agents.set_presence(self.rules, agent, presence))
 
@@ -525,16 +536,6 @@ class AsyncOmnichannel:
         """Return the thread of a conversation; see :meth:`Omnichannel.thread`."""
         return await self._run(reading.thread(conversation))
 
-    async def events(
-        self, after: int = 0, limit: int = 100, *, kinds: Collection[str] | None = None
-    ) -> tuple[Happening, ...]:
-        """Return what happened anywhere after a position, in order; see :meth:`Omnichannel.events`."""
-        return await self._run(feeding.events(after, limit, kinds))
-
-    def on(self, name: str, handler: Callable[[Happening], Any], *, kinds: Iterable[str] = ()) -> None:
-        """Let *handler* be told what happens; see :meth:`Omnichannel.on`."""
-        self._registry.subscriptions[name] = Subscription(name, frozenset(kinds), handler)
-
     async def file(self, message: str) -> AsyncIterator[bytes]:
         """Return the content of the file that came with a message; see :meth:`Omnichannel.file`."""
         return self._files.read(_blob(await self.message(message)), message)
@@ -561,17 +562,29 @@ class AsyncOmnichannel:
         await self._run(consents.tell(self.rules, done.consents))
         return done.faults
 
-    async def survey(self, path: str) -> Questionnaire:
-        """Return the questions behind the *path* of a survey link; see :meth:`Omnichannel.survey`."""
-        return await self._run(surveying.questionnaire(self.rules, path))
+    async def sync_templates(self) -> Synced:
+        """Read the provider's list of templates; see :meth:`Omnichannel.sync_templates`."""
+        return await self._run(catalogs.sync_templates(self.rules))
 
-    async def answer_survey(self, path: str, scores: Mapping[str, str], comment: str = "") -> Answers:
-        """Keep the answers of a customer; see :meth:`Omnichannel.answer_survey`."""
-        return await self._run(surveying.answer(self.rules, path, scores, comment))
+    async def add_template(self, name: str, default_language: str, text: str) -> Refreshed:
+        """Add a template by name, default language and approved text; see :meth:`Omnichannel.add_template`."""
+        return await self._run(catalogs.add_template(self.rules, define(name, default_language, text)))
 
-    async def survey_answers(self, conversation: str) -> Answers | None:
-        """Return what the customer answered about a conversation; see :meth:`Omnichannel.survey_answers`."""
-        return await self._run(surveying.answers_of(conversation))
+    async def report_template(
+        self, name: str, language: str, event: ApprovalEvent, *, at: datetime | None = None, reason: str = ""
+    ) -> Change | None:
+        """Note what an alert or event told about a template; see :meth:`Omnichannel.report_template`."""
+        about = (name, parse_language(language))
+        return await self._run(catalogs.report_template(self.rules, about, event, at, reason))
+
+    async def override_template(self, name: str, language: str, standing: Standing) -> Change | None:
+        """Let somebody's word count for an approval; see :meth:`Omnichannel.override_template`."""
+        about = (name, parse_language(language))
+        return await self._run(catalogs.override_template(self.rules, about, standing))
+
+    async def templates(self) -> tuple[Template, ...]:
+        """Return the templates as they stand, with what is known about their approvals."""
+        return await self._run(catalogs.templates(self.rules))
 
     async def shared(self, path: str) -> tuple[SharedFile, AsyncIterator[bytes]]:
         """Return the file behind the *path* of a link, and its content; see :meth:`Omnichannel.shared`."""

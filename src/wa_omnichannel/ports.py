@@ -79,6 +79,16 @@ def lane_key(lane: str) -> Key:
     return ("lane", lane)
 
 
+def catalog_key(pool: str) -> Key:
+    """Return the key of a :class:`~wa_omnichannel.templates.catalog.Catalog`."""
+    return ("template_catalog", pool)
+
+
+def stamp_key(pool: str) -> Key:
+    """Return the key of the name of the catalog's state, by which a decision sees whether it knows that state."""
+    return ("template_stamp", pool)
+
+
 def done_key(once: str) -> Key:
     """Return the key of the result that was committed under the unique id *once*."""
     return ("done", once)
@@ -92,7 +102,8 @@ class Entry:
     lane: str
     """Entries of one lane are worked on one at a time, in the order they were put in."""
     kind: str
-    """``send``, ``timer``, ``window``, ``fetch``, ``survey``, ``bot``, ``feed`` or ``assign``."""
+    """``send``, ``timer``, ``window``, ``fetch``, ``assign``, ``templates``, ``template``, ``survey``, ``bot``
+    or ``feed``."""
     due: datetime
     subject: str
     """What it is about: a message, a conversation, a queue."""
@@ -133,6 +144,8 @@ class NewEvent:
     at: datetime
     facts: Facts
     trace: Trace = ()
+    agent: str | None = None
+    """The agent whose row the same commit changed, if it did."""
 
 
 @attrs.frozen
@@ -221,9 +234,10 @@ class NextDue(Query[datetime | None]):
 
 @attrs.frozen
 class WaitingItems(Query[tuple[WaitingItem, ...]]):
-    """Waiting conversations, those that waited longest first."""
+    """Waiting conversations, those that waited longest first; of some queues only, if they are named."""
 
     limit: int = 10_000
+    queues: tuple[str, ...] | None = None
 
 
 @attrs.frozen
@@ -283,6 +297,40 @@ class EventsAfter(Query[tuple[Happening, ...]]):
 
     position: int = 0
     limit: int = 100
+
+
+@attrs.frozen
+class LastPosition(Query[int]):
+    """The position of the last event, 0 if there is none."""
+
+
+@attrs.frozen
+class Touched:
+    """Whose rows may have changed since a position."""
+
+    position: int
+    """Of the last event that was looked at; begin here next time."""
+    conversations: tuple[str, ...] = ()
+    agents: tuple[str, ...] = ()
+    more: bool = False
+    """Whether there are further events."""
+
+
+@attrs.frozen
+class TouchedAfter(Query[Touched]):
+    """The conversations and agents that events after a position are about; cheaper than the events themselves."""
+
+    position: int
+    limit: int = 1000
+    """How many events to look at."""
+
+
+@attrs.frozen
+class CountWaiting(Query[Mapping[str, int]]):
+    """How many conversations wait in each of some queues, counted as far as anybody wants to know."""
+
+    queues: Mapping[str, int]
+    """The queues, and how far to count in each."""
 
 
 @runtime_checkable

@@ -14,6 +14,7 @@ from wa_omnichannel.ports import (
     Answered,
     Changes,
     Conversations,
+    CountWaiting,
     Drop,
     DueEntries,
     EventsAfter,
@@ -28,6 +29,7 @@ from wa_omnichannel.ports import (
     Store,
     Stored,
     Timeline,
+    TouchedAfter,
     WaitingItems,
 )
 from wa_omnichannel.testing.conformance import CHECKS, ConformanceError, arun_check, check_store, run_check
@@ -318,6 +320,20 @@ class Reversed(Selective):
         return tuple(reversed(self.right(query)))
 
 
+class FollowsFromTheBeginning(Selective):
+    kind = TouchedAfter
+
+    def wrong(self, query: TouchedAfter) -> Any:
+        return self.right(attrs.evolve(query, position=0))
+
+
+class CountsEverything(Selective):
+    kind = CountWaiting
+
+    def wrong(self, query: CountWaiting) -> Any:
+        return self.right(CountWaiting(dict.fromkeys(query.queues, 1000)))
+
+
 class WaitingReversed(Reversed):
     kind = WaitingItems
 
@@ -429,6 +445,8 @@ FAULTS: tuple[tuple[type[Honest], str], ...] = (
     (KnowsAllSids, "messages_are_found_by_sid"),
     (EventsReversed, "events_come_in_order"),
     (TimelineOfEverybody, "timelines_are_told_apart"),
+    (FollowsFromTheBeginning, "changes_can_be_followed"),
+    (CountsEverything, "the_waiting_are_counted"),
     (ShowsEventsLate, "readers_miss_no_event"),
 )
 

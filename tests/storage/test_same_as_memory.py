@@ -43,15 +43,18 @@ from wa_omnichannel.ports import (
     WaitingItems,
     agent_key,
     alias_key,
+    catalog_key,
     contact_key,
     conversation_key,
     done_key,
     entry_key,
     lane_key,
     message_key,
+    stamp_key,
     thread_key,
     waiting_key,
 )
+from wa_omnichannel.templates.catalog import Catalog
 from wa_omnichannel.workforce import Agent
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -104,6 +107,8 @@ few_rows = few.flatmap(
         row(st.just(waiting_key(name)), st.builds(WaitingItem, few, instants, numbers, few, st.just(name))),
         row(st.just(entry_key(name)), st.builds(Entry, st.just(name), few, few, instants, few)),
         row(st.just(lane_key(name)), st.builds(Lane, instants)),
+        row(st.just(catalog_key(name)), st.builds(Catalog, few)),
+        row(st.just(stamp_key(name)), few),
     )
 )
 KEYS: tuple[Key, ...] = tuple(
@@ -111,7 +116,7 @@ KEYS: tuple[Key, ...] = tuple(
     for name in "abc"
     for key in (
         *(make(name) for make in (contact_key, agent_key, message_key, conversation_key, waiting_key)),
-        *(make(name) for make in (entry_key, lane_key, done_key)),
+        *(make(name) for make in (entry_key, lane_key, done_key, catalog_key, stamp_key)),
         alias_key("p", Address(name)),
         thread_key(NUMBERS[0], name),
     )

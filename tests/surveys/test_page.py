@@ -182,10 +182,9 @@ class Browser:
     def click(self, selector: str) -> None:
         self.call(f"/element/{self.find(selector)}/click")
 
-    def text(self) -> str:
-        answer = self.client.get(f"/session/{self.session}/element/{self.find('body')}/text")
-        found: str = answer.json()["value"]
-        return found
+    def shows(self, text: str) -> bool:
+        """Wait until the page says so; the call fails if it never does."""
+        return bool(self.call("/element", using="xpath", value=f"//*[contains(text(), '{text}')]"))
 
 
 @pytest.fixture
@@ -205,7 +204,9 @@ def browser(tmp_path: Path) -> Generator[Browser]:
                 wanted = {"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}}
                 session = client.post("/session", json=wanted).json()["value"]["sessionId"]
                 try:
-                    yield Browser(client, session)
+                    browser = Browser(client, session)
+                    browser.call("/timeouts", implicit=20_000)
+                    yield browser
                 finally:
                     client.delete(f"/session/{session}")
         finally:
@@ -217,15 +218,15 @@ def test_a_customer_answers_in_a_browser(browser: Browser) -> None:
     desk, path = closed()
     with serving(WebhookApp(desk, every=None)) as url:
         browser.call("/url", url=url + path)
-        assert TEXTS["title"]["es"] in browser.text()
+        assert browser.shows(TEXTS["title"]["es"])
         browser.click("input[name=csat][value='4']")
         browser.click("input[name=nps][value='0']")
         comment = browser.find("textarea")
         browser.call(f"/element/{comment}/value", text="Tardó 2 días & volvió")
         browser.click("button")
-        assert TEXTS["thanks"]["es"] in browser.text()
+        assert browser.shows(TEXTS["thanks"]["es"])
         browser.call("/url", url=url + path)
-        assert TEXTS["answered"]["es"] in browser.text()
+        assert browser.shows(TEXTS["answered"]["es"])
         browser.call("/url", url=url + urllib.parse.quote(path[:-3]))
-        assert NO_LINK in browser.text()
+        assert browser.shows(NO_LINK)
     assert desk.survey_answers(desk.latest().id) == Answers({"csat": 4, "nps": 0}, "Tardó 2 días & volvió")

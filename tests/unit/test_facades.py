@@ -12,18 +12,26 @@ from tests.support.shop import ANA, NOW, NUMBER, shop
 
 from wa_omnichannel import ports
 from wa_omnichannel.adapters.memory import AsyncMemoryStore, MemoryStore
+from wa_omnichannel.assignment import Preference
 from wa_omnichannel.consent import Consent, Scope, Statement
 from wa_omnichannel.consent.rows import export_rows
 from wa_omnichannel.errors import InvalidValue, NotFound, Refused
 from wa_omnichannel.machine import CountingIds, FixedClock
 from wa_omnichannel.messages import Ambiguous, Inbound, StatusReport, TemplateMessage, Text
 from wa_omnichannel.omnichannel import AsyncOmnichannel, Omnichannel
-from wa_omnichannel.testing.fakes import AsyncRecordingTransport, RecordingTransport
+from wa_omnichannel.templates import Approval, ApprovalEvent, override
+from wa_omnichannel.testing.fakes import (
+    AsyncHeldTemplates,
+    AsyncRecordingTransport,
+    HeldTemplates,
+    RecordingTransport,
+)
 from wa_omnichannel.workforce import Agent, Presence
 
 
 def methods(kind: type) -> dict[str, Any]:
-    return {name: value for name, value in vars(kind).items() if inspect.isfunction(value) and not name.startswith("_")}
+    own = {name: value for part in reversed(kind.__mro__) for name, value in vars(part).items()}
+    return {name: value for name, value in own.items() if inspect.isfunction(value) and not name.startswith("_")}
 
 
 BLOCKING, COROUTINES = methods(Omnichannel), methods(AsyncOmnichannel)
@@ -88,7 +96,14 @@ class Told:
         self.clock = FixedClock(NOW)
         self.provider = RecordingTransport(self.clock)
         self.desk: Any = (
-            Omnichannel(shop(), store=MemoryStore(), transport=self.provider, clock=self.clock, ids=CountingIds())
+            Omnichannel(
+                shop(),
+                store=MemoryStore(),
+                transport=self.provider,
+                clock=self.clock,
+                ids=CountingIds(),
+                templates=HeldTemplates(),
+            )
             if colour == "blocking"
             else AsyncOmnichannel(
                 shop(),
@@ -96,6 +111,7 @@ class Told:
                 transport=AsyncRecordingTransport(self.provider),
                 clock=self.clock,
                 ids=CountingIds(),
+                templates=AsyncHeldTemplates(HeldTemplates()),
             )
         )
         self.asked: set[str] = set()
@@ -129,6 +145,17 @@ async def story(told: Told) -> list[object]:
     await told.ask("receive", attrs.evolve(inbound, body=b"nonsense"))
     await told.ask("tick")
     conversation = (await told.ask("conversations"))[0].conversation.id
+    await told.ask("explain", conversation)
+    await told.ask("decline", conversation, "ana")
+    await told.ask("pickable", "ana")
+    await told.ask("pick", conversation, "ana")
+    await told.ask("transfer", conversation, "billing")
+    await told.ask("reroute", conversation)
+    await told.ask("set_context", conversation, {"va_CustomerLocale": "es"})
+    await told.ask("assign", conversation, "ana")
+    await told.ask("park", conversation, agent="ben")
+    await told.ask("prefer", ANA, [Preference("ana", 1, NOW)])
+    await told.ask("end_shift", "ana")
     await told.ask("accept", conversation, "ana", request_id="a")
     sent = await told.ask("reply", conversation, Text("Buenas"), agent="ana", request_id="r")
     await told.ask("reply", conversation, Text("Buenas"), agent="ana", request_id="r")
@@ -146,6 +173,12 @@ async def story(told: Told) -> list[object]:
     await told.ask("close", conversation)
     for look in ("messages", "timeline", "thread", "message", "file"):
         await told.ask(look, sent.id if look in ("message", "file") else conversation)
+    await told.ask("sync_templates")
+    await told.ask("add_template", "bye", "es", "Adiós")
+    await told.ask("add_template", "bye", "es", "Adiós")
+    await told.ask("report_template", "order_ready", "es", ApprovalEvent.PAUSE, reason="feedback")
+    await told.ask("override_template", "bye", "es", override(Approval.APPROVED, "ana", NOW, "seen in the console"))
+    await told.ask("templates")
     await told.ask("thread", "gone")
     await told.ask("survey", "/survey/none")
     await told.ask("answer_survey", "/survey/none", {"csat": "5"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,6 @@ import attrs
 
 from wa_omnichannel._flows.requests import Request
 from wa_omnichannel.addresses import Address
-from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import (
     Ask,
     AskBot,
@@ -24,12 +23,14 @@ from wa_omnichannel.conversation import (
     Post,
     Reconcile,
     Record,
+    ReportTemplate,
     StartTimer,
     State,
     Status,
     StopTimer,
     Thread,
     WatchWindow,
+    item_of,
 )
 from wa_omnichannel.ports import (
     Answered,
@@ -88,11 +89,11 @@ def changes_of(
         more: Further changes for the same commit, for example the end of an agenda entry or the unique id of a webhook.
     """
     after = decision.state
-    events = tuple(_events(after, decision, now))
+    events = tuple(_events(before, decision, now))
     if events:
         thread = after.thread
         after = attrs.evolve(after, thread=attrs.evolve(thread, events=thread.events + len(events)))
-    puts = [*_row_puts(rows, before, after), *_projections(before, after, now)]
+    puts = [*_row_puts(rows, before, after), *_projections(rules, before, after, now)]
     drops: list[Drop] = list(more.drops)
     for effect in decision.effects:
         _apply(effect, rules, after.thread, now, puts, drops)
@@ -117,8 +118,20 @@ def _result(after: State) -> object:
     return after.message if after.message is not None else after.thread.conversation
 
 
-def _events(after: State, decision: Decision, now: datetime) -> Iterator[NewEvent]:
+def together(parts: Iterable[Changes]) -> Changes:
+    """Make one commit of several; where two write the same row, the later one knows what the earlier one did."""
+    made = tuple(parts)
+    puts = {put.key: put for part in made for put in part.puts}
+    drops = tuple(drop for part in made for drop in part.drops)
+    relied = tuple(relied for part in made for relied in part.relies_on)
+    events = tuple(event for part in made for event in part.events)
+    return Changes(tuple(puts.values()), drops, relied, events)
+
+
+def _events(before: State, decision: Decision, now: datetime) -> Iterator[NewEvent]:
+    after = decision.state
     thread = after.thread
+    agent = after.agent.id if after.agent is not None and after.agent is not before.agent else None
     conversation = thread.conversation.id if thread.conversation is not None else None
     n = thread.events
     for effect in decision.effects:
@@ -126,7 +139,7 @@ def _events(after: State, decision: Decision, now: datetime) -> Iterator[NewEven
             n += 1
             named = effect.facts.get("conversation")
             about = str(named) if named is not None else conversation
-            yield NewEvent(thread.number, thread.contact, n, about, effect.kind, now, effect.facts, effect.trace)
+            yield NewEvent(thread.number, thread.contact, n, about, effect.kind, now, effect.facts, effect.trace, agent)
 
 
 def _row_puts(rows: Rows, before: State, after: State) -> Iterator[Put]:
@@ -151,7 +164,7 @@ def _waits(state: State) -> bool:
     return live is not None and live.status is Status.OPEN
 
 
-def _projections(before: State, after: State, now: datetime) -> Iterator[Put]:
+def _projections(rules: Rules, before: State, after: State, now: datetime) -> Iterator[Put]:
     """Write what lists and assignment read; the thread's version guards it."""
     thread, known = after.thread, before.thread.conversation
     name = after.contact.name or thread.reply_to
@@ -162,15 +175,7 @@ def _projections(before: State, after: State, now: datetime) -> Iterator[Put]:
         return
     yield _listing(conversation, thread, name)
     if conversation.status is Status.OPEN:
-        item = WaitingItem(
-            conversation.queue,
-            conversation.last_customer_at,
-            thread.number,
-            thread.contact,
-            conversation.id,
-            conversation.demand,
-        )
-        yield Put(waiting_key(conversation.id), item)
+        yield Put(waiting_key(conversation.id), item_of(thread.number, thread.contact, conversation, rules.assignment))
 
 
 def closed_listing(conversation: Conversation, thread: Thread, name: str, now: datetime) -> Put:
@@ -210,9 +215,10 @@ def _assign(effect: Assign, rules: Rules, _: Thread, now: datetime) -> Entry:
     return assign_entry(rules, effect.queue, now)
 
 
-def assign_entry(rules: Rules, queue: str, now: datetime) -> Entry:
-    """Return the agenda entry of an assignment cycle; cycles of one pool share a lane."""
-    return Entry(f"assign:{queue}", f"assign:{rules.pool}", "assign", now, queue)
+def assign_entry(rules: Rules, queue: str, due: datetime) -> Entry:
+    """Return the agenda entry of an assignment cycle: one for the pool, however many queues ask for it."""
+    name = f"assign:{rules.pool}"
+    return Entry(name, name, "assign", due, queue)
 
 
 def _ask(effect: Ask, _: Rules, thread: Thread, now: datetime) -> Entry:
@@ -240,6 +246,11 @@ def _watch(effect: WatchWindow, _: Rules, thread: Thread, __: datetime) -> Entry
     return Entry(key, key, "window", effect.due, thread.contact, thread.number, thread.contact)
 
 
+def _report(effect: ReportTemplate, rules: Rules, _: Thread, now: datetime) -> Entry:
+    subject = f"{effect.language}:{effect.code}:{effect.template}"
+    return Entry(f"template:{subject}", f"template:{rules.pool}", "template", now, subject)
+
+
 _ENTRIES: dict[type[Effect], Callable[[Any, Rules, Thread, datetime], Entry]] = {
     Deliver: _deliver,
     Reconcile: _deliver,
@@ -249,4 +260,5 @@ _ENTRIES: dict[type[Effect], Callable[[Any, Rules, Thread, datetime], Entry]] = 
     Fetch: _fetch,
     StartTimer: _timer,
     WatchWindow: _watch,
+    ReportTemplate: _report,
 }

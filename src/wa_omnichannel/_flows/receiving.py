@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import attrs
 
+from wa_omnichannel._flows.catalogs import live
 from wa_omnichannel._flows.changes import changes_of
 from wa_omnichannel._flows.loading import begun, load_thread, row, until_agreed
 from wa_omnichannel._flows.people import identify
-from wa_omnichannel._flows.steps import Flow, Read, commit, load, new_ids, now, select
+from wa_omnichannel._flows.steps import Flow, Read, Remember, Reuse, commit, load, new_ids, now, select
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.conversation import (
     Called,
@@ -25,6 +27,7 @@ from wa_omnichannel.instants import in_utc
 from wa_omnichannel.messages import Inbound, StatusReport
 from wa_omnichannel.ports import (
     Changes,
+    CountWaiting,
     MessageBySid,
     NewEvent,
     Rows,
@@ -36,6 +39,8 @@ from wa_omnichannel.ports import (
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.webhooks import EMPTY_TWIML, WebhookRequest, WebhookResponse
 from wa_omnichannel.workforce import Agent
+
+_NOT_COUNTED: Mapping[str, int] = {}
 
 
 @attrs.frozen
@@ -93,6 +98,9 @@ def _message(rules: Rules, received: Received, contact_id: str) -> Flow[str]:
     if conversation is not None and conversation.status is Status.WRAP_UP and conversation.agent:
         rows = {**rows, **(yield from load(agent_key(conversation.agent)))}
         before = attrs.evolve(before, agent=row(rows, agent_key(conversation.agent), Agent))
+    begins = before.thread.live is None or before.thread.live.status is Status.WRAP_UP
+    if begins and rules.item_limits:
+        received = attrs.evolve(received, open_items=(yield from open_items_of(rules, at)))
     decision = decide(rules, before, received, at)
     if decision.refusal is not None:
         yield from _set_aside(inbound, decision.refusal, at)
@@ -100,6 +108,17 @@ def _message(rules: Rules, received: Received, contact_id: str) -> Flow[str]:
     more = Changes(puts=person.puts, once=f"in:{inbound.sid}")
     yield from commit(changes_of(rules, rows, before, decision, at, more=more))
     return "message"
+
+
+def open_items_of(rules: Rules, at: datetime) -> Flow[Mapping[str, int]]:
+    """Count the open items of queues with a limit, or take the last count if it is young enough (OVF-4)."""
+    if not rules.item_limits:
+        return {}
+    known: tuple[datetime, Mapping[str, int]] | None = yield Reuse("open items")
+    if known is None or at - known[0] >= rules.count_age:
+        known = (at, (yield from select(CountWaiting(rules.item_limits))))
+    yield Remember("open items", known)
+    return known[1]
 
 
 def record_call(rules: Rules, number: Address, caller: Address, at: datetime | None) -> Flow[Thread]:
@@ -150,6 +169,7 @@ def _once(report: StatusReport) -> str:
 
 
 def _move(rules: Rules, report: StatusReport, found: Message, at: datetime) -> Flow[str]:
+    rules = yield from live(rules)
     loaded = yield from load_thread(found.number, found.contact, message=found.id)
     if loaded.state.message is None:
         raise NotFound("message", found.id)

@@ -7,7 +7,10 @@ from datetime import timedelta
 
 import attrs
 
-from wa_omnichannel._flows.changes import changes_of, send_entry, thread_lane, version
+from wa_omnichannel._flows.catalogs import live
+from wa_omnichannel._flows.changes import changes_of, send_entry, thread_lane
+from wa_omnichannel._flows.lanes import claim as claim_lane
+from wa_omnichannel._flows.lanes import give_back
 from wa_omnichannel._flows.loading import (
     Loaded,
     begun,
@@ -35,19 +38,16 @@ from wa_omnichannel.conversation.situations import situation
 from wa_omnichannel.errors import NotFound, Refused, StoreUnavailable, TransportError
 from wa_omnichannel.messages import Content, DeliveryStatus, Media, Outcome, Sighting, TemplateMessage, Text
 from wa_omnichannel.ports import (
-    LEASE,
     Changes,
     Drop,
     DueEntries,
     Entry,
     KnownSids,
-    Lane,
     Put,
     SentQuery,
     alias_key,
     contact_key,
     entry_key,
-    lane_key,
     message_key,
     thread_key,
 )
@@ -72,6 +72,7 @@ class Order:
 def can_send(rules: Rules, number: Address, to: Address, content: Content) -> Flow[Verdict]:
     """Tell whether *content* may be sent to a customer now; nothing is written."""
     at = yield from now()
+    rules = yield from live(rules)
     policy = rules.send_policy(number)
     if policy is None:
         return Refused("number_unknown", {"number": number})
@@ -117,6 +118,7 @@ def start(rules: Rules, number: Address, to: Address, order: Order, request: str
 def _accept(
     rules: Rules, number: Address, contact: str, order: Order, message_id: str, asked: Request | None
 ) -> Flow[Message]:
+    rules = yield from live(rules)
     loaded = yield from load_thread(number, contact)
     return (yield from _decide_and_keep(rules, loaded, order, message_id, asked, ()))
 
@@ -125,6 +127,7 @@ def _accept_new(
     rules: Rules, number: Address, to: Address, order: Order, ids: tuple[str, ...], asked: Request | None
 ) -> Flow[Message]:
     message_id, contact_id = ids
+    rules = yield from live(rules)
     loaded, aliases = yield from _load_person(rules, number, to, contact_id)
     links = () if to in aliases else (Put(alias_key(rules.pool, to), loaded.state.contact.id, 0),)
     return (yield from _decide_and_keep(rules, loaded, order, message_id, asked, links))
@@ -189,6 +192,7 @@ def work_on_send(rules: Rules, entry: Entry) -> Flow[bool]:
 
     Returns whether the entry is done with, so that the next one of its lane may go.
     """
+    rules = yield from live(rules)
     loaded = yield from load_thread(entry.number, entry.contact, message=entry.subject)
     message = loaded.state.message
     if message is None or message.status not in _OPEN:
@@ -211,28 +215,12 @@ def _dispatch(rules: Rules, entry: Entry, loaded: Loaded) -> Flow[bool]:
         done = Changes(drops=(Drop(entry_key(entry.id)),))
         yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=done))
         return True
-    claim = yield from _claim(entry.lane)
+    claim = yield from claim_lane(entry.lane)
     held = send_entry(loaded.state.thread, entry.subject, at + LOOK_AGAIN)
     mark = Changes(puts=(claim, Put(entry_key(entry.id), held)))
     yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=mark))
     outcome = yield from send(post.outgoing)
     return (yield from until_agreed(lambda: _note(rules, entry, outcome, claim)))
-
-
-def _claim(lane: str) -> Flow[Put]:
-    """Return how to take the lane."""
-    key = lane_key(lane)
-    known = version((yield from load(key)), key)
-    (holder,) = yield from new_ids(1)
-    until = (yield StoreNow()) + LEASE
-    return Put(key, Lane(until, holder), known)
-
-
-def _free(claim: Put) -> Flow[tuple[Drop, ...]]:
-    """Return how to give a lane back, unless somebody else has it by now."""
-    rows = yield from load(claim.key)
-    lane = row(rows, claim.key, Lane)
-    return (Drop(claim.key, version(rows, claim.key)),) if lane == claim.value else ()
 
 
 def _note(rules: Rules, entry: Entry, outcome: Outcome, claim: Put) -> Flow[bool]:
@@ -242,7 +230,7 @@ def _note(rules: Rules, entry: Entry, outcome: Outcome, claim: Put) -> Flow[bool
     decision = decide(rules, loaded.state, SendFinished(outcome), at)
     after = decision.state.message
     done = after is None or after.status not in _OPEN
-    free = yield from _free(claim)
+    free = yield from give_back(claim)
     drops = (*free, *((Drop(entry_key(entry.id)),) if done else ()))
     more = Changes(drops=drops)
     yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=more))

@@ -47,6 +47,10 @@ class Outside:
     """The blob store and what comes with it: ``pipe``, ``keep``, ``discard`` and ``linked``."""
     observer: Observer | None = None
     """Watches flows and steps, if anybody does."""
+    templates: Any = None
+    """Knows the templates that the provider holds; None without such a source."""
+    memory: dict[str, Any] = attrs.Factory(dict[str, Any])
+    """What flows leave behind for later ones; a cache, lost with the process."""
     survey_links: SurveyLinks | None = None
     calls: Any = None
     """Calls functions of the application: ``call``."""
@@ -174,6 +178,19 @@ class Recall(Step):
         if not isinstance(outside.transport, History):
             raise ConfigurationError(f"{type(outside.transport).__name__} cannot list what customers sent.")
         return outside.transport.received(self.query)
+
+
+@attrs.frozen
+class ReadHoldings(Step):
+    """Read the provider's list of templates."""
+
+    at: datetime
+
+    def run(self, outside: Outside) -> Any:
+        """Ask the template source."""
+        if outside.templates is None:
+            raise ConfigurationError("Templates are read from a source: give the channel templates=.")
+        return outside.templates.holdings(self.at)
 
 
 @attrs.frozen
@@ -311,6 +328,31 @@ class Registered(Step):
     def run(self, outside: Outside) -> Any:
         """Look them up."""
         return outside.registry
+
+
+@attrs.frozen
+class Reuse(Step):
+    """Take what an earlier flow left behind under a name; None if there is nothing, or somebody else has it."""
+
+    name: str
+    local: ClassVar[bool] = True
+
+    def run(self, outside: Outside) -> Any:
+        """Take it out, so that nobody else works with it at the same time."""
+        return outside.memory.pop(self.name, None)
+
+
+@attrs.frozen
+class Remember(Step):
+    """Leave something behind for a later flow."""
+
+    name: str
+    value: Any
+    local: ClassVar[bool] = True
+
+    def run(self, outside: Outside) -> None:
+        """Keep it."""
+        outside.memory[self.name] = self.value
 
 
 @attrs.frozen

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 
 import attrs
 
+from wa_omnichannel._flows.assigning import assign
 from wa_omnichannel._flows.botting import take_turn
+from wa_omnichannel._flows.catalogs import work_on_refresh, work_on_report
 from wa_omnichannel._flows.changes import changes_of
 from wa_omnichannel._flows.feeding import feed, subscribe
 from wa_omnichannel._flows.loading import Loaded, load_thread, until_agreed
@@ -15,21 +17,18 @@ from wa_omnichannel._flows.sending import work_on_send
 from wa_omnichannel._flows.steps import Discard, Flow, Pipe, StoreNow, commit, now, select
 from wa_omnichannel._flows.steps import Stored as StoredFile
 from wa_omnichannel._flows.surveying import invite
-from wa_omnichannel.assignment import Pairing, choose
+from wa_omnichannel._flows.windows import work_on_window
 from wa_omnichannel.attachments import Unavailable, fetch_limit
 from wa_omnichannel.conversation import (
-    AgentAssigned,
     Event,
     MediaFailed,
     MediaFetched,
-    Status,
     TimerFired,
-    WindowDue,
     decide,
 )
 from wa_omnichannel.errors import ConcurrentUpdate, NotFound, StoreUnavailable, TransportError
 from wa_omnichannel.messages import Media
-from wa_omnichannel.ports import Agents, Changes, Drop, DueEntries, Entry, NextDue, Put, Stored, WaitingItems, entry_key
+from wa_omnichannel.ports import Changes, Drop, DueEntries, Entry, NextDue, Put, Stored, entry_key
 from wa_omnichannel.rules import Rules
 
 MEDIA_PATIENCE = timedelta(minutes=1)
@@ -94,46 +93,10 @@ def _send(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
     return (yield from work_on_send(rules, stored.value))
 
 
-def _assign(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
-    """Run one assignment cycle over the pool, and forget the trigger unless it was pulled again meanwhile."""
-    at = yield from now()
-    items = yield from select(WaitingItems())
-    agents = [found.value for found in (yield from select(Agents()))]
-    for pairing in choose(items, agents, rules.assignment, at):
-        yield from until_agreed(lambda pairing=pairing: _give(rules, pairing, at))  # type: ignore[misc]
-    yield from commit(Changes(drops=(Drop(entry_key(stored.value.id), stored.version),)))
-    return True
-
-
-def _give(rules: Rules, pairing: Pairing, at: datetime) -> Flow[None]:
-    """Give one item to its agent, if both are still free for it."""
-    item = pairing.item
-    loaded = yield from load_thread(item.number, item.contact, agent=pairing.agent)
-    live, agent = loaded.state.thread.live, loaded.state.agent
-    if live is None or live.id != item.conversation or live.status is not Status.OPEN:
-        return
-    if agent is None or agent.free < live.demand or agent.presence not in rules.presences:
-        return
-    decision = decide(rules, loaded.state, AgentAssigned((pairing.check,)), at)
-    if decision.refusal is None:
-        yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at))
-
-
 def _timer(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
     entry = stored.value
     timer = entry.id.partition(":")[0]
     return (yield from _decide_entry(rules, entry, TimerFired(timer, entry.subject), None))
-
-
-def _window(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
-    """Tell what the timer of a window has to tell; one that was set anew meanwhile stays."""
-    entry = stored.value
-    at = yield from now()
-    loaded = yield from load_thread(entry.number, entry.contact)
-    decision = decide(rules, loaded.state, WindowDue(), at)
-    done = Changes(drops=(Drop(entry_key(entry.id), stored.version),))
-    yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=done))
-    return True
 
 
 def _fetch(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
@@ -204,9 +167,11 @@ def _bot(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
 
 _WORKERS: Mapping[str, Callable[[Rules, Stored[Entry]], Flow[bool]]] = {
     "send": _send,
-    "assign": _assign,
+    "assign": assign,
     "timer": _timer,
-    "window": _window,
+    "window": work_on_window,
+    "templates": work_on_refresh,
+    "template": work_on_report,
     "fetch": _fetch,
     "survey": _survey,
     "bot": _bot,

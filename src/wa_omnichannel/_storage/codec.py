@@ -31,6 +31,7 @@ from wa_omnichannel.instants import in_utc
 from wa_omnichannel.ports import Answered, Entry, Lane, Listing
 from wa_omnichannel.session import Window
 from wa_omnichannel.surveys import Answers
+from wa_omnichannel.templates.catalog import Catalog
 from wa_omnichannel.workforce import Agent, Presence
 
 Convert: TypeAlias = Callable[[Any], Any]
@@ -46,7 +47,7 @@ NAMED: Mapping[str, type[Any]] = {
         *(messages.StatusReport, messages.Outgoing, messages.Accepted, messages.Rejected, messages.NotSent),
         *(messages.Ambiguous, messages.Sighting, messages.DeliveryStatus, messages.MediaKind),
         *(Contact, Conversation, Direction, Message, Status, Thread, Window, Agent, Presence, Party),
-        *(WaitingItem, Listing, Entry, Lane, Check, Remedy, Answered, Answers),
+        *(WaitingItem, Listing, Entry, Lane, Check, Remedy, Answered, Answers, Catalog),
     )
 }
 """Classes that a tag may name. A name stays for good: it is in databases."""
@@ -151,7 +152,13 @@ def _mapping(item: Form) -> Form:
     if pack is _same:
         return Form(dict, detach=dict)
     detach = item.detach
-    return Form(
+    if item is not _ANYTHING:
+        return Form(
+            lambda value: {name: pack(part) for name, part in value.items()},
+            lambda data: {name: unpack(part) for name, part in data.items()},
+            lambda value: {name: detach(part) for name, part in value.items()},
+        )
+    return Form(  # most values are texts, which are the same in both forms
         lambda value: {name: part if type(part) is str else pack(part) for name, part in value.items()},
         lambda data: {name: part if type(part) is str else unpack(part) for name, part in data.items()},
         lambda value: {name: part if type(part) is str else detach(part) for name, part in value.items()},
@@ -182,9 +189,9 @@ def _optional(some: Form) -> Form:
 
 
 def _record(kind: type[Any]) -> Form:
-    """Compile an attrs class: its fields by name."""
+    """Compile an attrs class: its fields by name; those that it works out itself are not kept."""
     hints = get_type_hints(kind)
-    forms = {field.name: form(hints[field.name]) for field in attrs.fields(kind)}
+    forms = {field.name: form(hints[field.name]) for field in attrs.fields(kind) if field.init}
     readers = [(name, part.unpack) for name, part in forms.items() if part.unpack is not _same]
 
     def unpack(data: dict[str, Any]) -> Any:
@@ -226,6 +233,8 @@ def _packer(kind: type[Any], forms: Mapping[str, Form]) -> Convert:
     known: dict[str, Any] = {}
     lines = ["def pack(value):", " data = {}"]
     for field in attrs.fields(kind):
+        if not field.init:
+            continue
         name, write, empty = field.name, forms[field.name].pack, _empty(field)
         known |= {f"write_{name}": write, f"empty_{name}": empty}
         lines.append(f" found = value.{name}")

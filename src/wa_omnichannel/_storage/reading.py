@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 from wa_omnichannel._storage.codec import decode
-from wa_omnichannel._storage.queries import Answers, answer
+from wa_omnichannel._storage.queries import Answers, answer, touched
 from wa_omnichannel._storage.rows import (
     EVENT_COLUMNS,
     KINDS,
@@ -21,18 +21,21 @@ from wa_omnichannel._storage.rows import (
     happening,
     kind_of,
     microseconds,
+    place_of,
 )
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import Message
 from wa_omnichannel.ports import (
     Agents,
     Conversations,
+    CountWaiting,
     DueEntries,
     Entry,
     EventsAfter,
     Happening,
     Key,
     KnownSids,
+    LastPosition,
     Listing,
     MessageBySid,
     MessagesOf,
@@ -41,6 +44,8 @@ from wa_omnichannel.ports import (
     Rows,
     Stored,
     Timeline,
+    Touched,
+    TouchedAfter,
     WaitingItems,
 )
 from wa_omnichannel.workforce import Agent
@@ -66,9 +71,9 @@ class Database(Protocol):
 @lru_cache(maxsize=512)
 def _lookup(kinds: tuple[str, ...]) -> str:
     """Return one statement for rows of several kinds, so that all come from one moment."""
-    wheres = (" AND ".join(f"{part} = ?" for part in KINDS[name].key) for name in kinds)
+    wheres = (" AND ".join(f"{part} = ?" for part in KINDS[name].place) for name in kinds)
     return " UNION ALL ".join(
-        f"SELECT {place}, version, value FROM {{}}{name} WHERE {where}"  # noqa: S608 - names from KINDS alone
+        f"SELECT {place}, version, value FROM {{}}{KINDS[name].table} WHERE {where}"  # noqa: S608 - names from KINDS alone
         for place, (name, where) in enumerate(zip(kinds, wheres, strict=True))
     )
 
@@ -89,7 +94,7 @@ def _parts(whole: Sequence[T], size: int) -> Iterator[tuple[T, ...]]:
 
 
 def _found(db: Database, keys: Sequence[Key]) -> dict[Key, Stored[Any]]:
-    parameters = [part for key in keys for part in key[1:]]
+    parameters = [part for key in keys for part in place_of(key)]
     rows = db.ask(_lookup(tuple(key[0] for key in keys)), parameters)
     return {keys[place]: Stored(decode(KINDS[keys[place][0]].holds, text), version) for place, version, text in rows}
 
@@ -138,9 +143,10 @@ def _next_due(db: Database, _: NextDue) -> datetime | None:
 
 
 def _waiting(db: Database, query: WaitingItems) -> tuple[WaitingItem, ...]:
-    return _values(
-        WaitingItem, db.ask("SELECT value FROM {}waiting ORDER BY since, conversation LIMIT ?", (query.limit,))
-    )
+    queues = query.queues
+    condition = "" if queues is None else f"WHERE queue IN ({_marks(queues)}) "
+    sql = f"SELECT value FROM {{}}waiting {condition}ORDER BY since, conversation LIMIT ?"  # noqa: S608
+    return _values(WaitingItem, db.ask(sql, (*(queues or ()), query.limit))) if queues != () else ()
 
 
 def _agents(db: Database, _: Agents) -> tuple[Stored[Agent], ...]:
@@ -200,6 +206,20 @@ def _events_after(db: Database, query: EventsAfter) -> tuple[Happening, ...]:
     return tuple(map(happening, db.ask(sql, (query.position, query.limit))))
 
 
+def _last_position(db: Database, _: LastPosition) -> int:
+    return _first(db.ask("SELECT max(position) FROM {}event")) or 0
+
+
+def _touched_after(db: Database, query: TouchedAfter) -> Touched:
+    sql = "SELECT position, conversation, agent FROM {}event WHERE position > ? ORDER BY position LIMIT ?"
+    return touched(query, tuple(db.ask(sql, (query.position, query.limit))))
+
+
+def _count_waiting(db: Database, query: CountWaiting) -> dict[str, int]:
+    sql = "SELECT count(*) FROM (SELECT 1 FROM {}waiting WHERE queue = ? LIMIT ?) AS a"
+    return {queue: _first(db.ask(sql, (queue, upto))) for queue, upto in query.queues.items()}
+
+
 _ANSWERS: Answers[Database] = {
     DueEntries: _due_entries,
     NextDue: _next_due,
@@ -211,4 +231,7 @@ _ANSWERS: Answers[Database] = {
     KnownSids: _known_sids,
     Timeline: _timeline,
     EventsAfter: _events_after,
+    LastPosition: _last_position,
+    TouchedAfter: _touched_after,
+    CountWaiting: _count_waiting,
 }

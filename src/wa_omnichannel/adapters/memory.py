@@ -8,6 +8,7 @@ are not all looked at.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import count, islice
@@ -16,7 +17,7 @@ from typing import Any, TypeVar, cast
 import attrs
 
 from wa_omnichannel._storage.codec import detached
-from wa_omnichannel._storage.queries import Answers, answer
+from wa_omnichannel._storage.queries import Answers, answer, touched
 from wa_omnichannel._storage.rows import KINDS, kind_of, settled
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import Message
@@ -25,6 +26,7 @@ from wa_omnichannel.ports import (
     Agents,
     Changes,
     Conversations,
+    CountWaiting,
     DueEntries,
     Entry,
     EventsAfter,
@@ -32,6 +34,7 @@ from wa_omnichannel.ports import (
     Key,
     KnownSids,
     Lane,
+    LastPosition,
     Listing,
     MessageBySid,
     MessagesOf,
@@ -42,6 +45,8 @@ from wa_omnichannel.ports import (
     Rows,
     Stored,
     Timeline,
+    Touched,
+    TouchedAfter,
     WaitingItems,
     done_key,
     lane_key,
@@ -214,7 +219,8 @@ def _next_due(tables: _Tables, _: NextDue) -> datetime | None:
 
 
 def _waiting(tables: _Tables, query: WaitingItems) -> tuple[WaitingItem, ...]:
-    items = sorted(tables.values("waiting"), key=lambda item: (item.since, item.conversation))
+    wanted = (item for item in tables.values("waiting") if query.queues is None or item.queue in query.queues)
+    items = sorted(wanted, key=lambda item: (item.since, item.conversation))
     return tuple(items[: query.limit])
 
 
@@ -265,6 +271,21 @@ def _events_after(tables: _Tables, query: EventsAfter) -> tuple[Happening, ...]:
     return tuple(tables.events[start : start + query.limit])
 
 
+def _last_position(tables: _Tables, _: LastPosition) -> int:
+    return len(tables.events)
+
+
+def _touched_after(tables: _Tables, query: TouchedAfter) -> Touched:
+    start = max(query.position, 0)
+    found = tables.events[start : start + query.limit]
+    return touched(query, [(known.position, known.event.conversation, known.event.agent) for known in found])
+
+
+def _count_waiting(tables: _Tables, query: CountWaiting) -> dict[str, int]:
+    counted = Counter(item.queue for item in tables.values("waiting"))
+    return {queue: min(counted[queue], upto) for queue, upto in query.queues.items()}
+
+
 _ANSWERS: Answers[_Tables] = {
     DueEntries: _due_entries,
     NextDue: _next_due,
@@ -276,4 +297,7 @@ _ANSWERS: Answers[_Tables] = {
     KnownSids: _known_sids,
     Timeline: _timeline,
     EventsAfter: _events_after,
+    LastPosition: _last_position,
+    TouchedAfter: _touched_after,
+    CountWaiting: _count_waiting,
 }

@@ -19,10 +19,10 @@ from datetime import datetime, timedelta
 import attrs
 
 from wa_omnichannel import skills
+from wa_omnichannel._distribution.policies import Mode
 from wa_omnichannel.assignment.model import PREFERRED, AssignmentRules, WaitingItem
 from wa_omnichannel.errors import Refused
-from wa_omnichannel.explain import Check
-from wa_omnichannel.routing import Mode
+from wa_omnichannel.explain import Check, Remedy
 from wa_omnichannel.workforce import Agent, Presence
 
 NOT_LISTED = frozenset({Presence.DO_NOT_DISTURB, Presence.AWAY, Presence.OFFLINE, Presence.INACTIVE})
@@ -44,9 +44,11 @@ def pick(item: WaitingItem, agent: Agent, rules: AssignmentRules) -> Manual:
     """
     policy = rules.works(item.workstream)
     if policy.mode is Mode.PUSH and not policy.pick_from_push:
-        return _refused(Check("WS-3a", False, "pick_not_allowed", {"workstream": item.workstream}))
+        check = Check("WS-3a", False, "pick_not_allowed", {"workstream": item.workstream})
+        return _refused(check, Remedy("ask_supervisor", sufficient=True), Remedy("allow_picking", facts=check.facts))
     if item.queue not in agent.queues:
-        return _refused(Check("WS-3", False, "not_in_queue", {"agent": agent.name, "queue": item.queue}))
+        check = Check("WS-3", False, "not_in_queue", {"agent": agent.name, "queue": item.queue})
+        return _refused(check, Remedy("join_queue", sufficient=True, facts=check.facts), Remedy("ask_supervisor"))
     return Manual(None, _picked(item, agent))
 
 
@@ -57,8 +59,8 @@ def _picked(item: WaitingItem, agent: Agent) -> Check:
     return Check("CAP-6", True, "picked_beyond_capacity", facts)
 
 
-def _refused(check: Check) -> Manual:
-    return Manual(Refused(check.code, check.facts, (check,)), check)
+def _refused(check: Check, *remedies: Remedy) -> Manual:
+    return Manual(Refused(check.code, check.facts, (check,), remedies), check)
 
 
 def pickable(items: Iterable[WaitingItem], agent: Agent, rules: AssignmentRules) -> tuple[WaitingItem, ...]:

@@ -10,7 +10,17 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from wa_omnichannel.conversation import botting, delivering, firing, inquiring, lifecycle, merging, receiving, watching
+from wa_omnichannel.conversation import (
+    botting,
+    delivering,
+    firing,
+    inquiring,
+    lifecycle,
+    merging,
+    queueing,
+    receiving,
+    watching,
+)
 from wa_omnichannel.conversation.events import (
     AcceptRequested,
     AgentAssigned,
@@ -21,7 +31,9 @@ from wa_omnichannel.conversation.events import (
     Called,
     CloseRequested,
     ContactsMerged,
+    ContextGiven,
     Decision,
+    DeclineRequested,
     Deliver,
     DispatchDue,
     Effect,
@@ -32,19 +44,25 @@ from wa_omnichannel.conversation.events import (
     MediaFailed,
     MediaFetched,
     ParkRequested,
+    PickRequested,
     Post,
+    QueueFoundEmpty,
     Received,
     Reconcile,
     Reconciled,
     Record,
+    ReportTemplate,
+    RerouteRequested,
     SendFinished,
     SendRequested,
     StartTimer,
     StatusReported,
     StopTimer,
+    SupervisorAssigned,
     SurveyAnswered,
     SurveyDue,
     TimerFired,
+    TransferRequested,
     WatchWindow,
     WindowDue,
 )
@@ -60,6 +78,7 @@ from wa_omnichannel.conversation.model import (
     Thread,
     Watch,
 )
+from wa_omnichannel.conversation.queueing import item_of
 from wa_omnichannel.conversation.reacting import reacted
 from wa_omnichannel.instants import aware
 from wa_omnichannel.rules import Rules
@@ -76,8 +95,10 @@ __all__ = [
     "CloseRequested",
     "Contact",
     "ContactsMerged",
+    "ContextGiven",
     "Conversation",
     "Decision",
+    "DeclineRequested",
     "Deliver",
     "Direction",
     "DispatchDue",
@@ -90,11 +111,15 @@ __all__ = [
     "MediaFetched",
     "Message",
     "ParkRequested",
+    "PickRequested",
     "Post",
+    "QueueFoundEmpty",
     "Received",
     "Reconcile",
     "Reconciled",
     "Record",
+    "ReportTemplate",
+    "RerouteRequested",
     "SendFinished",
     "SendRequested",
     "StartTimer",
@@ -103,14 +128,17 @@ __all__ = [
     "StatusReported",
     "Step",
     "StopTimer",
+    "SupervisorAssigned",
     "SurveyAnswered",
     "SurveyDue",
     "Thread",
     "TimerFired",
+    "TransferRequested",
     "Watch",
     "WatchWindow",
     "WindowDue",
     "decide",
+    "item_of",
 ]
 
 _HANDLERS: Mapping[type[Event], Callable[[Rules, State, Any, datetime], Decision]] = {
@@ -126,7 +154,14 @@ _HANDLERS: Mapping[type[Event], Callable[[Rules, State, Any, datetime], Decision
     StatusReported: delivering.status_reported,
     AgentAssigned: lifecycle.agent_assigned,
     AcceptRequested: lifecycle.accept_requested,
+    PickRequested: lifecycle.pick_requested,
+    SupervisorAssigned: lifecycle.supervisor_assigned,
+    DeclineRequested: lifecycle.decline_requested,
     ParkRequested: lifecycle.park_requested,
+    TransferRequested: queueing.transfer_requested,
+    RerouteRequested: queueing.reroute_requested,
+    ContextGiven: queueing.context_given,
+    QueueFoundEmpty: queueing.queue_found_empty,
     EndRequested: lifecycle.end_requested,
     CloseRequested: lifecycle.close_requested,
     TimerFired: firing.timer_fired,

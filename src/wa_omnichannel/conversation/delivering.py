@@ -17,6 +17,7 @@ from wa_omnichannel.conversation.events import (
     Reconcile,
     Reconciled,
     Record,
+    ReportTemplate,
     SendFinished,
     SendRequested,
     StatusReported,
@@ -35,11 +36,13 @@ from wa_omnichannel.messages import (
     NotSent,
     Outgoing,
     Rejected,
+    TemplateMessage,
     join,
     provider_status,
     summary,
 )
 from wa_omnichannel.rules import Rules
+from wa_omnichannel.templates import ALERTS, DOUBTS
 
 IN_FLIGHT = frozenset({DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN})
 """Statuses of a message that was handed over and of which nothing is known for certain."""
@@ -174,7 +177,18 @@ def _lessons(
     """Learn from the provider's error code: about the consent first, so that what is sent instead heeds it."""
     contact, learned = _learned(state.contact, before, code)
     state, more = outside.learn(rules, attrs.evolve(state, contact=contact), before, code, now)
-    return state, (*learned, *more)
+    return state, (*learned, *_reported(before, code), *more)
+
+
+def _reported(message: Message, code: int | None) -> tuple[ReportTemplate, ...]:
+    """Pass on what an error code tells about the template that was sent."""
+    content = message.content
+    if code is None or code not in _ABOUT_TEMPLATES or not isinstance(content, TemplateMessage):
+        return ()
+    return (ReportTemplate(content.name, content.language or "", code),)
+
+
+_ABOUT_TEMPLATES = ALERTS.keys() | DOUBTS
 
 
 def _learned(contact: Contact, message: Message, code: int | None) -> tuple[Contact, tuple[Effect, ...]]:

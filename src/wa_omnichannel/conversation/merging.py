@@ -35,6 +35,7 @@ def united(kept: Contact, other: Contact) -> Contact:
         name=kept.name or other.name,
         language=kept.language or other.language,
         consent=consent.merge(kept.consent, other.consent),
+        preferred=kept.preferred or other.preferred,
     )
 
 
@@ -58,7 +59,7 @@ def contacts_merged(rules: Rules, state: State, event: ContactsMerged, now: date
         StopTimer(WRAP_UP_TIMER, goes.id),
         *timer,
     )
-    agent, again = set_free(state.agent, goes)
+    agent, again = set_free(state.agent, goes, now)
     return Decision(State(state.contact, after, agent, None), (*effects, *again))
 
 

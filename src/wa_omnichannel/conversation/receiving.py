@@ -11,7 +11,6 @@ from wa_omnichannel.addresses import Address, is_phone
 from wa_omnichannel.attachments import Party
 from wa_omnichannel.conditions import Value
 from wa_omnichannel.conversation.events import (
-    Assign,
     Called,
     Decision,
     Effect,
@@ -35,6 +34,7 @@ from wa_omnichannel.conversation.model import (
     Step,
     Thread,
 )
+from wa_omnichannel.conversation.queueing import admit, back
 from wa_omnichannel.conversation.watching import heard
 from wa_omnichannel.hours import on_the_wall
 from wa_omnichannel.messages import ButtonReply, DeliveryStatus, Inbound, Media, Text, summary
@@ -47,6 +47,9 @@ FIRST_MESSAGE = 250
 WRAP_UP_TIMER = "wrap_up"
 """Name of the timer that closes a conversation in wrap-up."""
 
+IDLE_TIMER = "idle"
+"""Name of the timer that closes a conversation whose customer does not come back (WS-10)."""
+
 
 def received(rules: Rules, state: State, event: Received, now: datetime) -> Decision:
     """Open the window, find or open the conversation, keep the message (SES-2, SES-9, CLS, R2Q)."""
@@ -58,12 +61,12 @@ def received(rules: Rules, state: State, event: Received, now: datetime) -> Deci
     agent = state.agent
     conversation = thread.conversation
     if conversation is not None and conversation.status is Status.WRAP_UP:
-        agent = _supersede(conversation, agent, effects)
+        agent = _supersede(conversation, agent, now, effects)
     contact = _heard(number, _contact(state.contact, inbound), event, effects)
     if conversation is None or (conversation.status, Step.CUSTOMER_WRITES) not in TRANSITIONS:
         conversation = _open(rules, number, contact, event, now, effects)
     else:
-        conversation = _continue(conversation, event.at, now, effects)
+        conversation = _continue(rules, conversation, event.at, now, effects)
     thread = _referred(heard(rules, thread, event.at, effects), event, effects)
     facts: dict[str, object] = {"message": event.message_id, "text": _shown(inbound)}
     effects.append(Record("message_received", facts | {"recovered": True} if event.recovered else facts))
@@ -135,11 +138,11 @@ def _message(event: Received, thread: Thread, conversation: Conversation) -> Mes
     )
 
 
-def _supersede(conversation: Conversation, agent: Agent | None, effects: list[Effect]) -> Agent | None:
+def _supersede(conversation: Conversation, agent: Agent | None, now: datetime, effects: list[Effect]) -> Agent | None:
     """Close a conversation in wrap-up, because the customer began a new one."""
     effects.append(StopTimer(WRAP_UP_TIMER, conversation.id))
     effects.append(Record("conversation_closed", {"conversation": conversation.id, "by": "new_message"}))
-    agent, again = set_free(agent, conversation)
+    agent, again = set_free(agent, conversation, now)
     effects += again
     return agent
 
@@ -149,11 +152,10 @@ def _open(
 ) -> Conversation:
     workstream = rules.workstream(number)
     item = {**_item(number, contact, event), **on_the_wall(event.at, workstream.zone)}
-    found = routing.run(workstream, item, event.conversation_id, rules.surroundings(now))
+    around = rules.surroundings(workstream, now, event.open_items)
+    found = routing.run(workstream, item, event.conversation_id, around)
     effects.append(Record("conversation_opened", {"conversation": event.conversation_id}))
-    effects.append(Record("routed", {"queue": found.queue, "rules": rules.version}, found.trace))
-    effects.append(Assign(found.queue))
-    return Conversation(
+    begun = Conversation(
         event.conversation_id,
         Status.OPEN,
         workstream.name,
@@ -162,8 +164,12 @@ def _open(
         now,
         event.at,
         demand=workstream.demand,
-        attributes=found.attributes,
+        preferred=contact.preferred,
+        entered_at=now,
     )
+    conversation, more = admit(rules, workstream, begun, found, event.open_items)
+    effects += more
+    return conversation
 
 
 def _item(number: Number, contact: Contact, event: Received) -> dict[str, Value]:
@@ -186,16 +192,20 @@ def _item(number: Number, contact: Contact, event: Received) -> dict[str, Value]
     }
 
 
-def _continue(conversation: Conversation, at: datetime, now: datetime, effects: list[Effect]) -> Conversation:
+def _continue(
+    rules: Rules, conversation: Conversation, at: datetime, now: datetime, effects: list[Effect]
+) -> Conversation:
     """Return the conversation after one more message: a waiting one goes back to its queue (LIF-3)."""
     last = max(conversation.last_customer_at, at)
     status = TRANSITIONS[conversation.status, Step.CUSTOMER_WRITES]
     if status is conversation.status:
         return attrs.evolve(conversation, last_customer_at=last)
-    effects.append(Assign(conversation.queue))
-    return attrs.evolve(
+    reopened = attrs.evolve(
         conversation, status=status, changed_at=now, last_customer_at=last, agent=None, accepted_at=None
     )
+    reopened, more = back(rules, reopened, now)
+    effects += (StopTimer(IDLE_TIMER, conversation.id), *more)
+    return reopened
 
 
 def _attachment(number: Number, inbound: Inbound, message_id: str, effects: list[Effect]) -> None:

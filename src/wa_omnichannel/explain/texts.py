@@ -162,6 +162,10 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "There is no template {template!r}; known are: {known}.",
         "es": "No existe la plantilla {template!r}; se conocen: {known}.",
     },
+    "template_exists": {
+        "en": "There is a template {template!r} already.",
+        "es": "Ya existe una plantilla {template!r}.",
+    },
     "template_language_exact": {
         "en": "The template {template!r} exists in the wanted language {language}.",
         "es": "La plantilla {template!r} existe en el idioma pedido, {language}.",
@@ -321,6 +325,10 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     "add_template": {
         "en": "Add the template to the settings, or use one that is there.",
         "es": "Añada la plantilla a la configuración o use una existente.",
+    },
+    "choose_other_name": {
+        "en": "Choose another name than {template!r}.",
+        "es": "Elija otro nombre que no sea {template!r}.",
     },
     "await_approval": {
         "en": "Wait until WhatsApp approves the template {template!r} in {language}.",

@@ -128,7 +128,10 @@ class Refreshed:
     changes: tuple[Change, ...] = ()
 
 
-def refresh(template: Template, held: Sequence[Held], at: datetime) -> Refreshed:
+_ALL_READ: frozenset[str] = frozenset()
+
+
+def refresh(template: Template, held: Sequence[Held], at: datetime, unread: frozenset[str] = _ALL_READ) -> Refreshed:
     """Bring content SIDs, approvals and the category up to what the provider's complete list says.
 
     A content that is gone from the list counts as deleted. The category becomes the one that WhatsApp assigned,
@@ -138,6 +141,7 @@ def refresh(template: Template, held: Sequence[Held], at: datetime) -> Refreshed
         template: The template as it is known.
         held: The complete list of the provider.
         at: When the list was read; aware.
+        unread: Content SIDs that are in the list but could not be read; nothing changes about them.
 
     >>> from datetime import UTC, datetime
     >>> refresh(define("hola", "es", "Hola"), [], datetime(2026, 1, 1, tzinfo=UTC)).links[0].check.met
@@ -145,7 +149,10 @@ def refresh(template: Template, held: Sequence[Held], at: datetime) -> Refreshed
     """
     links = tuple(link(template, translation, held) for translation in template.translations)
     pairs = tuple(zip(template.translations, links, strict=True))
-    after = tuple(_refreshed(translation, found, at) for translation, found in pairs)
+    after = tuple(
+        translation if translation.content_sid in unread else _refreshed(translation, found, at)
+        for translation, found in pairs
+    )
     category = strictest((found.held.category for found in links if found.held is not None), template.category)
     fresh = attrs.evolve(template, translations=after, category=category)
     return Refreshed(fresh, links, tuple(_changes(template, fresh)))

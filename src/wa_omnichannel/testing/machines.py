@@ -68,6 +68,8 @@ CALLING_CARDS: tuple[tuple[Address, ...], ...] = (
 """The addresses under which the customers write."""
 
 _OUTSIDE_WINDOW = 63016
+_CHOSEN = tuple(presence for presence in Presence if presence is not Presence.INACTIVE)
+_STEPS = ("accept", "pick", "assign", "decline", "park", "give back", "reroute", "end", "close")
 _WORDS = ("queued", "sent", "delivered", "read", "undelivered", "failed", "in_orbit")
 _DIFFICULTIES = (NotSent("busy"), Ambiguous("timeout"), Rejected(_OUTSIDE_WINDOW, ""))
 _JUMPS = (1, 6, 40, 3600, 23 * 3600, 25 * 3600)
@@ -150,16 +152,22 @@ class _ChannelMachine(RuleBasedStateMachine):
         inbound = data.draw(st.sampled_from(self.inbound))
         _must(self.desk.receive(self.provider.webhook(inbound)).status == 200)
 
-    @rule(agent=st.sampled_from(AGENTS), presence=st.sampled_from(Presence))
+    @rule(agent=st.sampled_from(AGENTS), presence=st.sampled_from(_CHOSEN))
     def agent_comes_or_goes(self, agent: str, presence: Presence) -> None:
         self.desk.set_presence(agent, presence)
 
     @precondition(lambda self: self.inbound)
-    @rule(data=st.data(), agent=st.sampled_from(AGENTS), step=st.sampled_from(("accept", "end", "close")))
+    @rule(data=st.data(), agent=st.sampled_from(AGENTS), step=st.sampled_from(_STEPS))
     def agent_acts(self, data: st.DataObject, agent: str, step: str) -> None:
         conversation = self._draw(data).conversation.id
         asked: Callable[[], object] = {
             "accept": lambda: self.desk.accept(conversation, agent),
+            "pick": lambda: self.desk.pick(conversation, agent),
+            "assign": lambda: self.desk.assign(conversation, agent),
+            "decline": lambda: self.desk.decline(conversation, agent),
+            "park": lambda: self.desk.park(conversation, agent=agent),
+            "give back": lambda: self.desk.transfer(conversation, "all", agent=agent),
+            "reroute": lambda: self.desk.reroute(conversation),
             "end": lambda: self.desk.end(conversation, agent=agent),
             "close": lambda: self.desk.close(conversation, agent=agent),
         }[step]

@@ -14,16 +14,20 @@ from wa_omnichannel.ports import (
     Agents,
     Changes,
     Conversations,
+    CountWaiting,
     Drop,
     DueEntries,
     EventsAfter,
     KnownSids,
     Lane,
+    LastPosition,
     MessageBySid,
     MessagesOf,
     NextDue,
     Put,
     Timeline,
+    Touched,
+    TouchedAfter,
     WaitingItems,
     agent_key,
     conversation_key,
@@ -246,6 +250,41 @@ def _numbers(happenings: Iterable[Any]) -> list[int]:
     return [happening.event.n for happening in happenings]
 
 
+def changes_can_be_followed() -> Steps[None]:
+    """Whose rows may have changed can be told from a position on, each once, as far as the limit; so can the end."""
+    expect("the end of nothing", (yield from select(LastPosition())), 0)
+    expect("nothing", (yield from select(TouchedAfter(0))), Touched(0))
+    given = [event(1, "v1"), event(2, "v2"), event(3, "v1"), event(4, None)]
+    yield from commit(Changes(events=tuple(attrs.evolve(each, agent=_agent(each.n)) for each in given)))
+    positions = [happening.position for happening in (yield from select(EventsAfter()))]
+    expect("the end", (yield from select(LastPosition())), positions[-1])
+    found = yield from select(TouchedAfter(0))
+    expect("everything", found, Touched(positions[-1], ("v1", "v2"), ("ana", "ben")))
+    expect(
+        "the first two", (yield from select(TouchedAfter(0, 2))), Touched(positions[1], ("v1", "v2"), ("ana",), True)
+    )
+    last = yield from select(TouchedAfter(positions[2]))
+    expect("after the third", last, Touched(positions[3], (), ("ben",)))
+    expect("the agent of an event", (yield from select(EventsAfter()))[3].event.agent, "ben")
+
+
+def _agent(n: int) -> str | None:
+    return {2: "ana", 3: "ana", 4: "ben"}.get(n)
+
+
+def the_waiting_are_counted() -> Steps[None]:
+    """Waiting conversations are counted by queue, no further than anybody wants to know."""
+    names = {"a": "sales", "b": "sales", "c": "sales", "d": "help"}
+    yield from commit(
+        Changes(tuple(Put(waiting_key(v), WaitingItem(queue, AT, NUMBER, "c1", v)) for v, queue in names.items()))
+    )
+    counted = yield from select(CountWaiting({"sales": 9, "help": 9, "none": 9}))
+    expect("all of them", dict(counted), {"sales": 3, "help": 1, "none": 0})
+    expect("up to two", dict((yield from select(CountWaiting({"sales": 2})))), {"sales": 2})
+    found = yield from select(WaitingItems(9, ("help", "none")))
+    expect("those of some queues", [item.conversation for item in found], ["d"])
+
+
 def readers_miss_no_event() -> Steps[None]:
     """Somebody who follows the events while others commit sees every one of them, in order, once."""
     writers = [_append(range(n, 40, 4)) for n in range(4)]
@@ -293,5 +332,7 @@ CHECKS = (
     messages_are_found_by_sid,
     events_come_in_order,
     timelines_are_told_apart,
+    changes_can_be_followed,
+    the_waiting_are_counted,
     readers_miss_no_event,
 )

@@ -10,10 +10,12 @@ import attrs
 from wa_omnichannel import messages
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.assignment import WaitingItem
+from wa_omnichannel.capacity import Allowance, Reset
 from wa_omnichannel.conditions import Attributes
 from wa_omnichannel.conversation import Contact, Conversation, Direction, Message, Status, Thread
 from wa_omnichannel.explain import Check
 from wa_omnichannel.messages import Content, DeliveryStatus, Text
+from wa_omnichannel.overflow import Arrival
 from wa_omnichannel.ports import (
     Entry,
     Lane,
@@ -22,15 +24,31 @@ from wa_omnichannel.ports import (
     Put,
     agent_key,
     alias_key,
+    catalog_key,
     contact_key,
     conversation_key,
     entry_key,
     lane_key,
     message_key,
+    stamp_key,
     thread_key,
     waiting_key,
 )
 from wa_omnichannel.session import Window
+from wa_omnichannel.skills import Requirement
+from wa_omnichannel.sources import Source
+from wa_omnichannel.templates import (
+    Button,
+    ButtonKind,
+    Category,
+    Override,
+    Standing,
+    Template,
+    Translation,
+    Variable,
+    observe,
+)
+from wa_omnichannel.templates.catalog import Catalog, Known
 from wa_omnichannel.workforce import Agent, Presence
 
 NUMBER = Address("+14155550100")
@@ -44,6 +62,10 @@ AWKWARD = "Ñandú 👩‍💻 'x' \"y\" \\ \x00 \u2028 {{1}} $ ; DROP TABLE con
 """Text that has broken stores."""
 
 
+NEEDS = Requirement.of({"billing": 2, AWKWARD: 1}, ("chat", "vip"))
+"""Skills and capacity profiles."""
+
+
 def later(seconds: float) -> datetime:
     """Return an instant *seconds* after :data:`AT`."""
     return AT + timedelta(seconds=seconds)
@@ -52,7 +74,28 @@ def later(seconds: float) -> datetime:
 def conversation(name: str = "v1", status: Status = Status.OPEN, at: datetime = AT) -> Conversation:
     """Return a conversation with attributes of every type."""
     attributes: Attributes = {"vip": True, "score": 1.5, "visits": 3, "first_message": AWKWARD}
-    return Conversation(name, status, "main", "sales", AT, at, AT, "lucia", None, 2, attributes)
+    return Conversation(
+        name,
+        status,
+        "main",
+        "sales",
+        AT,
+        at,
+        AT,
+        "lucia",
+        None,
+        2,
+        attributes,
+        needs=NEEDS,
+        previous="marta",
+        preferred=("ana", "lucia"),
+        declines={"ana": 2},
+        route="bills",
+        arrival=Arrival.OVERFLOW,
+        entered_at=ELSEWHERE,
+        freed=True,
+        alarmed="sales",
+    )
 
 
 def listing(name: str, number: Address = NUMBER, at: datetime = AT, **changes: Any) -> Listing:
@@ -99,6 +142,59 @@ _CONTENTS: tuple[Content, ...] = (
     messages.Unsupported("reaction", "sticker"),
 )
 
+BUSY = Agent(
+    "marta",
+    "Marta",
+    frozenset({"a"}),
+    Presence.DO_NOT_DISTURB,
+    2,
+    3,
+    AT,
+    {"billing": 3},
+    {"chat": Allowance(2, 1, Reset.END_OF_DAY, True, True)},
+    ELSEWHERE,
+    {"a": AT},
+    {"level": 2, "team": AWKWARD},
+    True,
+    "lunch",
+    True,
+    AT,
+    Presence.BUSY,
+)
+"""An agent with everything that an agent can have."""
+
+_STANDING = attrs.evolve(
+    observe(Standing(), "paused", ELSEWHERE, AWKWARD), override=Override("ana", AT, "seen in the console")
+)
+CATALOG = Catalog(
+    "s1",
+    AT,
+    (
+        Template(
+            "hello",
+            (
+                Translation(
+                    "es_MX",
+                    "Hola {{1}}",
+                    _STANDING,
+                    "HX" + "0" * 32,
+                    "twilio/card",
+                    "Tienda",
+                    "Adiós",
+                    "https://example.com/{{1}}.jpg",
+                    (Button(ButtonKind.URL, "Ver", "https://example.com/{{1}}"),),
+                    (Variable("1", Source.CUSTOMER, "first_name", "Ana"),),
+                    {"items": ({"id": "1"},), "id": 1.5},
+                ),
+            ),
+            "es_MX",
+            Category.MARKETING,
+        ),
+    ),
+    (Known("hello", "es_MX", "Hola {{1}}", "twilio/card", None, _STANDING, Category.UTILITY),),
+)
+"""What is known about templates, with every field filled in."""
+
 SAMPLES: tuple[Put, ...] = (
     Put(contact_key("c1"), Contact("c1", (ANA, Address("ES.1349120865")), AWKWARD, "es")),
     Put(contact_key("c2"), Contact("c2")),
@@ -107,7 +203,29 @@ SAMPLES: tuple[Put, ...] = (
     Put(thread_key(NUMBER, "c2"), Thread(NUMBER, "c2", ANA)),
     Put(agent_key("lucia"), Agent("lucia", "Lucía", frozenset({"b", "a"}), Presence.BUSY, 3, -1, ELSEWHERE)),
     Put(conversation_key("v1"), Listing(conversation(status=Status.WRAP_UP), NUMBER, "c1", AWKWARD)),
+    Put(agent_key("marta"), BUSY),
     Put(waiting_key("v1"), WaitingItem("sales", AT, NUMBER, "c1", "v1", 2)),
+    Put(
+        waiting_key("v2"),
+        WaitingItem(
+            "sales",
+            AT,
+            NUMBER,
+            "c1",
+            "v2",
+            0,
+            "main",
+            NEEDS,
+            {"vip": True},
+            "marta",
+            ("ana",),
+            {"ana": 3},
+            True,
+            ("vip",),
+        ),
+    ),
+    Put(catalog_key("default"), CATALOG),
+    Put(stamp_key("default"), "s1"),
     Put(entry_key("timer:v1"), entry("timer:v1", due=ELSEWHERE)),
     Put(lane_key("thread:+14155550100:c1"), Lane(AT)),
     *(Put(message_key(f"m{n}"), message(f"m{n}", content)) for n, content in enumerate(_CONTENTS)),

@@ -141,6 +141,7 @@ def rules(draw: st.DrawFn) -> Rules:
         [Queue(name, draw(st.integers(1, 3))) for name in QUEUES],
         draw(_template_lists()),
         safety_margin=draw(margins()),
+        closing_soon=timedelta(0),
         wrap_up=draw(st.timedeltas(timedelta(0), timedelta(days=2))),
     )
 

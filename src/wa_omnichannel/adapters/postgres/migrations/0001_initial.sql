@@ -104,6 +104,16 @@ CREATE TABLE lane (
     value   TEXT NOT NULL
 ) WITH (fillfactor = 80);
 
+-- Rows of every kind that is only ever found by its key; a new one needs no change here.
+CREATE TABLE plain (
+    sort    TEXT COLLATE "C" NOT NULL,
+    first   TEXT COLLATE "C" NOT NULL,
+    second  TEXT COLLATE "C" NOT NULL,
+    version BIGINT NOT NULL,
+    value   TEXT NOT NULL,
+    PRIMARY KEY (sort, first, second)
+) WITH (fillfactor = 70);
+
 -- `value` holds facts and trace; the rest of an event is in the columns. Positions are given under the lock that
 -- a commit holds until it is visible, so nobody who follows them skips one that becomes visible late.
 CREATE TABLE event (
@@ -148,6 +158,7 @@ LANGUAGE sql STABLE AS $$
         WHEN 'conversation' THEN (SELECT version FROM conversation WHERE id = a)
         WHEN 'waiting' THEN (SELECT version FROM waiting WHERE conversation = a)
         WHEN 'done' THEN (SELECT version FROM done WHERE id = a)
+        ELSE (SELECT version FROM plain WHERE sort = kind AND first = a AND second = b)
     END, 0)
 $$;
 
@@ -166,6 +177,7 @@ BEGIN
         WHEN 'agent' THEN DELETE FROM agent WHERE id = a AND version = coalesce(wanted, version);
         WHEN 'message' THEN DELETE FROM message WHERE id = a AND version = coalesce(wanted, version);
         WHEN 'done' THEN DELETE FROM done WHERE id = a AND version = coalesce(wanted, version);
+        ELSE DELETE FROM plain WHERE sort = kind AND first = a AND second = b AND version = coalesce(wanted, version);
     END CASE;
 END
 $$;
@@ -210,6 +222,9 @@ BEGIN
         WHEN 'done' THEN
             INSERT INTO done VALUES (a, later, content)
             ON CONFLICT (id) DO UPDATE SET version = later, value = content;
+        ELSE
+            INSERT INTO plain VALUES (kind, a, b, later, content)
+            ON CONFLICT (sort, first, second) DO UPDATE SET version = later, value = content;
     END CASE;
 END
 $$;
