@@ -106,8 +106,6 @@ class Rules:
     """How long before the window closes the timeline says that it is about to."""
     template_refresh: timedelta | None = timedelta(hours=1)
     """How often the provider's list of templates is read once it was; None for only when asked."""
-    wrap_up: timedelta = timedelta(days=1)
-    """Time after which a conversation in wrap-up is closed by the system."""
     merge_recycled_numbers: bool = False
     """Whether a known phone number with another person's user id is still taken for the same person."""
     life: LifeRules = LifeRules()

@@ -109,7 +109,7 @@ def test_after_a_restart_a_handler_goes_on_where_it_was() -> None:
     again.clock.advance(2 * SECOND)
     again.on("ears", second)
     again.tick()
-    assert second.heard == []
+    assert not set(first.positions) & set(second.positions)
     again.hears("IN9")
     again.waits(2 * SECOND)
     assert first.heard + second.heard == list(again.events(limit=1000))

@@ -9,8 +9,19 @@ import attrs
 
 from wa_omnichannel.bots import Failure, Reply, check_reply
 from wa_omnichannel.conversation import lifecycle
-from wa_omnichannel.conversation.events import AskBot, Assign, BotAnswered, Decision, Effect, Event, Received, Record
+from wa_omnichannel.conversation.events import (
+    AskBot,
+    Assign,
+    BotAnswered,
+    Decision,
+    Effect,
+    Event,
+    Received,
+    Record,
+    RerouteRequested,
+)
 from wa_omnichannel.conversation.model import TRANSITIONS, Conversation, State, Status, Step
+from wa_omnichannel.conversation.queueing import reroute_requested
 from wa_omnichannel.conversation.speaking import Utterance, say
 from wa_omnichannel.explain import Facts, Trace
 from wa_omnichannel.routing import Mode
@@ -75,7 +86,7 @@ def _replied(rules: Rules, state: State, event: BotAnswered, reply: Reply, trace
         reason = {"reason": "bot_escalated", "bot": event.bot, "summary": reply.escalate.summary}
         then = _escalated(rules, state, live, Record("bot_escalated", reason), now)
     elif reply.end:
-        then = lifecycle.step(state, Step.CLOSED, "bot", now, ())
+        then = lifecycle.step(state, Step.CLOSED, "bot", now)
     else:
         then = Decision(state)
     return attrs.evolve(then, effects=(*effects, *then.effects), trace=trace)
@@ -89,7 +100,7 @@ def _said(rules: Rules, state: State, event: BotAnswered, reply: Reply, now: dat
 
 
 def _escalated(rules: Rules, state: State, live: Conversation, record: Record, now: datetime) -> Decision:
-    """Put the conversation into its queue, for people; this bot never gets it again (BOT-2, BOT-4)."""
-    status = TRANSITIONS[live.status, Step.RELEASED]
-    open_ = attrs.evolve(live, status=status, bot=None, changed_at=now)
-    return Decision(_with(state, open_), (record, Assign(live.queue)))
+    """Classify and route once more with what the bot found out; it never gets it again (BOT-2, BOT-4)."""
+    free = _with(state, attrs.evolve(live, bot=None))
+    routed = reroute_requested(rules, free, RerouteRequested(), now)
+    return attrs.evolve(routed, effects=(record, *routed.effects))

@@ -7,12 +7,20 @@ from datetime import datetime
 
 import attrs
 
-from wa_omnichannel.automation import AUTHOR, Action, TimeoutRule, fill, texts_of
+from wa_omnichannel.automation import AUTHOR, Action, AutoAssign, TimeoutRule, fill, texts_of
 from wa_omnichannel.conversation import lifecycle
-from wa_omnichannel.conversation.events import Decision, ParkRequested, Record, TimerFired
+from wa_omnichannel.conversation.events import (
+    AcceptRequested,
+    Decision,
+    DeclineRequested,
+    ParkRequested,
+    Record,
+    TimerFired,
+)
 from wa_omnichannel.conversation.model import Conversation, State, Status, Step
+from wa_omnichannel.conversation.queueing import OVERFLOW_TIMER, waited
 from wa_omnichannel.conversation.speaking import Utterance, named, say
-from wa_omnichannel.conversation.timers import AUTO_CLOSE, TIMEOUT, wanted
+from wa_omnichannel.conversation.timers import AUTO_CLOSE, OFFER, RELEASE, TIMEOUT, wanted
 from wa_omnichannel.messages import Text
 from wa_omnichannel.rules import Rules
 
@@ -22,16 +30,40 @@ def timer_fired(rules: Rules, state: State, event: TimerFired, now: datetime) ->
     live = state.thread.live
     if live is None or live.id != event.conversation:
         return Decision(state)
+    if event.timer == OVERFLOW_TIMER:
+        return waited(rules, state, live, now)
     due = wanted(rules, live).get(event.timer)
-    if due is None:
-        return lifecycle.timer_fired(rules, state, event, now)
-    if now < due:
+    if due is None or now < due:
         return Decision(state)
-    if event.timer == AUTO_CLOSE:
-        return lifecycle.step(state, Step.EXPIRED, "time_limit", now, ())
+    act = _OWN.get(event.timer)
+    if act is not None:
+        return act(rules, state, live, now)
     name = event.timer.removeprefix(TIMEOUT)
     rule = next(rule for rule in rules.life.of(live.workstream).timeouts if rule.name == name)
     return _lost_patience(Impatience(rules, state, live, rule, now))
+
+
+def _idle(_: Rules, state: State, live: Conversation, now: datetime) -> Decision:
+    by = "inactivity" if live.status is Status.WAITING else "time_limit"
+    return lifecycle.step(state, Step.EXPIRED, by, now)
+
+
+def _countdown_over(rules: Rules, state: State, live: Conversation, now: datetime) -> Decision:
+    """Give the conversation to somebody else, or let it count as accepted (NOT-1, NOT-2)."""
+    if rules.life.offers.auto_assign is AutoAssign.AFTER_COUNTDOWN:
+        return lifecycle.accept_requested(rules, state, AcceptRequested(), now)
+    return lifecycle.decline_requested(rules, state, DeclineRequested(missed=True), now)
+
+
+def _block_over(_: Rules, state: State, __: Conversation, now: datetime) -> Decision:
+    return lifecycle.block_over(state, now)
+
+
+_OWN: Mapping[str, Callable[[Rules, State, Conversation, datetime], Decision]] = {
+    AUTO_CLOSE: _idle,
+    OFFER: _countdown_over,
+    RELEASE: _block_over,
+}
 
 
 @attrs.frozen
@@ -81,7 +113,7 @@ def _tell_agent(case: Impatience) -> Decision:
 
 
 def _close(case: Impatience) -> Decision:
-    return lifecycle.step(case.state, Step.CLOSED, "timeout_rule", case.now, ())
+    return lifecycle.step(case.state, Step.CLOSED, "timeout_rule", case.now)
 
 
 def _park(case: Impatience) -> Decision:

@@ -23,6 +23,7 @@ from wa_omnichannel.conversation.events import (
 )
 from wa_omnichannel.conversation.inquiring import asked
 from wa_omnichannel.conversation.model import Conversation, State, Thread
+from wa_omnichannel.conversation.offers import counted, offered, still_full
 from wa_omnichannel.conversation.speaking import spoken
 from wa_omnichannel.conversation.timers import rearmed
 from wa_omnichannel.rules import Rules
@@ -31,6 +32,9 @@ from wa_omnichannel.rules import Rules
 def reacted(rules: Rules, before: State, event: Event, decision: Decision, now: datetime) -> Decision:
     """Return *decision* with everything that follows from it."""
     decision = engaged(rules, before, event, decision, now)
+    if decision.state.thread.live is not before.thread.live:
+        lives = _lives(before.thread, event)
+        decision = still_full(rules, counted(rules, lives, offered(rules, lives, decision, now)))
     if not decision.effects and decision.state is before and not isinstance(event, TimerFired):
         return decision
     state = _noted(before, event, decision, now)
@@ -39,7 +43,7 @@ def reacted(rules: Rules, before: State, event: Event, decision: Decision, now: 
     surveys = tuple(asked(rules, before, state, records))
     timers: tuple[Effect, ...] = ()
     if state.thread.live is not before.thread.live or isinstance(event, TimerFired):
-        fired = event.timer if isinstance(event, TimerFired) else None
+        fired = event if isinstance(event, TimerFired) else None
         timers = tuple(rearmed(rules, _lives(before.thread, event), state.thread.live, fired))
     return attrs.evolve(decision, state=state, effects=(*decision.effects, *said, *surveys, *timers))
 

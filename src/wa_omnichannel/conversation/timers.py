@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from wa_omnichannel.automation import Silence, TimeoutRule, longer
-from wa_omnichannel.conversation.events import Effect, StartTimer, StopTimer
+from wa_omnichannel.capacity import WrapUp
+from wa_omnichannel.conversation.events import Effect, StartTimer, StopTimer, TimerFired
 from wa_omnichannel.conversation.model import Conversation, Status
 from wa_omnichannel.rules import Rules
 
@@ -22,6 +23,9 @@ AUTO_CLOSE = "auto_close"
 
 OFFER = "offer"
 """Ends the countdown of an offer (NOT-1)."""
+
+RELEASE = "release"
+"""Gives capacity back during wrap-up (WS-12)."""
 
 TIMEOUT = "timeout."
 """Followed by the name of a timeout rule."""
@@ -38,20 +42,31 @@ def wanted(rules: Rules, live: Conversation | None) -> Mapping[str, datetime]:
     limit = idle_limit(rules, live)
     if limit is not None:
         timers[AUTO_CLOSE] = longer(_last_activity(live), limit)
-    if live.offered_until is not None:
-        timers[OFFER] = live.offered_until
-    return timers
+    released = _block_ends(rules, live)
+    ends = {OFFER: live.offered_until, RELEASE: released}
+    return {**timers, **{timer: due for timer, due in ends.items() if due is not None}}
+
+
+def _block_ends(rules: Rules, live: Conversation) -> datetime | None:
+    """Return when capacity comes back during wrap-up, if that is a matter of time (WS-12)."""
+    workstream = rules.workstream_named(live.workstream)
+    if live.status is not Status.WRAP_UP or live.freed or workstream is None:
+        return None
+    return workstream.wrap_up.until(live.changed_at)
 
 
 def idle_limit(rules: Rules, live: Conversation) -> timedelta | None:
-    """Return how long the conversation may be idle in its state; None: for ever (ACL-2, ACL-5, WS-10)."""
+    """Return how long the conversation may be idle in its state; None: for ever (ACL-2, ACL-4, ACL-5, WS-10)."""
     limits = rules.life.limits
     workstream = rules.workstream_named(live.workstream)
     if live.status is Status.WAITING:
         return (workstream.auto_close_after if workstream else None) or limits.waiting
     if live.status is Status.ACTIVE and live.bot is not None:
         return limits.bot
-    return {Status.OPEN: limits.open, Status.ACTIVE: limits.active}.get(live.status)
+    if live.status is Status.WRAP_UP and limits.wrap_up is not None and workstream is not None:
+        block = workstream.wrap_up
+        return max(limits.wrap_up, block.time) if block.kind is WrapUp.CUSTOM else limits.wrap_up
+    return {Status.OPEN: limits.open, Status.ACTIVE: limits.active}.get(live.status, limits.wrap_up)
 
 
 def _last_activity(live: Conversation) -> datetime:
@@ -71,7 +86,7 @@ def _silences(rules: Rules, live: Conversation) -> Iterator[tuple[TimeoutRule, d
 
 
 def rearmed(
-    rules: Rules, before: tuple[Conversation, ...], after: Conversation | None, fired: str | None = None
+    rules: Rules, before: tuple[Conversation, ...], after: Conversation | None, fired: TimerFired | None = None
 ) -> Iterator[Effect]:
     """Yield what is to be done about the agenda when *after* has come of *before*.
 
@@ -81,7 +96,9 @@ def rearmed(
         after: The live conversation there is now.
         fired: The timer that just fired, which is no longer in the agenda.
     """
-    armed = {(timer, live.id): due for live in before for timer, due in wanted(rules, live).items() if timer != fired}
+    armed = {(timer, live.id): due for live in before for timer, due in wanted(rules, live).items()}
+    if fired is not None:
+        armed.pop((fired.timer, fired.conversation), None)
     needed = {} if after is None else {(timer, after.id): due for timer, due in wanted(rules, after).items()}
     for (timer, conversation), due in needed.items():
         known = armed.get((timer, conversation))

@@ -49,6 +49,11 @@ LIFE: Mapping[str, Mapping[str, str]] = {
         "en": "The channel has no bot {bot}; people go on.",
         "es": "El canal no tiene ningún bot {bot}; continúa una persona.",
     },
+    # Offers
+    "reject_switched_off": {
+        "en": "The settings do not let {agent} reject work.",
+        "es": "La configuración no permite que {agent} rechace trabajo.",
+    },
     # Surveys
     "survey_comment_too_long": {
         "en": "The comment has {length} characters; at most {limit} are kept.",
