@@ -6,10 +6,11 @@ Both have the same methods with the same arguments; what they do is written once
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import BinaryIO, TypedDict, Unpack
 
+from wa_omnichannel._calls import AsyncCalls, Calls
 from wa_omnichannel._desk import AsyncDesk, Desk
 from wa_omnichannel._files import AsyncFiles, Files, achunks_of, chunks_of
 from wa_omnichannel._flows import (
@@ -24,13 +25,16 @@ from wa_omnichannel._flows import (
     working,
 )
 from wa_omnichannel._flows.catching_up import CaughtUp
+from wa_omnichannel._flows.feeding import Registry
 from wa_omnichannel._flows.receiving import Receipt
 from wa_omnichannel._flows.sending import Order
 from wa_omnichannel._flows.steps import Flow, Outside, T
 from wa_omnichannel._flows.working import Report
+from wa_omnichannel._hearing import AsyncHearing, Hearing
 from wa_omnichannel._watching import arun, run
 from wa_omnichannel.addresses import Address, parse, parse_language, parse_number
 from wa_omnichannel.attachments import clean_name, extension, type_of_name
+from wa_omnichannel.bots import AsyncBot, Bot
 from wa_omnichannel.consent import UNKNOWN, Consent, Statement, record
 from wa_omnichannel.consent.rows import Fault, Row, import_rows
 from wa_omnichannel.conversation import Conversation, Message, Status, Thread
@@ -47,7 +51,6 @@ from wa_omnichannel.ports import (
     BlobStore,
     Clock,
     Conversations,
-    EventsAfter,
     Happening,
     Ids,
     Links,
@@ -57,6 +60,7 @@ from wa_omnichannel.ports import (
     Scanner,
     SharedFile,
     Store,
+    SurveyLinks,
     TemplateSource,
     Transport,
 )
@@ -80,7 +84,7 @@ class Described(TypedDict, total=False):
     """Its type, where the name does not tell it."""
 
 
-class Omnichannel(Desk):
+class Omnichannel(Desk, Hearing):
     """A WhatsApp channel for blocking code.
 
     >>> from wa_omnichannel.adapters.memory import MemoryStore
@@ -107,6 +111,8 @@ class Omnichannel(Desk):
         links: Links | None = None,
         observer: Observer | None = None,
         templates: TemplateSource | None = None,
+        survey_links: SurveyLinks | None = None,
+        bots: Mapping[str, Bot | AsyncBot] | None = None,
     ) -> None:
         """Put a channel together.
 
@@ -122,12 +128,27 @@ class Omnichannel(Desk):
             links: Makes the links under which the provider fetches files that were attached.
             observer: Watches what is done, for traces and metrics; see :mod:`wa_omnichannel.adapters.telemetry`.
             templates: Knows the templates that the provider holds, for ``sync_templates``.
+            survey_links: Makes the personal links to surveys.
+            bots: The bots that workstreams name; plain functions run in threads, coroutine functions are awaited.
         """
         self.rules = rules
         machine = SystemClock()
         self._files = Files(links, clock or machine, blobs, media, scanner)
         ids = ids or RandomIds()
-        self._outside = Outside(store, transport, clock or machine, machine, ids, self._files, observer, templates)
+        self._registry = Registry(bots=bots or {})
+        self._outside = Outside(
+            store,
+            transport,
+            clock or machine,
+            machine,
+            ids,
+            self._files,
+            observer,
+            templates,
+            survey_links=survey_links,
+            calls=Calls(),
+            registry=self._registry,
+        )
 
     def _run(self, flow: Flow[T]) -> T:
         return run(flow, self._outside)
@@ -291,10 +312,6 @@ class Omnichannel(Desk):
         """Return the thread of a conversation: its 24-hour window and what is going on now."""
         return self._run(reading.thread(conversation))
 
-    def events(self, after: int = 0, limit: int = 100) -> tuple[Happening, ...]:
-        """Return what happened anywhere after a position, in order."""
-        return self._run(reading.select_all(EventsAfter(after, limit)))
-
     def file(self, message: str) -> Iterator[bytes]:
         """Return the content of the file that came with a message, in chunks.
 
@@ -401,7 +418,7 @@ class Omnichannel(Desk):
         return file, self._files.read(file.blob, path)
 
 
-class AsyncOmnichannel(AsyncDesk):
+class AsyncOmnichannel(AsyncDesk, AsyncHearing):
     """A WhatsApp channel for coroutines; the methods and arguments of :class:`Omnichannel`."""
 
     def __init__(
@@ -418,13 +435,28 @@ class AsyncOmnichannel(AsyncDesk):
         links: Links | None = None,
         observer: Observer | None = None,
         templates: AsyncTemplateSource | None = None,
+        survey_links: SurveyLinks | None = None,
+        bots: Mapping[str, Bot | AsyncBot] | None = None,
     ) -> None:
         """Put a channel together; the arguments are those of :class:`Omnichannel`."""
         self.rules = rules
         machine = SystemClock()
         self._files = AsyncFiles(links, clock or machine, blobs, media, scanner)
         ids = ids or RandomIds()
-        self._outside = Outside(store, transport, clock or machine, machine, ids, self._files, observer, templates)
+        self._registry = Registry(bots=bots or {})
+        self._outside = Outside(
+            store,
+            transport,
+            clock or machine,
+            machine,
+            ids,
+            self._files,
+            observer,
+            templates,
+            survey_links=survey_links,
+            calls=AsyncCalls(),
+            registry=self._registry,
+        )
 
     async def _run(self, flow: Flow[T]) -> T:
         return await arun(flow, self._outside)
@@ -515,10 +547,6 @@ class AsyncOmnichannel(AsyncDesk):
     async def thread(self, conversation: str) -> Thread:
         """Return the thread of a conversation; see :meth:`Omnichannel.thread`."""
         return await self._run(reading.thread(conversation))
-
-    async def events(self, after: int = 0, limit: int = 100) -> tuple[Happening, ...]:
-        """Return what happened anywhere after a position, in order."""
-        return await self._run(reading.select_all(EventsAfter(after, limit)))
 
     async def file(self, message: str) -> AsyncIterator[bytes]:
         """Return the content of the file that came with a message; see :meth:`Omnichannel.file`."""

@@ -23,6 +23,7 @@ from wa_omnichannel.conversation import Contact, Conversation, Message, Status
 from wa_omnichannel.explain import Facts, Trace
 from wa_omnichannel.instants import in_utc
 from wa_omnichannel.messages import Inbound, Incoming, Outcome, Outgoing, Sighting
+from wa_omnichannel.surveys import Invitation
 from wa_omnichannel.templates.wire import Holdings
 from wa_omnichannel.webhooks import WebhookRequest
 from wa_omnichannel.workforce import Agent
@@ -121,7 +122,8 @@ class Entry:
     lane: str
     """Entries of one lane are worked on one at a time, in the order they were put in."""
     kind: str
-    """``send``, ``timer``, ``window``, ``fetch``, ``assign``, ``templates`` or ``template``."""
+    """``send``, ``timer``, ``window``, ``fetch``, ``assign``, ``templates``, ``template``, ``survey``, ``bot``
+    or ``feed``."""
     due: datetime
     subject: str
     """What it is about: a message, a conversation, a queue."""
@@ -647,6 +649,24 @@ class Links(Protocol):
 
     def read(self, path: str, now: datetime) -> SharedFile:
         """Return the file that the *path* of a link leads to.
+
+        Raises:
+            LinkExpired: The link is ours, but too old.
+            NotFound: It is no link of ours.
+        """
+        ...
+
+
+@runtime_checkable
+class SurveyLinks(Protocol):
+    """Makes and reads the personal links to surveys; computes only, in both colours."""
+
+    def url(self, invitation: Invitation) -> str:
+        """Return the link for *invitation*."""
+        ...
+
+    def read(self, path: str, now: datetime) -> Invitation:
+        """Return the invitation that the *path* of a link stands for.
 
         Raises:
             LinkExpired: The link is ours, but too old.

@@ -15,6 +15,7 @@ import attrs
 from wa_omnichannel.addresses import Address, parse_language, parse_number
 from wa_omnichannel.assignment import DYNAMICS_BLOCK, AssignmentRules, WorkPolicy
 from wa_omnichannel.attachments import AttachmentRules
+from wa_omnichannel.automation import LifeRules
 from wa_omnichannel.consent import ConsentRules
 from wa_omnichannel.errors import ConfigurationError, InvalidValue
 from wa_omnichannel.overflow import COUNT_AGE, Action, OpeningHours, Overflow, before_queue
@@ -37,6 +38,7 @@ from wa_omnichannel.sending.limits import SendLimits
 from wa_omnichannel.sending.splitting import Clusters
 from wa_omnichannel.session import NO_MARGIN, WINDOW
 from wa_omnichannel.skills import NO_BOOK, SkillBook
+from wa_omnichannel.surveys import SurveySettings
 from wa_omnichannel.templates import Template
 from wa_omnichannel.workforce import OfferRules, Presence
 
@@ -76,6 +78,8 @@ class Number:
     """What the customer is told, once per file, when a file of theirs is withheld (ATT-12); empty for nothing."""
     translate: bool = False
     """Whether the formatting of agents' texts is translated into WhatsApp's (ATT-15)."""
+    survey: SurveySettings = SurveySettings()
+    """What customers are asked after a conversation; nothing by default (SUR-1)."""
 
 
 def _numbers(given: Iterable[Number]) -> tuple[Number, ...]:
@@ -114,10 +118,10 @@ class Rules:
     """How long before the window closes the timeline says that it is about to."""
     template_refresh: timedelta | None = timedelta(hours=1)
     """How often the provider's list of templates is read once it was; None for only when asked."""
-    wrap_up: timedelta = timedelta(days=1)
-    """Time after which a conversation in wrap-up is closed by the system."""
     merge_recycled_numbers: bool = False
     """Whether a known phone number with another person's user id is still taken for the same person."""
+    life: LifeRules = LifeRules()
+    """Offers, automated messages, limits and timeout rules of conversations."""
     limits: Limits = NO_LIMITS
     """How much a workstream may hold; ``routing.DYNAMICS`` is the settings profile ``dynamics``."""
     sender_rate: Rate = SENDER

@@ -299,7 +299,7 @@ def test_wrap_up_is_closed_by_the_system_after_a_day(desk: Shop) -> None:
     desk.clock.advance(24 * HOUR - timedelta(seconds=1))
     desk.tick()
     assert desk.latest().status is Status.WRAP_UP
-    desk.clock.advance(timedelta(seconds=1))
+    desk.clock.advance(timedelta(seconds=1, microseconds=1))
     desk.tick()
     assert (desk.latest().status, desk.used()) == (Status.CLOSED, 0)
     assert desk.facts("conversation_closed") == [{"conversation": desk.latest().id, "by": "time_limit"}]
@@ -315,6 +315,7 @@ def test_a_customer_who_writes_during_wrap_up_begins_a_new_conversation(desk: Sh
     new = next(each for each in statuses if each != old)
     assert statuses == {old: Status.CLOSED, new: Status.ACTIVE}
     assert desk.facts("conversation_closed") == [{"conversation": old, "by": "new_message"}]
+    desk.accept(new, "ana")
     desk.clock.advance(48 * HOUR)
     desk.tick()
     assert desk.thread(new).live is not None

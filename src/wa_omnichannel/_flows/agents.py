@@ -156,6 +156,7 @@ def _kept(agent: Agent, known: Agent, at: datetime) -> Agent:
     return attrs.evolve(
         agent,
         used=known.used,
+        sessions=known.sessions,
         last_assigned_at=known.last_assigned_at,
         last_released_at=known.last_released_at,
         turns={queue: when for queue, when in {**turns, **joined}.items() if queue in agent.queues},

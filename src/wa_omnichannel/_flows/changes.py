@@ -12,6 +12,8 @@ import attrs
 from wa_omnichannel._flows.requests import Request
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.conversation import (
+    Ask,
+    AskBot,
     Assign,
     Conversation,
     Count,
@@ -111,7 +113,7 @@ def changes_of(
 def _relied_on(rows: Rows, before: State, decision: Decision) -> tuple[tuple[Key, int], ...]:
     """Let a message leave only if the consent is still the one that was asked; other threads may change it."""
     key = contact_key(before.contact.id)
-    leaves = any(isinstance(effect, Deliver | Post) for effect in decision.effects)
+    leaves = any(isinstance(effect, Deliver | Post | Enqueue) for effect in decision.effects)
     return ((key, rows[key].version),) if leaves and key in rows and decision.state.contact is before.contact else ()
 
 
@@ -239,6 +241,16 @@ def assign_entry(rules: Rules, queue: str, due: datetime) -> Entry:
     return Entry(name, name, "assign", due, queue)
 
 
+def _ask(effect: Ask, _: Rules, thread: Thread, now: datetime) -> Entry:
+    key = f"survey:{effect.conversation}"
+    return Entry(key, key, "survey", now, effect.conversation, thread.number, thread.contact)
+
+
+def _ask_bot(effect: AskBot, _: Rules, thread: Thread, now: datetime) -> Entry:
+    lane = f"bot:{effect.conversation}"
+    return Entry(f"bot:{effect.message}", lane, "bot", now, effect.message, thread.number, thread.contact)
+
+
 def _fetch(effect: Fetch, _: Rules, thread: Thread, now: datetime) -> Entry:
     lane = f"media:{effect.message}"
     return Entry(f"fetch:{effect.message}", lane, "fetch", now, effect.message, thread.number, thread.contact)
@@ -262,6 +274,8 @@ def _report(effect: ReportTemplate, rules: Rules, _: Thread, now: datetime) -> E
 _ENTRIES: dict[type[Effect], Callable[[Any, Rules, Thread, datetime], Entry]] = {
     Deliver: _deliver,
     Reconcile: _deliver,
+    Ask: _ask,
+    AskBot: _ask_bot,
     Assign: _assign,
     Fetch: _fetch,
     StartTimer: _timer,

@@ -8,12 +8,15 @@ from datetime import datetime, timedelta
 import attrs
 
 from wa_omnichannel._flows.assigning import assign
+from wa_omnichannel._flows.botting import take_turn
 from wa_omnichannel._flows.catalogs import work_on_refresh, work_on_report
 from wa_omnichannel._flows.changes import changes_of
+from wa_omnichannel._flows.feeding import feed, subscribe
 from wa_omnichannel._flows.loading import Loaded, load_thread, until_agreed
 from wa_omnichannel._flows.sending import work_on_lane, work_on_send
 from wa_omnichannel._flows.steps import Discard, Flow, Pipe, StoreNow, commit, now, select
 from wa_omnichannel._flows.steps import Stored as StoredFile
+from wa_omnichannel._flows.surveying import invite
 from wa_omnichannel._flows.windows import work_on_window
 from wa_omnichannel.attachments import Unavailable, fetch_limit
 from wa_omnichannel.conversation import (
@@ -71,6 +74,7 @@ def tick(rules: Rules, limit: int, place: float = 0) -> Flow[Report]:
         place: Where among those that are due to begin, from 0 up to 1: workers at different places seldom meet.
     """
     report = Report()
+    yield from subscribe()
     seen: set[tuple[str, int]] = set()
     while report.done + report.postponed < limit:
         at = yield from now()
@@ -164,6 +168,18 @@ def _decide_entry(
     return (yield from until_agreed(attempt))
 
 
+def _survey(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
+    return (yield from invite(rules, stored.value))
+
+
+def _feed(_: Rules, stored: Stored[Entry]) -> Flow[bool]:
+    return (yield from feed(stored))
+
+
+def _bot(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
+    return (yield from take_turn(rules, stored))
+
+
 _WORKERS: Mapping[str, Callable[[Rules, Stored[Entry]], Flow[bool]]] = {
     "send": _send,
     "assign": assign,
@@ -172,4 +188,7 @@ _WORKERS: Mapping[str, Callable[[Rules, Stored[Entry]], Flow[bool]]] = {
     "templates": work_on_refresh,
     "template": work_on_report,
     "fetch": _fetch,
+    "survey": _survey,
+    "bot": _bot,
+    "feed": _feed,
 }

@@ -10,11 +10,24 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from wa_omnichannel.conversation import delivering, lifecycle, merging, queueing, receiving, watching
+from wa_omnichannel.conversation import (
+    botting,
+    delivering,
+    firing,
+    inquiring,
+    lifecycle,
+    merging,
+    queueing,
+    receiving,
+    watching,
+)
 from wa_omnichannel.conversation.events import (
     AcceptRequested,
     AgentAssigned,
+    Ask,
+    AskBot,
     Assign,
+    BotAnswered,
     Called,
     CloseRequested,
     ContactsMerged,
@@ -47,6 +60,8 @@ from wa_omnichannel.conversation.events import (
     StatusReported,
     StopTimer,
     SupervisorAssigned,
+    SurveyAnswered,
+    SurveyDue,
     TimerFired,
     TransferRequested,
     WatchWindow,
@@ -65,6 +80,7 @@ from wa_omnichannel.conversation.model import (
     Watch,
 )
 from wa_omnichannel.conversation.queueing import item_of
+from wa_omnichannel.conversation.reacting import reacted
 from wa_omnichannel.instants import aware
 from wa_omnichannel.rules import Rules
 
@@ -72,7 +88,10 @@ __all__ = [
     "TRANSITIONS",
     "AcceptRequested",
     "AgentAssigned",
+    "Ask",
+    "AskBot",
     "Assign",
+    "BotAnswered",
     "Called",
     "CloseRequested",
     "Contact",
@@ -112,6 +131,8 @@ __all__ = [
     "Step",
     "StopTimer",
     "SupervisorAssigned",
+    "SurveyAnswered",
+    "SurveyDue",
     "Thread",
     "TimerFired",
     "TransferRequested",
@@ -145,7 +166,10 @@ _HANDLERS: Mapping[type[Event], Callable[[Rules, State, Any, datetime], Decision
     QueueFoundEmpty: queueing.queue_found_empty,
     EndRequested: lifecycle.end_requested,
     CloseRequested: lifecycle.close_requested,
-    TimerFired: lifecycle.timer_fired,
+    TimerFired: firing.timer_fired,
+    BotAnswered: botting.bot_answered,
+    SurveyDue: inquiring.survey_due,
+    SurveyAnswered: inquiring.survey_answered,
     WindowDue: watching.window_due,
 }
 
@@ -166,4 +190,4 @@ def decide(rules: Rules, state: State, event: Event, now: datetime) -> Decision:
         InvalidValue: *now* is naive.
     """
     aware(now, "now")
-    return _HANDLERS[type(event)](rules, state, event, now)
+    return reacted(rules, state, event, _HANDLERS[type(event)](rules, state, event, now), now)

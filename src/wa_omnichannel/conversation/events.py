@@ -9,11 +9,13 @@ from typing import TypeAlias
 import attrs
 
 from wa_omnichannel.attachments import Party, ScanResult, Sniffed
+from wa_omnichannel.bots import Failure, Reply
 from wa_omnichannel.conditions import Value
 from wa_omnichannel.conversation.model import Conversation, Message, State, Thread
 from wa_omnichannel.errors import Refused
 from wa_omnichannel.explain import Check, Facts, Remedy, Trace
 from wa_omnichannel.messages import Content, Inbound, Outcome, Outgoing, Sighting, StatusReport
+from wa_omnichannel.surveys import Answers
 from wa_omnichannel.workforce import Agent, release, settle_presence
 
 _NO_FACTS: Facts = {}
@@ -212,6 +214,38 @@ class MediaFailed:
     reason: str
 
 
+@attrs.frozen
+class BotAnswered:
+    """The bot that has the conversation answered a message, or failed to."""
+
+    conversation: str
+    message: str
+    bot: str
+    outcome: Reply | Failure
+
+
+@attrs.frozen
+class SurveyDue:
+    """The customer is to be asked how a closed conversation was."""
+
+    conversation: str
+    survey: str
+    """Name of the survey."""
+    expires_at: datetime
+    """Until when the link works."""
+    link: str | None
+    """The personal link; None if the channel makes none."""
+
+
+@attrs.frozen
+class SurveyAnswered:
+    """The customer said how a conversation was."""
+
+    conversation: str
+    survey: str
+    answers: Answers
+
+
 Event: TypeAlias = (
     Received
     | SendRequested
@@ -237,6 +271,9 @@ Event: TypeAlias = (
     | MediaFailed
     | Called
     | ContactsMerged
+    | BotAnswered
+    | SurveyDue
+    | SurveyAnswered
 )
 """Everything that can happen to a thread."""
 
@@ -337,6 +374,21 @@ class Enqueue:
     message: Message
 
 
+@attrs.frozen
+class AskBot:
+    """Let the bot answer the customer's message."""
+
+    message: str
+    conversation: str
+
+
+@attrs.frozen
+class Ask:
+    """Send the customer the survey about a closed conversation."""
+
+    conversation: str
+
+
 Effect: TypeAlias = (
     Record
     | Deliver
@@ -350,6 +402,8 @@ Effect: TypeAlias = (
     | Count
     | Enqueue
     | ReportTemplate
+    | Ask
+    | AskBot
 )
 """Everything that a decision can ask for."""
 

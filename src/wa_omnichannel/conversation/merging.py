@@ -16,11 +16,9 @@ from wa_omnichannel.conversation.events import (
     Decision,
     Effect,
     Record,
-    StopTimer,
     set_free,
 )
 from wa_omnichannel.conversation.model import Contact, Conversation, State, Status, Thread
-from wa_omnichannel.conversation.receiving import WRAP_UP_TIMER
 from wa_omnichannel.conversation.watching import merged
 from wa_omnichannel.rules import Rules
 
@@ -57,7 +55,6 @@ def contacts_merged(rules: Rules, state: State, event: ContactsMerged, now: date
     effects: tuple[Effect, ...] = (
         record,
         Record("conversation_closed", {"conversation": goes.id, "by": "merged", "into": stays.id}),
-        StopTimer(WRAP_UP_TIMER, goes.id),
         *timer,
     )
     agent, again = set_free(state.agent, goes, now)

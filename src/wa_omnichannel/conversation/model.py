@@ -15,6 +15,7 @@ import attrs
 
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.attachments import Party
+from wa_omnichannel.automation import NOTHING, Memory
 from wa_omnichannel.conditions import Attributes, Value
 from wa_omnichannel.consent import UNKNOWN, Consent
 from wa_omnichannel.free_entry import FreeEntry
@@ -154,6 +155,19 @@ class Conversation:
     alarmed: str = ""
     """The queue without members for which an alarm was raised (QUE-6)."""
 
+    answered_at: datetime | None = None
+    """When an agent last wrote; None while it is their turn."""
+    offered_until: datetime | None = None
+    """End of the countdown of an offer that is open (NOT-1)."""
+    fired: tuple[str, ...] = ()
+    """Timeout rules that acted since the last message of either side."""
+    bot: str | None = None
+    """The bot that has it."""
+    bots: tuple[str, ...] = ()
+    """Bots that had it; none of them gets it again (BOT-4)."""
+    served: bool = False
+    """Whether a person ever took it."""
+
     @property
     def in_queue_since(self) -> datetime:
         """When it came to its queue."""
@@ -185,6 +199,13 @@ class Thread:
     """When a template last went out by itself instead of a message; again only after the customer wrote."""
     free_entry: FreeEntry | None = None
     """How the customer came through an advertisement; about price, never about permission."""
+    remembered: Memory | None = None
+    """What the thread remembers of its automated messages; None while there is nothing to."""
+
+    @property
+    def memory(self) -> Memory:
+        """What the thread remembers of its automated messages."""
+        return self.remembered or NOTHING
 
     @property
     def live(self) -> Conversation | None:

@@ -19,7 +19,6 @@ from wa_omnichannel.conversation.events import (
     MediaFetched,
     Received,
     Record,
-    StopTimer,
     refusal,
     set_free,
 )
@@ -47,12 +46,6 @@ FIRST_MESSAGE = 250
 
 NOT_SCANNED = "media_not_scanned"
 """Why a file is withheld that is scanned again later."""
-
-WRAP_UP_TIMER = "wrap_up"
-"""Name of the timer that closes a conversation in wrap-up."""
-
-IDLE_TIMER = "idle"
-"""Name of the timer that closes a conversation whose customer does not come back (WS-10)."""
 
 
 def received(rules: Rules, state: State, event: Received, now: datetime) -> Decision:
@@ -140,7 +133,6 @@ def _message(event: Received, thread: Thread, conversation: Conversation) -> Mes
 
 def _supersede(conversation: Conversation, agent: Agent | None, now: datetime, effects: list[Effect]) -> Agent | None:
     """Close a conversation in wrap-up, because the customer began a new one."""
-    effects.append(StopTimer(WRAP_UP_TIMER, conversation.id))
     effects.append(Record("conversation_closed", {"conversation": conversation.id, "by": "new_message"}))
     agent, again = set_free(agent, conversation, now)
     effects += again
@@ -204,7 +196,7 @@ def _continue(
         conversation, status=status, changed_at=now, last_customer_at=last, agent=None, accepted_at=None
     )
     reopened, more = back(rules, reopened, now)
-    effects += (StopTimer(IDLE_TIMER, conversation.id), *more)
+    effects += more
     return reopened
 
 

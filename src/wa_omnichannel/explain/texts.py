@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from wa_omnichannel.explain.distribution_texts import DISTRIBUTION
+from wa_omnichannel.explain.life_texts import LIFE
 from wa_omnichannel.explain.lint_texts import LINT_SENTENCES
 from wa_omnichannel.explain.provider_texts import PROVIDER
 from wa_omnichannel.explain.routing_texts import ROUTING
@@ -15,6 +16,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     **DISTRIBUTION,
     **PROVIDER,
     **SECONDARY,
+    **LIFE,
     # The 24-hour window
     "window_open": {
         "en": "The 24-hour window is open until {closes_at} ({remaining} left).",

@@ -9,6 +9,7 @@ from datetime import timedelta
 from hypothesis import strategies as st
 
 from wa_omnichannel.attachments import AttachmentRules, Party
+from wa_omnichannel.automation import LifeRules, Limits
 from wa_omnichannel.conditions import All, AnyOf, Case, Condition, Not, Test, Value
 from wa_omnichannel.routing import ClassificationRule, Queue, RouteRule, Ruleset, Workstream
 from wa_omnichannel.rules import Number, Rules
@@ -142,7 +143,7 @@ def rules(draw: st.DrawFn) -> Rules:
         draw(_template_lists()),
         safety_margin=draw(margins()),
         closing_soon=timedelta(0),
-        wrap_up=draw(st.timedeltas(timedelta(0), timedelta(days=2))),
+        life=LifeRules(Limits(wrap_up=draw(st.timedeltas(timedelta(0), timedelta(days=2))))),
     )
 
 
