@@ -141,7 +141,7 @@ def test_nothing_is_told_early_twice_or_out_of_order(steps: Sequence[tuple[str, 
         assert event.at >= (ended if event.kind == CLOSED else ended - settings.closing_soon)
     order = [event.kind for event in told(made)]
     assert all(order[n - 1] == SOON for n, kind in enumerate(order) if kind == CLOSED)
-    assert made.desk.tick().next_due is None
+    assert not [entry for entry in made.entries() if entry.kind == "window"]
 
 
 def test_a_timer_that_fires_for_a_refuted_window_tells_nothing() -> None:

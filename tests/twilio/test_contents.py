@@ -38,7 +38,7 @@ from wa_omnichannel.templates import (
     Variable,
     advance,
 )
-from wa_omnichannel.templates.catalog import EMPTY, sync
+from wa_omnichannel.templates.syncing import sync
 from wa_omnichannel.templates.grouping import grouped, strangers
 from wa_omnichannel.templates.wire import Holdings
 
@@ -325,13 +325,13 @@ def test_a_sync_reports_changes_drift_and_strangers(asker: Callable[..., Ask], r
     reviewed.set_template_status(sid, "paused")
     ask(contents.create("otra", Translation("es", "Otra cosa que nadie define aquí.")))
     later = ask(contents.holdings(NOW + timedelta(hours=1)))
-    found = sync([mine], EMPTY, later, "1")
+    found = sync([mine], later.held, later.read_at, later.unread)
     assert [(change.code, change.after) for change in found.changes] == [("template_approval_changed", "paused")]
-    assert found.drifts == {}
-    assert {each.name for each in strangers([mine], later.held)} == {"pedido_listo", "order_ready", "otra"}
+    assert found.drift == {}
+    assert {each.name for each in found.strangers} == {"pedido_listo", "order_ready", "otra"}
 
     edited = attrs.evolve(mine, translations=(attrs.evolve(mine.translations[0], body="Hola {{1}}, ya puede venir."),))
-    differences = sync([edited], EMPTY, later, "2").drifts["pedido"]
+    differences = sync([edited], later.held, later.read_at, later.unread).drift["pedido"]
     assert [(each.field, each.theirs) for each in differences] == [("body", HOLA.body)]
 
 
