@@ -61,9 +61,7 @@ def main() -> None:
                 waiting = Client(sid, token, http_client=http)
                 waiting.api.base_url = base_url
                 for _ in range(n):
-                    assert (
-                        await waiting.messages.create_async(status_callback=f"{PUBLIC}/status?m=m-1", **FIELDS)
-                    ).sid
+                    assert (await waiting.messages.create_async(status_callback=f"{PUBLIC}/status?m=m-1", **FIELDS)).sid
 
         asyncio.run(run())
 
