@@ -38,8 +38,7 @@ from wa_omnichannel.templates import (
     Variable,
     advance,
 )
-from wa_omnichannel.templates.syncing import sync
-from wa_omnichannel.templates.grouping import grouped, strangers
+from wa_omnichannel.templates.syncing import grouped, sync
 from wa_omnichannel.templates.wire import Holdings
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.twilio.conftest import ACCOUNT, TOKEN
 
@@ -142,6 +142,8 @@ def test_no_secret_is_shown() -> None:
     assert "word" not in repr(found)
 
 
+@example(b"", "x", "[", "/", "")
+@example(b"", "x", "a]b", "[", "[")
 @settings(max_examples=25)
 @given(st.binary(max_size=40), st.text(max_size=8), st.text(max_size=8), st.text(max_size=8), st.text(max_size=8))
 def test_anything_can_be_diagnosed(body: bytes, signature: str, host: str, path: str, query: str) -> None:
