@@ -96,9 +96,7 @@ def _lane(lane: Lane) -> Columns:
 
 
 def place_of(key: Key) -> Key:
-    """Return what finds a row in its table: the parts of the key after the first; in the table of all plain rows
-    the kind and two parts.
-    """
+    """Return what finds a row in its table: the rest of the key; in the table of plain rows the kind and two parts."""
     return (*key, "")[:3] if KINDS[key[0]].plain else key[1:]
 
 
