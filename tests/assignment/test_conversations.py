@@ -211,6 +211,16 @@ def test_what_waits_is_looked_at_again_when_the_settings_ask_for_other_attribute
     assert (after.holder(bills), after.holder(plain)) == ("ana", None)
 
 
+def test_other_settings_in_the_same_process_count_from_the_next_cycle_on(store: Store) -> None:
+    desk = Channel(store, main(), Queue("all"))
+    desk.joins("ana", presence=Presence.AWAY)
+    one = desk.hears()
+    assert desk.holder(one) is None
+    desk.rules = attrs.evolve(desk.rules, presences=frozenset({Presence.AWAY}))
+    desk.joins("eva", "elsewhere")
+    assert desk.holder(one) == "ana"
+
+
 def test_asg_12_custom_rules_may_go_beyond_units_and_the_trace_says_so(store: Store) -> None:
     custom = CustomAssignment(
         default="r", rulesets={"r": (AssignmentRule("team", (AgentTest("attribute", "equals", "a", "team"),)),)}
