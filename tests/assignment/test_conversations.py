@@ -288,6 +288,15 @@ def test_an_agent_takes_a_waiting_conversation_back_and_nobody_else_does(store: 
     desk.joins("eva")
     assert refused(desk.pick, one.id, "eva").reason == "not_your_conversation"
     assert desk.pick(one.id, "ana").status is Status.ACTIVE
+    assert desk.rules_of(one, "picked") == ["WS-3"]
+
+
+def test_cap_6_whoever_takes_an_open_conversation_beyond_capacity_is_told_so(store: Store) -> None:
+    desk = Channel(store, main(), Queue("all"))
+    desk.joins("ana", capacity=0)
+    one = desk.hears()
+    desk.accept(one.id, "ana")
+    assert desk.rules_of(one, "picked") == ["CAP-6"]
 
 
 def test_ws_10_only_a_waiting_conversation_is_closed_for_inactivity(store: Store) -> None:
