@@ -12,7 +12,7 @@ TEST_GROUPS ?= test
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test lint format types contracts docs examples bench faults clean
+.PHONY: demo test lint format types contracts docs desks examples bench faults clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -38,6 +38,10 @@ contracts: $(VENV)/.lint
 
 docs: $(VENV)/.docs
 	$(BIN)/zensical build --clean --strict
+
+# The proof at full size: four processes, 5,000 conversations, 50 agents, one process killed. Takes minutes.
+desks: $(VENV)/.test
+	WA_ITEMS=5000 $(BIN)/python -m pytest tests/integration/test_many_desks.py $(ARGS)
 
 examples: $(VENV)/.test
 	$(BIN)/python -m pytest tests/examples $(ARGS)

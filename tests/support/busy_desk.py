@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from wa_omnichannel.adapters.sqlite import SqliteStore
 from wa_omnichannel.addresses import Address
@@ -52,27 +53,21 @@ def fill(store: SqliteStore, items: int, agents: int) -> None:
     for first in range(0, items, 500):
         puts = [put for n in range(first, min(first + 500, items)) for put in _waiting(n)]
         store.commit(Changes(tuple(puts)))
-    staff = (
-        Agent(
-            f"agent{n}",
-            f"Agent {n}",
-            frozenset(QUEUES[: 1 + n % 3]),
-            Presence.AVAILABLE,
-            CAPACITY,
-            skills={"es": n % 3},
-        )
-        for n in range(agents)
-    )
+    staff = [_agent(n) for n in range(agents)]
     entry = Entry("assign:default", "assign:default", "assign", AT, "a")
     store.commit(Changes((*(Put(agent_key(agent.id), agent, 0) for agent in staff), Put(entry_key(entry.id), entry))))
+
+
+def _agent(n: int) -> Agent:
+    queues, skills = frozenset(QUEUES[: 1 + n % 3]), {"es": n % 3}
+    return Agent(f"agent{n}", f"Agent {n}", queues, Presence.AVAILABLE, CAPACITY, skills=skills)
 
 
 def _waiting(n: int) -> tuple[Put, ...]:
     since, customer = AT + timedelta(seconds=n), Address(f"+346{n:08d}")
     needs = Requirement.of({"es": 1} if n % 2 else {})
-    known = Conversation(
-        f"v{n}", Status.OPEN, "main", QUEUES[n % 3], since, since, since, demand=1 + n % 2, needs=needs
-    )
+    queue, demand = QUEUES[n % 3], 1 + n % 2
+    known = Conversation(f"v{n}", Status.OPEN, "main", queue, since, since, since, demand=demand, needs=needs)
     return (
         Put(contact_key(f"c{n}"), Contact(f"c{n}", (customer,)), 0),
         Put(thread_key(NUMBER, f"c{n}"), Thread(NUMBER, f"c{n}", customer, Window(AT), known), 0),
@@ -104,13 +99,13 @@ def serve(desk: Omnichannel, agent: str, chance: random.Random) -> bool:
     """Let an agent do what agents do; tells whether there was anything."""
     mine = [each.conversation.id for each in desk.conversations(status=Status.ACTIVE, agent=agent, limit=8)]
     for conversation in mine:
-        attempt(lambda conversation=conversation: act(desk, conversation, agent, chance.random()))
+        attempt(partial(act, desk, conversation, agent, chance.random()))
     if chance.random() < 0.1:
         for item in desk.pickable(agent, 2):
-            attempt(lambda item=item: desk.pick(item.conversation, agent))
+            attempt(partial(desk.pick, item.conversation, agent))
     if chance.random() < 0.1:
         for listing in desk.conversations(status=Status.OPEN, limit=2):
-            attempt(lambda listing=listing: desk.assign(listing.conversation.id, agent))
+            attempt(partial(desk.assign, listing.conversation.id, agent))
     return bool(mine)
 
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
-from wa_omnichannel._storage.codec import decode
+from wa_omnichannel._storage.codec import decode, decode_all
 from wa_omnichannel._storage.queries import Answers, answer, touched
 from wa_omnichannel._storage.rows import (
     EVENT_COLUMNS,
@@ -115,7 +115,7 @@ def _stored(kind: Any, rows: Iterable[Any]) -> tuple[Stored[Any], ...]:
 
 
 def _values(kind: Any, rows: Iterable[Any]) -> tuple[Any, ...]:
-    return tuple(decode(kind, text) for (text,) in rows)
+    return decode_all(kind, (text for (text,) in rows))
 
 
 _FIRST_OF_LANE = "NOT EXISTS (SELECT 1 FROM {}agenda AS b WHERE b.lane = a.lane AND b.position < a.position)"
