@@ -13,7 +13,17 @@ from wa_omnichannel.automation import LifeRules, Limits
 from wa_omnichannel.conditions import All, AnyOf, Case, Condition, Not, Test, Value
 from wa_omnichannel.routing import ClassificationRule, Queue, RouteRule, Ruleset, Workstream
 from wa_omnichannel.rules import Number, Rules
-from wa_omnichannel.sending import SendPolicy, Situation
+from wa_omnichannel.sending import (
+    FORBIDDEN_COUNTRIES,
+    US_MARKETING,
+    Charge,
+    Counters,
+    Price,
+    RateCard,
+    SendLimits,
+    SendPolicy,
+    Situation,
+)
 from wa_omnichannel.templates import Approval, Category, Template, Translation
 from wa_omnichannel.testing.strategies.identities import languages, phones, sids
 from wa_omnichannel.testing.strategies.instants import instants, margins
@@ -123,6 +133,21 @@ def send_policies() -> st.SearchStrategy[SendPolicy]:
     """Make what the settings say about sending from one number."""
     by_name = _template_lists().map(lambda made: {template.name: template for template in made})
     return st.builds(SendPolicy, languages(), by_name, attachment_rules(), margins())
+
+
+@functools.cache
+def send_limits() -> st.SearchStrategy[SendLimits]:
+    """Make secondary rules: countries, a small messaging tier, prices; each on or off."""
+    countries = st.lists(st.sampled_from((FORBIDDEN_COUNTRIES, US_MARKETING)), max_size=2).map(tuple)
+    prices = st.lists(st.builds(Price, st.sampled_from(("", "+34", "US.")), st.sampled_from(Charge), st.integers(0, 3)))
+    cards = st.builds(RateCard, st.just("EUR"), prices, st.integers(0, 3), st.frozensets(st.sampled_from(Charge)))
+    return st.builds(SendLimits, countries, st.none() | st.integers(1, 3), rates=st.none() | cards)
+
+
+@functools.cache
+def counters() -> st.SearchStrategy[Counters]:
+    """Make what was counted for secondary rules, around the limits of :func:`send_limits`."""
+    return st.builds(Counters, st.none() | st.integers(0, 4), st.booleans(), st.none() | st.integers(0, 4))
 
 
 @functools.cache
