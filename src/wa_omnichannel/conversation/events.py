@@ -95,6 +95,13 @@ class AcceptRequested:
 
 
 @attrs.frozen
+class AgentLost:
+    """The agent's connection was lost: for an offer at once, for a conversation after they did not return in time."""
+
+    agent: str
+
+
+@attrs.frozen
 class PickRequested:
     """The agent chooses the conversation from the open ones (WS-3, CAP-6)."""
 
@@ -255,6 +262,7 @@ Event: TypeAlias = (
     | StatusReported
     | AgentAssigned
     | AcceptRequested
+    | AgentLost
     | PickRequested
     | SupervisorAssigned
     | DeclineRequested
