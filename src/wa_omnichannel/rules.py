@@ -24,6 +24,7 @@ from wa_omnichannel.routing import (
     NO_LIMITS,
     Candidate,
     Limits,
+    Mode,
     Problem,
     Queue,
     Severity,
@@ -254,6 +255,10 @@ class Rules:
     def queue(self, name: str) -> Queue:
         """Return the settings of a queue; one that is gone has none."""
         return self.assignment.queues.get(name) or Queue(name)
+
+    def has_bot(self, workstream: Workstream) -> bool:
+        """Tell whether a bot gets the conversations of *workstream* first (BOT-1); only push ones have any (WS-3b)."""
+        return bool(self.life.of(workstream.name).bot) and workstream.mode is Mode.PUSH
 
     def workstream_named(self, name: str) -> Workstream | None:
         """Return a workstream by its name, or None if it is gone."""

@@ -9,7 +9,16 @@ import pytest
 from tests.support.desk import Desk
 from tests.support.shop import ANA, NUMBER, shop
 
-from wa_omnichannel.automation import Action, LifeRules, Limits, Silence, TimeoutRule, WorkstreamLife
+from wa_omnichannel.automation import (
+    Action,
+    LifeRules,
+    Limits,
+    Reopening,
+    ReopeningPolicy,
+    Silence,
+    TimeoutRule,
+    WorkstreamLife,
+)
 from wa_omnichannel.capacity import WrapUp, WrapUpBlocking
 from wa_omnichannel.conversation import TRANSITIONS, Status, Step
 from wa_omnichannel.errors import Refused
@@ -212,3 +221,36 @@ def test_lif_4_customers_cannot_end_a_conversation() -> None:
     desk = desk_in(Status.ACTIVE)
     desk.hears("IN2", Text("adiós"))
     assert desk.latest().status is Status.ACTIVE
+
+
+# --- reopening ---------------------------------------------------------------------------------------------
+
+
+def closed_under(policy: ReopeningPolicy, after: timedelta) -> tuple[Desk, str]:
+    """Close a conversation with a fact in it, let time pass, and let the customer write again."""
+    desk = desk_in(Status.ACTIVE, attrs.evolve(shop(), life=LifeRules(reopening=policy)))
+    old = desk.latest().id
+    desk.close(old, agent="ana")
+    desk.clock.advance(after)
+    desk.hears("IN2", Text("Una factura"))
+    return desk, old
+
+
+@pytest.mark.parametrize("kind", Reopening)
+def test_the_reopening_policy_says_what_a_later_message_does(kind: Reopening) -> None:
+    desk, old = closed_under(ReopeningPolicy(kind, DAY), DAY)
+    assert (desk.latest().id == old) is (kind is Reopening.REOPEN)
+    opened = desk.facts("conversation_opened")[-1]
+    assert (opened.get("continues") == old) is (kind is Reopening.CONTINUE)
+    if kind is Reopening.REOPEN:
+        assert (desk.latest().agent, desk.latest().status) == ("ana", Status.ACTIVE)
+        assert desk.agents()[0].used == 1
+        desk.close(old)
+        assert desk.latest().status is Status.CLOSED
+
+
+@pytest.mark.parametrize("kind", Reopening)
+def test_after_its_time_every_policy_begins_a_new_conversation(kind: Reopening) -> None:
+    desk, old = closed_under(ReopeningPolicy(kind, DAY), DAY + LATER)
+    assert desk.latest().id != old
+    assert "continues" not in desk.facts("conversation_opened")[-1]

@@ -141,6 +141,9 @@ class TransferRequested:
 class RerouteRequested:
     """The conversation is classified and routed once more; skills and profiles are added (CLS-8)."""
 
+    first: bool = False
+    """Whether a bot had it until now, so that overflow was not looked at yet (BOT-7)."""
+
 
 @attrs.frozen
 class ContextGiven:

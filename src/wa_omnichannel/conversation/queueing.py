@@ -73,6 +73,11 @@ def admit(
 ) -> Placed:
     """Bring a conversation to the queue it was routed to, or wherever the queue's overflow sends it (OVF-1)."""
     came = _routed(workstream, conversation, found)
+    if rules.has_bot(workstream) and not came.bots:  # overflow counts once the bot escalates (BOT-7)
+        return came, (
+            Record("routed", {"queue": came.queue, "rules": rules.version}, found.trace),
+            *_waits(rules, came),
+        )
     queue, now = rules.queue(came.queue), came.in_queue_since
     item = Arriving(came.arrival)
     verdict = before_queue(_overflow(rules, came), queue.hours, open_items.get(queue.name, 0), now, item)
@@ -205,7 +210,7 @@ def transfer_requested(rules: Rules, state: State, event: TransferRequested, now
     return _placed(free, (moved, (_moved(live, moved, event.agent or "application"), *again, *effects)))
 
 
-def reroute_requested(rules: Rules, state: State, _: RerouteRequested, now: datetime) -> Decision:
+def reroute_requested(rules: Rules, state: State, event: RerouteRequested, now: datetime) -> Decision:
     """Classify and route the conversation again; overflow was checked when it came (CLS-8, OVF-1)."""
     live = state.thread.live
     workstream = rules.workstream_named(live.workstream) if live else None
@@ -216,6 +221,10 @@ def reroute_requested(rules: Rules, state: State, _: RerouteRequested, now: date
     known = Classification(skills=live.needs.ratings, profiles=live.needs.profiles)
     around = Surroundings(rules.assignment.queues, now)
     found = routing.run(workstream, live.attributes, live.id, around, known)
+    if event.first:
+        entered = attrs.evolve(free.thread.live or live, entered_at=now)
+        came, effects = admit(rules, workstream, entered, found, {})
+        return _placed(free, (came, (*again, *effects)), found.trace)
     came = attrs.evolve(_routed(workstream, free.thread.live or live, found), entered_at=now)
     record = Record("rerouted", {"from": live.queue, "queue": came.queue, "rules": rules.version}, found.trace)
     return _placed(free, (came, (record, *again, *_waits(rules, came))), found.trace)
