@@ -148,6 +148,7 @@ class Rules:
         numbers = _index(self.numbers, "number", lambda number: number.number)
         workstreams = _index(self.workstreams, "workstream", lambda workstream: workstream.name)
         self._check_references(queues, workstreams)
+        _check_life(self.life, workstreams)
         compiled = {
             "_numbers": numbers,
             "_workstreams": workstreams,
@@ -295,6 +296,12 @@ def _dangling(where: str, kind: str, name: str, known: Iterable[str]) -> Configu
 
 def _work_policy(workstream: Workstream) -> WorkPolicy:
     return attrs.evolve(workstream.policy, mode=workstream.mode)
+
+
+def _check_life(life: LifeRules, workstreams: Mapping[str, Workstream]) -> None:
+    for name in life.workstreams:
+        if name not in workstreams:
+            raise _dangling("The life of conversations", "workstream", name, workstreams)
 
 
 def _check_overflow(where: str, overflow: Overflow, queues: Mapping[str, Queue]) -> None:

@@ -21,7 +21,7 @@ from wa_omnichannel.automation import (
 )
 from wa_omnichannel.capacity import WrapUp, WrapUpBlocking
 from wa_omnichannel.conversation import TRANSITIONS, Status, Step
-from wa_omnichannel.errors import Refused
+from wa_omnichannel.errors import ConfigurationError, Refused
 from wa_omnichannel.messages import Inbound, Text
 from wa_omnichannel.overflow import Action as OverflowAction
 from wa_omnichannel.overflow import Handling, MaximumWait, Overflow
@@ -254,3 +254,8 @@ def test_after_its_time_every_policy_begins_a_new_conversation(kind: Reopening) 
     desk, old = closed_under(ReopeningPolicy(kind, DAY), DAY + LATER)
     assert desk.latest().id != old
     assert "continues" not in desk.facts("conversation_opened")[-1]
+
+
+def test_settings_for_a_workstream_that_is_not_there_are_a_typed_error() -> None:
+    with pytest.raises(ConfigurationError, match="'gone'"):
+        attrs.evolve(shop(), life=LifeRules(workstreams={"gone": WorkstreamLife()}))
