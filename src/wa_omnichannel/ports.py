@@ -122,8 +122,8 @@ class Entry:
     lane: str
     """Entries of one lane are worked on one at a time, in the order they were put in."""
     kind: str
-    """``send``, ``timer``, ``window``, ``fetch``, ``assign``, ``templates``, ``template``, ``survey``, ``bot``
-    or ``feed``."""
+    """``send``, ``timer``, ``window``, ``fetch``, ``assign``, ``templates``, ``template``, ``survey``, ``bot``,
+    ``feed`` or ``presence``."""
     due: datetime
     subject: str
     """What it is about: a message, a conversation, a queue."""

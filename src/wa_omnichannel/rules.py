@@ -25,6 +25,7 @@ from wa_omnichannel.routing import (
     NO_LIMITS,
     Candidate,
     Limits,
+    Mode,
     Problem,
     Queue,
     Severity,
@@ -163,6 +164,7 @@ class Rules:
         numbers = _index(self.numbers, "number", lambda number: number.number)
         workstreams = _index(self.workstreams, "workstream", lambda workstream: workstream.name)
         self._check_references(queues, workstreams)
+        _check_life(self.life, workstreams)
         compiled = {
             "_numbers": numbers,
             "_workstreams": workstreams,
@@ -274,6 +276,10 @@ class Rules:
         """Return the settings of a queue; one that is gone has none."""
         return self.assignment.queues.get(name) or Queue(name)
 
+    def has_bot(self, workstream: Workstream) -> bool:
+        """Tell whether a bot gets the conversations of *workstream* first (BOT-1); only push ones have any (WS-3b)."""
+        return bool(self.life.of(workstream.name).bot) and workstream.mode is Mode.PUSH
+
     def workstream_named(self, name: str) -> Workstream | None:
         """Return a workstream by its name, or None if it is gone."""
         return self._workstreams.get(name)
@@ -309,6 +315,12 @@ def _dangling(where: str, kind: str, name: str, known: Iterable[str]) -> Configu
 
 def _work_policy(workstream: Workstream) -> WorkPolicy:
     return attrs.evolve(workstream.policy, mode=workstream.mode)
+
+
+def _check_life(life: LifeRules, workstreams: Mapping[str, Workstream]) -> None:
+    for name in life.workstreams:
+        if name not in workstreams:
+            raise _dangling("The life of conversations", "workstream", name, workstreams)
 
 
 def _check_overflow(where: str, overflow: Overflow, queues: Mapping[str, Queue]) -> None:

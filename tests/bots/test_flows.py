@@ -24,10 +24,12 @@ from wa_omnichannel.bots import Choice, Escalation, Menu, MenuBot, Reply, Turn
 from wa_omnichannel.conversation import Status
 from wa_omnichannel.errors import Refused
 from wa_omnichannel.explain.texts import SENTENCES
+from wa_omnichannel.hours import OperatingHours
 from wa_omnichannel.machine import FixedClock
 from wa_omnichannel.messages import Inbound, Text
 from wa_omnichannel.omnichannel import AsyncOmnichannel
-from wa_omnichannel.routing import Mode
+from wa_omnichannel.overflow import Action, Handling, Overflow
+from wa_omnichannel.routing import Mode, RouteRule
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.surveys import BotOnly, Survey, SurveySettings
 from wa_omnichannel.testing.fakes import AsyncRecordingTransport
@@ -316,3 +318,18 @@ async def test_a_plain_bot_never_blocks_an_event_loop_and_a_coroutine_is_awaited
 
 async def _set(event: asyncio.Event) -> None:
     event.set()
+
+
+def test_bot_7_overflow_counts_only_after_the_bot_escalated() -> None:
+    rules = guarded()
+    closed = OperatingHours("never", "UTC", ())
+    ends = Overflow(outside_hours=Handling(Action.END))
+    (main,) = rules.workstreams
+    everything = attrs.evolve(main, routes=(RouteRule("everything", "all"),))
+    queues = [attrs.evolve(queue, hours=closed, overflow=ends) for queue in rules.queues]
+    desk = desk_of(BOT, attrs.evolve(rules, queues=queues, workstreams=[everything]))
+    hears(desk, "Hola")
+    assert (desk.latest().status, desk.latest().bot) == (Status.ACTIVE, "menu")
+    hears(desk, "2")
+    assert desk.latest().status is Status.CLOSED
+    assert desk.facts("conversation_closed")[-1]["by"] == "overflow"

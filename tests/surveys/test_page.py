@@ -71,7 +71,7 @@ def served(channel: Desk | AsyncOmnichannel) -> Generator[httpx.Client]:
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt", "fr"])
-def test_the_form_is_in_the_language_of_the_number(language: str) -> None:
+def test_sur_7_the_form_is_in_the_one_language_of_the_number(language: str) -> None:
     """A language that we do not speak gets English."""
     desk, path = closed(language)
     with served(desk) as client:

@@ -181,6 +181,8 @@ async def story(told: Told) -> list[object]:  # noqa: PLR0915 - one story throug
     await told.ask("override_template", "bye", "es", override(Approval.APPROVED, "ana", NOW, "seen in the console"))
     await told.ask("templates")
     await told.ask("thread", "gone")
+    for sign in ("connect", "disconnect"):
+        await told.ask(sign, "ana")
     await told.ask("survey", "/survey/none")
     await told.ask("answer_survey", "/survey/none", {"csat": "5"})
     await told.ask("survey_answers", conversation)

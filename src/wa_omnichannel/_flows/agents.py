@@ -143,7 +143,7 @@ def _save(rules: Rules, agent: Agent) -> Flow[Agent]:
     default = frozenset(queue.name for queue in rules.queues if queue.default)
     member = attrs.evolve(agent, queues=agent.queues | default)
     saved = _kept(member, row(rows, key, Agent) or attrs.evolve(agent, queues=frozenset()), at)
-    yield from _write(rules, saved, version(rows, key), at)
+    yield from write_agent(rules, saved, version(rows, key), at)
     return saved
 
 
@@ -191,19 +191,19 @@ def _change_agent(rules: Rules, agent: str, change: Callable[[Agent], Agent]) ->
         if known is None:
             raise NotFound("agent", agent)
         changed = change(known)
-        yield from _write(rules, changed, version(rows, key), (yield from now()))
+        yield from write_agent(rules, changed, version(rows, key), (yield from now()))
         return changed
 
     return (yield from until_agreed(attempt))
 
 
-def _write(rules: Rules, agent: Agent, expected: int, at: datetime) -> Flow[None]:
+def write_agent(rules: Rules, agent: Agent, expected: int, at: datetime, more: tuple[Put, ...] = ()) -> Flow[None]:
     """Keep an agent, say so in the events, and let work be distributed again (ASG-1)."""
     facts = {"agent": agent.id, "presence": agent.presence.value}
     event = NewEvent(Address(""), "", 0, None, "agent_changed", at, facts, agent=agent.id)
     entry = assign_entry(rules, min(agent.queues, default=""), at)
     puts = (Put(agent_key(agent.id), agent, expected), Put(entry_key(entry.id), entry))
-    yield from commit(Changes(puts, events=(event,)))
+    yield from commit(Changes((*puts, *more), events=(event,)))
 
 
 def prefer(rules: Rules, customer: Address, preferences: Iterable[Preference]) -> Flow[Contact]:

@@ -11,6 +11,7 @@ from wa_omnichannel._flows.feeding import Registry
 from wa_omnichannel._flows.loading import load_thread, until_agreed
 from wa_omnichannel._flows.steps import Call, Called, Flow, Registered, commit, load, now
 from wa_omnichannel.bots import Failure, Reply, Turn
+from wa_omnichannel.conditions import Attributes
 from wa_omnichannel.conversation import BotAnswered, Message, State, decide
 from wa_omnichannel.ports import Changes, Drop, Entry, Put, Stored, entry_key
 from wa_omnichannel.rules import Rules
@@ -52,7 +53,7 @@ def take_turn(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
 
 def _turn(rules: Rules, state: State, message: Message) -> Turn:
     number, live = rules.number(state.thread.number), state.thread.live
-    attributes = live.attributes if live is not None else {}
+    attributes: Attributes = live.attributes if live is not None else {}
     language = attributes.get("language") or state.contact.language or (number.language if number else "en")
     return Turn(
         message.conversation or "",

@@ -13,7 +13,7 @@ from wa_omnichannel.conversation import SurveyAnswered, SurveyDue, decide
 from wa_omnichannel.conversation.inquiring import wanted
 from wa_omnichannel.errors import AlreadyDone, NotFound, Refused
 from wa_omnichannel.explain import Check
-from wa_omnichannel.ports import Changes, Drop, Entry, conversation_key, done_key, entry_key
+from wa_omnichannel.ports import Changes, Drop, Entry, conversation_key, done_key, entry_key, message_key
 from wa_omnichannel.rules import Number, Rules
 from wa_omnichannel.surveys import Answers, Invitation, Questionnaire, Survey, check_answers
 
@@ -28,7 +28,8 @@ def invite(rules: Rules, entry: Entry) -> Flow[bool]:
         done = Changes(drops=(Drop(entry_key(entry.id)),))
         number = rules.number(listing.number)
         survey = wanted(rules, loaded.state, listing.conversation)
-        if number is None or survey is None:
+        asked = message_key(f"{entry.subject}.survey") in (yield from load(message_key(f"{entry.subject}.survey")))
+        if number is None or survey is None or asked:  # one that was opened again is asked about once
             yield from commit(done)
             return True
         expires = at + number.survey.expires_after

@@ -11,6 +11,7 @@ from wa_omnichannel._flows.assigning import assign
 from wa_omnichannel._flows.botting import take_turn
 from wa_omnichannel._flows.catalogs import work_on_refresh, work_on_report
 from wa_omnichannel._flows.changes import changes_of
+from wa_omnichannel._flows.connections import lease_over
 from wa_omnichannel._flows.feeding import feed, subscribe
 from wa_omnichannel._flows.loading import Loaded, load_thread, until_agreed
 from wa_omnichannel._flows.sending import work_on_lane, work_on_send
@@ -189,6 +190,7 @@ _WORKERS: Mapping[str, Callable[[Rules, Stored[Entry]], Flow[bool]]] = {
     "template": work_on_report,
     "fetch": _fetch,
     "survey": _survey,
+    "presence": lease_over,
     "bot": _bot,
     "feed": _feed,
 }

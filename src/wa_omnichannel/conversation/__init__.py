@@ -24,6 +24,7 @@ from wa_omnichannel.conversation import (
 from wa_omnichannel.conversation.events import (
     AcceptRequested,
     AgentAssigned,
+    AgentLost,
     Ask,
     AskBot,
     Assign,
@@ -88,6 +89,7 @@ __all__ = [
     "TRANSITIONS",
     "AcceptRequested",
     "AgentAssigned",
+    "AgentLost",
     "Ask",
     "AskBot",
     "Assign",
@@ -156,6 +158,7 @@ _HANDLERS: Mapping[type[Event], Callable[[Rules, State, Any, datetime], Decision
     StatusReported: delivering.status_reported,
     AgentAssigned: lifecycle.agent_assigned,
     AcceptRequested: lifecycle.accept_requested,
+    AgentLost: queueing.agent_lost,
     PickRequested: lifecycle.pick_requested,
     SupervisorAssigned: lifecycle.supervisor_assigned,
     DeclineRequested: lifecycle.decline_requested,

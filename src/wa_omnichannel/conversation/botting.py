@@ -19,12 +19,12 @@ from wa_omnichannel.conversation.events import (
     Received,
     Record,
     RerouteRequested,
+    StartTimer,
 )
 from wa_omnichannel.conversation.model import TRANSITIONS, Conversation, State, Status, Step
 from wa_omnichannel.conversation.queueing import reroute_requested
 from wa_omnichannel.conversation.speaking import Utterance, say
 from wa_omnichannel.explain import Facts, Trace
-from wa_omnichannel.routing import Mode
 from wa_omnichannel.rules import Rules
 
 
@@ -46,13 +46,12 @@ def engaged(rules: Rules, before: State, event: Event, decision: Decision, now: 
 
 
 def _begun(rules: Rules, decision: Decision, live: Conversation, now: datetime) -> Decision:
-    workstream = rules.workstream_named(live.workstream)
-    bot = rules.life.of(live.workstream).bot
-    if not bot or workstream is None or workstream.mode is not Mode.PUSH or live.status is not Status.OPEN:
+    workstream, bot = rules.workstream_named(live.workstream), rules.life.of(live.workstream).bot
+    if workstream is None or not rules.has_bot(workstream) or live.bots or live.status is not Status.OPEN:
         return decision
     status = TRANSITIONS[live.status, Step.ASSIGNED]
     taken = attrs.evolve(live, status=status, bot=bot, bots=(*live.bots, bot), changed_at=now)
-    effects = tuple(effect for effect in decision.effects if not isinstance(effect, Assign))
+    effects = tuple(effect for effect in decision.effects if not isinstance(effect, Assign | StartTimer))
     record = Record("bot_engaged", {"bot": bot, "conversation": live.id})
     return attrs.evolve(decision, state=_with(decision.state, taken), effects=(*effects, record))
 
@@ -102,5 +101,5 @@ def _said(rules: Rules, state: State, event: BotAnswered, reply: Reply, now: dat
 def _escalated(rules: Rules, state: State, live: Conversation, record: Record, now: datetime) -> Decision:
     """Classify and route once more with what the bot found out; it never gets it again (BOT-2, BOT-4)."""
     free = _with(state, attrs.evolve(live, bot=None))
-    routed = reroute_requested(rules, free, RerouteRequested(), now)
+    routed = reroute_requested(rules, free, RerouteRequested(first=True), now)
     return attrs.evolve(routed, effects=(record, *routed.effects))

@@ -95,6 +95,13 @@ class AcceptRequested:
 
 
 @attrs.frozen
+class AgentLost:
+    """The agent's connection was lost: for an offer at once, for a conversation after they did not return in time."""
+
+    agent: str
+
+
+@attrs.frozen
 class PickRequested:
     """The agent chooses the conversation from the open ones (WS-3, CAP-6)."""
 
@@ -133,6 +140,9 @@ class TransferRequested:
 @attrs.frozen
 class RerouteRequested:
     """The conversation is classified and routed once more; skills and profiles are added (CLS-8)."""
+
+    first: bool = False
+    """Whether a bot had it until now, so that overflow was not looked at yet (BOT-7)."""
 
 
 @attrs.frozen
@@ -255,6 +265,7 @@ Event: TypeAlias = (
     | StatusReported
     | AgentAssigned
     | AcceptRequested
+    | AgentLost
     | PickRequested
     | SupervisorAssigned
     | DeclineRequested

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 import attrs
 
@@ -35,6 +36,7 @@ from wa_omnichannel.conversation.model import (
 )
 from wa_omnichannel.conversation.noticing import withheld
 from wa_omnichannel.conversation.queueing import admit, back
+from wa_omnichannel.conversation.reopening import carried_over, resumed
 from wa_omnichannel.conversation.watching import heard
 from wa_omnichannel.hours import on_the_wall
 from wa_omnichannel.messages import ButtonReply, DeliveryStatus, Inbound, Media, Text, summary
@@ -61,7 +63,8 @@ def received(rules: Rules, state: State, event: Received, now: datetime) -> Deci
         agent = _supersede(conversation, agent, now, effects)
     contact = _heard(number, _contact(state.contact, inbound), event, effects)
     if conversation is None or (conversation.status, Step.CUSTOMER_WRITES) not in TRANSITIONS:
-        conversation = _open(rules, number, contact, event, now, effects)
+        begun = partial(_open, rules, number, contact, event, now, effects)
+        conversation = resumed(rules, conversation, event.at, now, effects) or begun(conversation)
     else:
         conversation = _continue(rules, conversation, event.at, now, effects)
     thread = _referred(heard(rules, thread, event.at, effects), event, effects)
@@ -140,13 +143,21 @@ def _supersede(conversation: Conversation, agent: Agent | None, now: datetime, e
 
 
 def _open(
-    rules: Rules, number: Number, contact: Contact, event: Received, now: datetime, effects: list[Effect]
+    rules: Rules,
+    number: Number,
+    contact: Contact,
+    event: Received,
+    now: datetime,
+    effects: list[Effect],
+    last: Conversation | None,
 ) -> Conversation:
     workstream = rules.workstream(number)
-    item = {**_item(number, contact, event), **on_the_wall(event.at, workstream.zone)}
+    known = carried_over(rules, last, now)
+    item = {**known, **_item(number, contact, event), **on_the_wall(event.at, workstream.zone)}
     around = rules.surroundings(workstream, now, event.open_items)
     found = routing.run(workstream, item, event.conversation_id, around)
-    effects.append(Record("conversation_opened", {"conversation": event.conversation_id}))
+    about = {"conversation": event.conversation_id}
+    effects.append(Record("conversation_opened", about | {"continues": last.id} if known and last else about))
     begun = Conversation(
         event.conversation_id,
         Status.OPEN,

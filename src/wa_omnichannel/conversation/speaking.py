@@ -53,8 +53,9 @@ class Utterance:
 
 def named(state: State, conversation: Conversation) -> Named:
     """Return what the slugs of a message in *conversation* stand for (AM-3)."""
-    agent = state.agent.name if state.agent is not None and state.agent.id == conversation.agent else ""
-    return Named(agent, conversation.queue, conversation.attributes)
+    agent = state.agent
+    known = agent is not None and conversation.agent in (None, agent.id)
+    return Named(agent.name if agent is not None and known else "", conversation.queue, conversation.attributes)
 
 
 def say(rules: Rules, state: State, conversation: str, wish: Utterance, now: datetime) -> tuple[Effect, ...]:
