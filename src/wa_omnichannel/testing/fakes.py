@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 import attrs
@@ -229,7 +229,7 @@ class FixedMedia:
         self.files = files
 
     @contextlib.contextmanager
-    def open(self, url: str) -> Iterator[Download]:
+    def open(self, url: str) -> Generator[Download, None, None]:
         """Open the file at *url*.
 
         Raises:
@@ -253,7 +253,7 @@ class AsyncFixedMedia:
         self._media = media
 
     @contextlib.asynccontextmanager
-    async def open(self, url: str) -> AsyncIterator[AsyncDownload]:
+    async def open(self, url: str) -> AsyncGenerator[AsyncDownload, None]:
         """Open the file at *url*; raises as :meth:`FixedMedia.open` does."""
         content_type, data = self._media.find(url)
         yield AsyncDownload(content_type, _chunks(data))

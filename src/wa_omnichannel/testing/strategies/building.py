@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from enum import Enum
 from types import NoneType, UnionType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -70,7 +70,7 @@ NAMED: Mapping[str, Make] = {
 def _tuples(parts: tuple[Any, ...]) -> Anything:
     if len(parts) == 2 and parts[1] is Ellipsis:
         return st.lists(of(parts[0]), max_size=3).map(tuple)
-    return st.tuples(*map(of, parts))
+    return st.tuples(*[of(part) for part in parts])
 
 
 def _mappings(parts: tuple[Any, ...]) -> Anything:
@@ -82,7 +82,7 @@ def _lists(parts: tuple[Any, ...]) -> Anything:
 
 
 def _unions(parts: tuple[Any, ...]) -> Anything:
-    return st.one_of(*map(of, parts))
+    return st.one_of([of(part) for part in parts])
 
 
 _GENERIC: Mapping[object, Callable[[tuple[Any, ...]], Anything]] = {
@@ -96,7 +96,6 @@ _GENERIC: Mapping[object, Callable[[tuple[Any, ...]], Anything]] = {
 }
 
 
-@functools.cache
 def of(hint: Any) -> Anything:
     """Make values of a type: a class of the library, or what its fields are annotated with.
 
@@ -106,6 +105,11 @@ def of(hint: Any) -> Anything:
     Raises:
         TypeError: Nothing is known about the type.
     """
+    return _of(hint)
+
+
+@functools.cache
+def _of(hint: Any) -> Anything:
     make = OWN.get(hint) or LEAVES.get(hint)
     if make is not None:
         return make()
@@ -140,9 +144,10 @@ def built(cls: type[C], **given: Anything) -> st.SearchStrategy[C]:
     >>> built(CapacityProfile, limit=st.just(3)).map(lambda profile: profile.limit)
     builds(CapacityProfile, blocking=booleans(), ...)
     """
-    hints = typing.get_type_hints(cls)
-    fields = [field for field in attrs.fields(cls) if field.init and field.alias not in given]
-    return st.builds(cls, **{field.alias: _of_field(field, hints[field.name]) for field in fields}, **given)
+    hints, frozen = typing.get_type_hints(cls), cast("type[attrs.AttrsInstance]", cls)
+    fields = [field for field in attrs.fields(frozen) if field.init and field.alias not in given]
+    parts: dict[str, Anything] = {str(field.alias): _of_field(field, hints[field.name]) for field in fields}
+    return st.builds(cls, **parts, **given)
 
 
 def _of_field(field: attrs.Attribute[Any], hint: Any) -> Anything:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from wa_omnichannel.explain import Facts, Remedy, Trace
 from wa_omnichannel.hours import Block, Calendar, Holiday, OperatingHours
 from wa_omnichannel.overflow import Action, Handling, Limit, MaximumWait, OpeningHours
 from wa_omnichannel.quick_replies import QuickReply
-from wa_omnichannel.routing import Classifier, RouteRule, Share, Surroundings, Workstream
+from wa_omnichannel.routing import Candidate, Classifier, RouteRule, Share, Surroundings, Workstream
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.sending import SendPolicy
 from wa_omnichannel.skills import RatingModel, Skill, SkillBook
@@ -132,7 +133,10 @@ def _template_files() -> st.SearchStrategy[TemplateFile]:
 
 
 def _surroundings() -> st.SearchStrategy[Surroundings]:
-    return built(Surroundings, overflows=st.booleans().map(lambda full: lambda _: full))
+    def always(full: bool) -> Callable[[Candidate], bool]:
+        return lambda _: full
+
+    return built(Surroundings, overflows=st.booleans().map(always))
 
 
 _BLOCK_DAYS = st.lists(st.integers(0, 6), max_size=7).map(tuple)

@@ -78,7 +78,9 @@ def stories(draw: st.DrawFn, *, max_size: int = 6) -> Story:
         events.append(attrs.evolve(event, at=at, sid=f"SM{len(events)}"))
         if repeated is not None:
             again.append(attrs.evolve(events[-1], at=at + repeated))
-    number, customer, after, window, tick, zone = draw(_QUESTIONS)
+    about_first, number, customer, after, window, tick, zone = draw(_QUESTIONS)
+    if about_first and events:
+        number, customer = events[0].number, events[0].addresses[-1]
     return Story((*events, *again), number, customer, (begin.astimezone(UTC) + after + window + tick).astimezone(zone))
 
 
@@ -90,6 +92,7 @@ _AGAIN = st.sampled_from((None, None, None, None, _TICK, _HOUR, WINDOW))
 _BEGIN = st.just(_SOMETIME) | clock_changes()
 _DRAWN = st.tuples(st.sampled_from(_EVENTS), _OFFSETS, st.sampled_from((*[None] * 16, *ZONES)), _AGAIN)
 _QUESTIONS = st.tuples(
+    st.sampled_from((True, True, False)),
     st.sampled_from(_OFTEN),
     st.sampled_from((CUSTOMERS[0], *CUSTOMERS)),
     st.just(_NOW) | _OFFSETS,
