@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -48,17 +49,18 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
         cwd=folder,
     )
     assert done.returncode == 0, done.stderr
+    shutil.copytree(USER, folder / "venv" / "user")
     return programs / "python"
 
 
 def hunted(python: Path) -> dict[str, dict[str, int]]:
     """Run the user's test on every wrong rule, half of them at a time."""
-    listed = call(python, "-c", "import session_rules as s; print(*s.FAULTS)", cwd=USER)
+    listed = call(python, "-c", "import session_rules as s; print(*s.FAULTS)", cwd=python.parents[1] / "user")
     names = listed.stdout.split()
     halves = [
         subprocess.Popen(
             [python, "hunt.py", *part],
-            cwd=USER,
+            cwd=python.parents[1] / "user",
             stdout=subprocess.PIPE,
             text=True,
             env={**os.environ, "PYTHONPATH": ""},
@@ -83,13 +85,13 @@ def test_each_planted_fault_is_found_and_shrunk(python: Path) -> None:
 @pytest.mark.timeout(300)
 def test_the_right_rule_passes_and_pytest_reports_a_wrong_one(python: Path) -> None:
     pytest_ = (python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_session_rule.py")
-    assert call(*pytest_, cwd=USER).returncode == 0
-    wrong = call(*pytest_, cwd=USER, RULE="ClosedBoundary")
+    assert call(*pytest_, cwd=python.parents[1] / "user").returncode == 0
+    wrong = call(*pytest_, cwd=python.parents[1] / "user", RULE="ClosedBoundary")
     assert wrong.returncode == 1
     assert "Told(what=What.CUSTOMER" in wrong.stdout
 
 
 @pytest.mark.timeout(300)
 def test_hypothesis_finds_its_entry_point(python: Path) -> None:
-    done = call(python, "-I", "-c", ENTRY, cwd=USER)
+    done = call(python, "-I", "-c", ENTRY, cwd=python.parents[1] / "user")
     assert done.returncode == 0, done.stderr

@@ -176,13 +176,6 @@ class RefusalIgnored(Right):
         return window
 
 
-class MergeKeepsOne(Right):
-    """When two turn out to be one person, one window is thrown away."""
-
-    def merge(self, one: Window, other: Window) -> Window:
-        return one if one != NEVER_OPENED else other
-
-
 class WholeMinutes(Right):
     """Seconds are cut off."""
 

@@ -97,6 +97,6 @@ _QUESTIONS = st.tuples(
     st.sampled_from((CUSTOMERS[0], *CUSTOMERS)),
     st.just(_NOW) | _OFFSETS,
     st.sampled_from((WINDOW, _NOW)),
-    st.sampled_from(_TICKS),
+    st.sampled_from(_TICKS[:3] * 3 + _TICKS[3:]),
     zones(),
 )
