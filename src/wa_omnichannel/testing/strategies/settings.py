@@ -47,11 +47,11 @@ def attributes() -> st.SearchStrategy[Mapping[str, Value]]:
 
 
 @functools.cache
-def conditions() -> st.SearchStrategy[Condition]:
-    """Make condition trees over the attributes that :func:`attributes` makes."""
+def tests() -> st.SearchStrategy[Test]:
+    """Make comparisons of the attributes that :func:`attributes` makes."""
     texts, numbers = st.sampled_from(("es", "fact", "x")), st.integers(-5, 5)
     names = st.sampled_from(_ATTRIBUTES)
-    tests = st.one_of(
+    return st.one_of(
         st.builds(Test, names, st.sampled_from(("equals", "not_equals")), texts | numbers | st.booleans()),
         st.builds(Test, names, st.sampled_from(("contains", "begins", "ends")), texts, st.sampled_from(Case)),
         st.builds(Test, names, st.sampled_from(("less", "at_most", "greater", "at_least")), numbers),
@@ -60,11 +60,16 @@ def conditions() -> st.SearchStrategy[Condition]:
         st.builds(Test, names, st.just("is_set")),
     )
 
+
+@functools.cache
+def conditions() -> st.SearchStrategy[Condition]:
+    """Make condition trees of :func:`tests`."""
+
     def grown(parts: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
         several = st.lists(parts, max_size=3).map(tuple)
         return st.builds(All, several) | st.builds(AnyOf, several) | st.builds(Not, parts)
 
-    return st.recursive(tests, grown, max_leaves=4)
+    return st.recursive(tests(), grown, max_leaves=4)
 
 
 @functools.cache
