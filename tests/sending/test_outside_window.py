@@ -94,6 +94,15 @@ def test_peers_case_5_a_text_whose_window_closed_while_it_waited_is_replaced_at_
     assert made.message(message.id).status is DeliveryStatus.QUEUED
 
 
+def test_whoever_asks_before_is_told_what_would_go_out() -> None:
+    made = stage()
+    made.clock.advance(DAY)
+    verdict = made.desk.can_send(NUMBER, ANA, Text("¿Sigue ahí?"))
+    assert isinstance(verdict, NeedsTemplate)
+    assert [remedy.code for remedy in verdict.remedies] == ["send_fallback", "use_template", "customer_writes"]
+    assert "'waiting'" in verdict.remedies[0].sentence("es")
+
+
 def test_nothing_goes_out_instead_when_the_settings_name_nothing() -> None:
     made = stage(shop())
     made.clock.advance(DAY)

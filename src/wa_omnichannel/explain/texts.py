@@ -324,6 +324,10 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "Wait for the customer: any message from them opens the window for 24 hours.",
         "es": "Espere al cliente: cualquier mensaje suyo abre la ventana durante 24 horas.",
     },
+    "send_fallback": {
+        "en": "Send it nevertheless: the settings let the template {template!r} go out instead.",
+        "es": "Envíelo de todos modos: la configuración hace que se envíe en su lugar la plantilla {template!r}.",
+    },
     "use_same_template": {
         "en": "The text is that of the approved template {template!r} in {language}: send the template instead.",
         "es": "El texto es el de la plantilla aprobada {template!r} en {language}: envíe la plantilla.",

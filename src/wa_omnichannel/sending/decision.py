@@ -252,6 +252,8 @@ def _closed(window: Window, end: datetime | None, now: datetime, margin: timedel
 def _window_remedies(policy: SendPolicy, situation: Situation, content: Content) -> Iterator[Remedy]:
     """Offer the template that says the same, every other that could be sent, and waiting for the customer."""
     language = situation.language or policy.language
+    if policy.fallback is not None:
+        yield Remedy("send_fallback", False, {"template": policy.fallback})
     if isinstance(content, Text):
         yield from same_words(policy.templates.values(), content.body)
     yield from policy.offers(language, situation.known) or (Remedy("approve_template"),)
