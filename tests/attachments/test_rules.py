@@ -153,7 +153,7 @@ def allows(case: Case) -> bool:
 
 @given(st.tuples(rules, parties, medias, sniffs, scans))
 def test_allowed_exactly_if_every_rule_is_met(case: Case) -> None:
-    """ATT-8."""
+    """ATT-8, peers' case 13: permission by direction, type and size decide, each with a reason."""
     assert check_content(*case)[-1].met is allows(case)
 
 
