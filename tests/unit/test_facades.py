@@ -130,6 +130,20 @@ class Told:
         return answer
 
 
+async def after_the_end(told: Told, conversation: str) -> None:
+    """Use what is left: looking, signs of life, notes, surveys."""
+    await told.ask("thread", "gone")
+    for sign in ("connect", "disconnect"):
+        await told.ask(sign, "ana")
+    await told.ask("note", conversation, "late", by="ana")
+    await told.ask("dispose", conversation, ["solved"])
+    await told.ask("survey", "/survey/none")
+    await told.ask("answer_survey", "/survey/none", {"csat": "5"})
+    await told.ask("survey_answers", conversation)
+    await told.ask("agents")
+    await told.ask("events", limit=1000)
+
+
 async def story(told: Told) -> list[object]:
     """Use every method at least once, except those that need streams of the façade's own colour."""
     await told.ask("record_call", NUMBER, ANA)
@@ -179,14 +193,7 @@ async def story(told: Told) -> list[object]:
     await told.ask("report_template", "order_ready", "es", ApprovalEvent.PAUSE, reason="feedback")
     await told.ask("override_template", "bye", "es", override(Approval.APPROVED, "ana", NOW, "seen in the console"))
     await told.ask("templates")
-    await told.ask("thread", "gone")
-    for sign in ("connect", "disconnect"):
-        await told.ask(sign, "ana")
-    await told.ask("survey", "/survey/none")
-    await told.ask("answer_survey", "/survey/none", {"csat": "5"})
-    await told.ask("survey_answers", conversation)
-    await told.ask("agents")
-    await told.ask("events", limit=1000)
+    await after_the_end(told, conversation)
     return told.answers
 
 
