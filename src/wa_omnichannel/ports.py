@@ -19,9 +19,11 @@ import attrs
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.attachments import ScanResult
-from wa_omnichannel.conversation import Conversation, Message, Status
+from wa_omnichannel.conversation import Contact, Conversation, Message, Status
 from wa_omnichannel.explain import Facts, Trace
+from wa_omnichannel.instants import in_utc
 from wa_omnichannel.messages import Inbound, Incoming, Outcome, Outgoing, Sighting
+from wa_omnichannel.surveys import Invitation
 from wa_omnichannel.templates.wire import Holdings
 from wa_omnichannel.webhooks import WebhookRequest
 from wa_omnichannel.workforce import Agent
@@ -88,6 +90,25 @@ def stamp_key(pool: str) -> Key:
     return ("template_stamp", pool)
 
 
+def pace_key(number: Address, contact: str = "") -> Key:
+    """Return the key of a :class:`~wa_omnichannel.pacing.Pace`: of a number, or of a number and one customer."""
+    return ("pace", number, contact)
+
+
+def reach_key(pool: str, contact: str) -> Key:
+    """Return the key of the instant at which a customer was last written to first."""
+    return ("reach", pool, contact)
+
+
+_SHARDS = 16
+
+
+def tally_keys(number: Address, at: datetime) -> tuple[Key, ...]:
+    """Return the keys of the rows that together count the service messages of *number* in the month of *at* (UTC)."""
+    month = in_utc(at, "at").strftime("%Y-%m")
+    return tuple(("tally", number, f"{month}/{shard}") for shard in range(_SHARDS))
+
+
 def done_key(once: str) -> Key:
     """Return the key of the result that was committed under the unique id *once*."""
     return ("done", once)
@@ -101,7 +122,8 @@ class Entry:
     lane: str
     """Entries of one lane are worked on one at a time, in the order they were put in."""
     kind: str
-    """``send``, ``timer``, ``window``, ``fetch``, ``assign``, ``templates`` or ``template``."""
+    """``send``, ``timer``, ``window``, ``fetch``, ``assign``, ``templates``, ``template``, ``survey``, ``bot``,
+    ``feed`` or ``presence``."""
     due: datetime
     subject: str
     """What it is about: a message, a conversation, a queue."""
@@ -278,6 +300,22 @@ class KnownSids(Query[frozenset[str]]):
     """Those of *sids* that belong to messages we know."""
 
     sids: tuple[str, ...]
+
+
+@attrs.frozen
+class Reached(Query[int]):
+    """How many customers of a pool were written to first after an instant; rows under :func:`reach_key`."""
+
+    pool: str
+    since: datetime
+
+
+@attrs.frozen
+class Contacts(Query[tuple[Contact, ...]]):
+    """Contacts by id, those after one; merged ones too."""
+
+    after: str = ""
+    limit: int = 1000
 
 
 @attrs.frozen
@@ -611,6 +649,24 @@ class Links(Protocol):
 
     def read(self, path: str, now: datetime) -> SharedFile:
         """Return the file that the *path* of a link leads to.
+
+        Raises:
+            LinkExpired: The link is ours, but too old.
+            NotFound: It is no link of ours.
+        """
+        ...
+
+
+@runtime_checkable
+class SurveyLinks(Protocol):
+    """Makes and reads the personal links to surveys; computes only, in both colours."""
+
+    def url(self, invitation: Invitation) -> str:
+        """Return the link for *invitation*."""
+        ...
+
+    def read(self, path: str, now: datetime) -> Invitation:
+        """Return the invitation that the *path* of a link stands for.
 
         Raises:
             LinkExpired: The link is ours, but too old.

@@ -15,14 +15,17 @@ import attrs
 from wa_omnichannel.addresses import Address, parse_language, parse_number
 from wa_omnichannel.assignment import DYNAMICS_BLOCK, AssignmentRules, WorkPolicy
 from wa_omnichannel.attachments import AttachmentRules
+from wa_omnichannel.automation import LifeRules
 from wa_omnichannel.consent import ConsentRules
 from wa_omnichannel.errors import ConfigurationError, InvalidValue
 from wa_omnichannel.overflow import COUNT_AGE, Action, OpeningHours, Overflow, before_queue
+from wa_omnichannel.pacing import PAIR, SENDER, Rate
 from wa_omnichannel.routing import (
     DYNAMICS,
     NO_LIMITS,
     Candidate,
     Limits,
+    Mode,
     Problem,
     Queue,
     Severity,
@@ -31,8 +34,12 @@ from wa_omnichannel.routing import (
     check,
 )
 from wa_omnichannel.sending import SendPolicy
+from wa_omnichannel.sending.limits import NO_LIMITS as NO_SEND_LIMITS
+from wa_omnichannel.sending.limits import SendLimits
+from wa_omnichannel.sending.splitting import Clusters
 from wa_omnichannel.session import NO_MARGIN, WINDOW
 from wa_omnichannel.skills import NO_BOOK, SkillBook
+from wa_omnichannel.surveys import SurveySettings
 from wa_omnichannel.templates import Template
 from wa_omnichannel.workforce import OfferRules, Presence
 
@@ -64,6 +71,16 @@ class Number:
     consent: ConsentRules = ConsentRules()
     fallback: str | None = None
     """The template that goes out by itself instead of a message outside the window; its workstream's by default."""
+    limits: SendLimits = NO_SEND_LIMITS
+    """Secondary rules: countries, the messaging tier, prices."""
+    split: Clusters | None = None
+    """Takes a text of more than 1,600 characters apart, so that it goes out in several messages; None refuses it."""
+    withheld_notice: str = ""
+    """What the customer is told, once per file, when a file of theirs is withheld (ATT-12); empty for nothing."""
+    translate: bool = False
+    """Whether the formatting of agents' texts is translated into WhatsApp's (ATT-15)."""
+    survey: SurveySettings = SurveySettings()
+    """What customers are asked after a conversation; nothing by default (SUR-1)."""
 
 
 def _numbers(given: Iterable[Number]) -> tuple[Number, ...]:
@@ -102,12 +119,16 @@ class Rules:
     """How long before the window closes the timeline says that it is about to."""
     template_refresh: timedelta | None = timedelta(hours=1)
     """How often the provider's list of templates is read once it was; None for only when asked."""
-    wrap_up: timedelta = timedelta(days=1)
-    """Time after which a conversation in wrap-up is closed by the system."""
     merge_recycled_numbers: bool = False
     """Whether a known phone number with another person's user id is still taken for the same person."""
+    life: LifeRules = LifeRules()
+    """Offers, automated messages, limits and timeout rules of conversations."""
     limits: Limits = NO_LIMITS
     """How much a workstream may hold; ``routing.DYNAMICS`` is the settings profile ``dynamics``."""
+    sender_rate: Rate = SENDER
+    """How fast each number may send, for all workers together."""
+    pair_rate: Rate = PAIR
+    """How fast each number may send to one customer."""
     skills: SkillBook = NO_BOOK
     """Skills with their types and scales; one not listed is active and rated from 1 to 10 (SKL-1)."""
     shifts: Mapping[str, OpeningHours] = _NO_SHIFTS
@@ -143,6 +164,7 @@ class Rules:
         numbers = _index(self.numbers, "number", lambda number: number.number)
         workstreams = _index(self.workstreams, "workstream", lambda workstream: workstream.name)
         self._check_references(queues, workstreams)
+        _check_life(self.life, workstreams)
         compiled = {
             "_numbers": numbers,
             "_workstreams": workstreams,
@@ -155,6 +177,9 @@ class Rules:
                     _consent(number, workstreams),
                     key,
                     number.fallback or workstreams[number.workstream].fallback_template or None,
+                    number.limits,
+                    number.split,
+                    number.translate,
                 )
                 for key, number in numbers.items()
             },
@@ -251,6 +276,10 @@ class Rules:
         """Return the settings of a queue; one that is gone has none."""
         return self.assignment.queues.get(name) or Queue(name)
 
+    def has_bot(self, workstream: Workstream) -> bool:
+        """Tell whether a bot gets the conversations of *workstream* first (BOT-1); only push ones have any (WS-3b)."""
+        return bool(self.life.of(workstream.name).bot) and workstream.mode is Mode.PUSH
+
     def workstream_named(self, name: str) -> Workstream | None:
         """Return a workstream by its name, or None if it is gone."""
         return self._workstreams.get(name)
@@ -286,6 +315,12 @@ def _dangling(where: str, kind: str, name: str, known: Iterable[str]) -> Configu
 
 def _work_policy(workstream: Workstream) -> WorkPolicy:
     return attrs.evolve(workstream.policy, mode=workstream.mode)
+
+
+def _check_life(life: LifeRules, workstreams: Mapping[str, Workstream]) -> None:
+    for name in life.workstreams:
+        if name not in workstreams:
+            raise _dangling("The life of conversations", "workstream", name, workstreams)
 
 
 def _check_overflow(where: str, overflow: Overflow, queues: Mapping[str, Queue]) -> None:

@@ -307,11 +307,15 @@ def test_ws_10_only_a_waiting_conversation_is_closed_for_inactivity(store: Store
     desk.clock.advance(59 * MINUTE)
     desk.hears()
     assert desk.holder(one) == "ana"
+    desk.accept(one.id, "ana")
     desk.clock.advance(600 * MINUTE)
     desk.serves()
     assert desk.now(one).status is Status.ACTIVE
     desk.park(one.id)
     desk.clock.advance(60 * MINUTE)
+    desk.serves()
+    assert desk.now(one).status is Status.WAITING
+    desk.clock.advance(timedelta.resolution)
     desk.serves()
     assert desk.now(one).status is Status.CLOSED
     assert desk.timeline(one.id)[-1].event.facts["by"] == "inactivity"
@@ -663,11 +667,10 @@ def test_a_queue_that_overflow_leads_to_must_exist() -> None:
             Rules([], [main(routes=(rule,))], [queue])
 
 
-def test_que_7_and_ws_17_settings_that_nothing_uses_yet_are_reported() -> None:
+def test_que_7_settings_that_nothing_uses_yet_are_reported() -> None:
     queue = Queue("all", service_level=MINUTE, short_abandoned=MINUTE)
-    found = Rules([], [main(screen_pop=MINUTE)], [queue]).problems()
+    found = Rules([], [main()], [queue]).problems()
     assert [(problem.place, problem.facts["column"]) for problem in found] == [
-        ("main", "screen_pop"),
         ("queue all", "service_level"),
         ("queue all", "short_abandoned"),
     ]

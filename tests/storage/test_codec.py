@@ -19,6 +19,7 @@ from wa_omnichannel.conversation import Contact, Conversation, Message, Thread
 from wa_omnichannel.errors import InvalidValue, SchemaMismatch
 from wa_omnichannel.explain import Check
 from wa_omnichannel.messages import Text
+from wa_omnichannel.pacing import Pace
 from wa_omnichannel.ports import Entry, Lane, Listing, NewEvent
 from wa_omnichannel.templates import Approval, Category, Standing
 from wa_omnichannel.templates.catalog import Catalog, Known
@@ -55,6 +56,9 @@ ROWS: Mapping[str, st.SearchStrategy[Any]] = {
     "lane": lanes,
     "template_catalog": catalogs,
     "template_stamp": names,
+    "pace": st.builds(Pace, st.none() | some.instants(), st.none() | some.instants(), st.integers(0, 9)),
+    "reach": some.instants(),
+    "tally": st.integers(0),
 }
 RESULTS = st.one_of(st.none(), *ROWS.values())
 

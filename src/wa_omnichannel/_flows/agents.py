@@ -29,8 +29,10 @@ from wa_omnichannel.conversation import (
     ContextGiven,
     Conversation,
     DeclineRequested,
+    DispositionsGiven,
     EndRequested,
     Event,
+    NoteAdded,
     ParkRequested,
     PickRequested,
     RerouteRequested,
@@ -99,6 +101,18 @@ def set_context(
     return (yield from _change(rules, conversation, ContextGiven(dict(values), by), None, request))
 
 
+def note(rules: Rules, conversation: str, text: str, by: str, request: str | None) -> Flow[Conversation]:
+    """Put a note on the timeline of a conversation."""
+    return (yield from _change(rules, conversation, NoteAdded(text, by), None, request))
+
+
+def dispose(
+    rules: Rules, conversation: str, codes: Iterable[str], agent: str | None, request: str | None
+) -> Flow[Conversation]:
+    """Say how a conversation came out."""
+    return (yield from _change(rules, conversation, DispositionsGiven(tuple(codes), agent), None, request))
+
+
 def end(rules: Rules, conversation: str, agent: str | None, request: str | None) -> Flow[Conversation]:
     """End a conversation; wrap-up begins."""
     return (yield from _change(rules, conversation, EndRequested(agent), None, request))
@@ -143,7 +157,7 @@ def _save(rules: Rules, agent: Agent) -> Flow[Agent]:
     default = frozenset(queue.name for queue in rules.queues if queue.default)
     member = attrs.evolve(agent, queues=agent.queues | default)
     saved = _kept(member, row(rows, key, Agent) or attrs.evolve(agent, queues=frozenset()), at)
-    yield from _write(rules, saved, version(rows, key), at)
+    yield from write_agent(rules, saved, version(rows, key), at)
     return saved
 
 
@@ -156,6 +170,7 @@ def _kept(agent: Agent, known: Agent, at: datetime) -> Agent:
     return attrs.evolve(
         agent,
         used=known.used,
+        sessions=known.sessions,
         last_assigned_at=known.last_assigned_at,
         last_released_at=known.last_released_at,
         turns={queue: when for queue, when in {**turns, **joined}.items() if queue in agent.queues},
@@ -190,19 +205,19 @@ def _change_agent(rules: Rules, agent: str, change: Callable[[Agent], Agent]) ->
         if known is None:
             raise NotFound("agent", agent)
         changed = change(known)
-        yield from _write(rules, changed, version(rows, key), (yield from now()))
+        yield from write_agent(rules, changed, version(rows, key), (yield from now()))
         return changed
 
     return (yield from until_agreed(attempt))
 
 
-def _write(rules: Rules, agent: Agent, expected: int, at: datetime) -> Flow[None]:
+def write_agent(rules: Rules, agent: Agent, expected: int, at: datetime, more: tuple[Put, ...] = ()) -> Flow[None]:
     """Keep an agent, say so in the events, and let work be distributed again (ASG-1)."""
     facts = {"agent": agent.id, "presence": agent.presence.value}
     event = NewEvent(Address(""), "", 0, None, "agent_changed", at, facts, agent=agent.id)
     entry = assign_entry(rules, min(agent.queues, default=""), at)
     puts = (Put(agent_key(agent.id), agent, expected), Put(entry_key(entry.id), entry))
-    yield from commit(Changes(puts, events=(event,)))
+    yield from commit(Changes((*puts, *more), events=(event,)))
 
 
 def prefer(rules: Rules, customer: Address, preferences: Iterable[Preference]) -> Flow[Contact]:

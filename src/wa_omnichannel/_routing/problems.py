@@ -156,8 +156,6 @@ def _of_workstream(workstream: Workstream, limits: Limits) -> Iterator[Problem]:
     if workstream.profile and workstream.demand:
         facts = {"profile": workstream.profile, "units": workstream.demand}
         yield Problem("units_and_profile", Severity.WARNING, name, facts=facts)
-    if workstream.screen_pop is not None:
-        yield Problem("setting_without_effect", Severity.NOTE, name, facts={"column": "screen_pop"})
     for column in workstream.undocumented:
         yield Problem("column_without_effect", Severity.NOTE, name, facts={"column": column})
 

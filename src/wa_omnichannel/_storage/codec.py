@@ -29,8 +29,10 @@ from wa_omnichannel.conversation import Contact, Conversation, Direction, Messag
 from wa_omnichannel.errors import InvalidValue, SchemaMismatch
 from wa_omnichannel.explain import Check, Remedy
 from wa_omnichannel.instants import in_utc
+from wa_omnichannel.pacing import Pace
 from wa_omnichannel.ports import Answered, Entry, Lane, Listing
 from wa_omnichannel.session import Window
+from wa_omnichannel.surveys import Answers
 from wa_omnichannel.templates.catalog import Catalog
 from wa_omnichannel.workforce import Agent, Presence
 
@@ -47,7 +49,7 @@ NAMED: Mapping[str, type[Any]] = {
         *(messages.StatusReport, messages.Outgoing, messages.Accepted, messages.Rejected, messages.NotSent),
         *(messages.Ambiguous, messages.Sighting, messages.DeliveryStatus, messages.MediaKind),
         *(Contact, Conversation, Direction, Message, Status, Thread, Window, Agent, Presence, Party),
-        *(WaitingItem, Listing, Entry, Lane, Check, Remedy, Answered, Catalog),
+        *(WaitingItem, Listing, Entry, Lane, Check, Remedy, Answered, Answers, Catalog, Pace),
     )
 }
 """Classes that a tag may name. A name stays for good: it is in databases."""

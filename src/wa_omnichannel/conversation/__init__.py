@@ -10,19 +10,36 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from wa_omnichannel.conversation import delivering, lifecycle, merging, queueing, receiving, watching
+from wa_omnichannel.conversation import (
+    botting,
+    delivering,
+    firing,
+    inquiring,
+    lifecycle,
+    merging,
+    paperwork,
+    queueing,
+    receiving,
+    watching,
+)
 from wa_omnichannel.conversation.events import (
     AcceptRequested,
     AgentAssigned,
+    AgentLost,
+    Ask,
+    AskBot,
     Assign,
+    BotAnswered,
     Called,
     CloseRequested,
     ContactsMerged,
     ContextGiven,
+    Count,
     Decision,
     DeclineRequested,
     Deliver,
     DispatchDue,
+    DispositionsGiven,
     Effect,
     EndRequested,
     Enqueue,
@@ -30,6 +47,7 @@ from wa_omnichannel.conversation.events import (
     Fetch,
     MediaFailed,
     MediaFetched,
+    NoteAdded,
     ParkRequested,
     PickRequested,
     Post,
@@ -46,6 +64,8 @@ from wa_omnichannel.conversation.events import (
     StatusReported,
     StopTimer,
     SupervisorAssigned,
+    SurveyAnswered,
+    SurveyDue,
     TimerFired,
     TransferRequested,
     WatchWindow,
@@ -64,6 +84,7 @@ from wa_omnichannel.conversation.model import (
     Watch,
 )
 from wa_omnichannel.conversation.queueing import item_of
+from wa_omnichannel.conversation.reacting import reacted
 from wa_omnichannel.instants import aware
 from wa_omnichannel.rules import Rules
 
@@ -71,18 +92,24 @@ __all__ = [
     "TRANSITIONS",
     "AcceptRequested",
     "AgentAssigned",
+    "AgentLost",
+    "Ask",
+    "AskBot",
     "Assign",
+    "BotAnswered",
     "Called",
     "CloseRequested",
     "Contact",
     "ContactsMerged",
     "ContextGiven",
     "Conversation",
+    "Count",
     "Decision",
     "DeclineRequested",
     "Deliver",
     "Direction",
     "DispatchDue",
+    "DispositionsGiven",
     "Effect",
     "EndRequested",
     "Enqueue",
@@ -91,6 +118,7 @@ __all__ = [
     "MediaFailed",
     "MediaFetched",
     "Message",
+    "NoteAdded",
     "ParkRequested",
     "PickRequested",
     "Post",
@@ -110,6 +138,8 @@ __all__ = [
     "Step",
     "StopTimer",
     "SupervisorAssigned",
+    "SurveyAnswered",
+    "SurveyDue",
     "Thread",
     "TimerFired",
     "TransferRequested",
@@ -133,6 +163,7 @@ _HANDLERS: Mapping[type[Event], Callable[[Rules, State, Any, datetime], Decision
     StatusReported: delivering.status_reported,
     AgentAssigned: lifecycle.agent_assigned,
     AcceptRequested: lifecycle.accept_requested,
+    AgentLost: queueing.agent_lost,
     PickRequested: lifecycle.pick_requested,
     SupervisorAssigned: lifecycle.supervisor_assigned,
     DeclineRequested: lifecycle.decline_requested,
@@ -141,9 +172,14 @@ _HANDLERS: Mapping[type[Event], Callable[[Rules, State, Any, datetime], Decision
     RerouteRequested: queueing.reroute_requested,
     ContextGiven: queueing.context_given,
     QueueFoundEmpty: queueing.queue_found_empty,
+    NoteAdded: paperwork.note_added,
+    DispositionsGiven: paperwork.dispositions_given,
     EndRequested: lifecycle.end_requested,
     CloseRequested: lifecycle.close_requested,
-    TimerFired: lifecycle.timer_fired,
+    TimerFired: firing.timer_fired,
+    BotAnswered: botting.bot_answered,
+    SurveyDue: inquiring.survey_due,
+    SurveyAnswered: inquiring.survey_answered,
     WindowDue: watching.window_due,
 }
 
@@ -164,4 +200,4 @@ def decide(rules: Rules, state: State, event: Event, now: datetime) -> Decision:
         InvalidValue: *now* is naive.
     """
     aware(now, "now")
-    return _HANDLERS[type(event)](rules, state, event, now)
+    return reacted(rules, state, event, _HANDLERS[type(event)](rules, state, event, now), now)

@@ -9,11 +9,13 @@ from typing import TypeAlias
 import attrs
 
 from wa_omnichannel.attachments import Party, ScanResult, Sniffed
+from wa_omnichannel.bots import Failure, Reply
 from wa_omnichannel.conditions import Value
 from wa_omnichannel.conversation.model import Conversation, Message, State, Thread
 from wa_omnichannel.errors import Refused
 from wa_omnichannel.explain import Check, Facts, Remedy, Trace
 from wa_omnichannel.messages import Content, Inbound, Outcome, Outgoing, Sighting, StatusReport
+from wa_omnichannel.surveys import Answers
 from wa_omnichannel.workforce import Agent, release, settle_presence
 
 _NO_FACTS: Facts = {}
@@ -93,6 +95,13 @@ class AcceptRequested:
 
 
 @attrs.frozen
+class AgentLost:
+    """The agent's connection was lost: for an offer at once, for a conversation after they did not return in time."""
+
+    agent: str
+
+
+@attrs.frozen
 class PickRequested:
     """The agent chooses the conversation from the open ones (WS-3, CAP-6)."""
 
@@ -132,6 +141,9 @@ class TransferRequested:
 class RerouteRequested:
     """The conversation is classified and routed once more; skills and profiles are added (CLS-8)."""
 
+    first: bool = False
+    """Whether a bot had it until now, so that overflow was not looked at yet (BOT-7)."""
+
 
 @attrs.frozen
 class ContextGiven:
@@ -146,6 +158,23 @@ class QueueFoundEmpty:
     """The conversation is in a queue of which nobody is a member (QUE-6)."""
 
     check: Check
+
+
+@attrs.frozen
+class NoteAdded:
+    """Somebody of ours says something that the customer never sees (ACT-4, ACT-6)."""
+
+    text: str
+    by: str
+
+
+@attrs.frozen
+class DispositionsGiven:
+    """The agent says how the conversation came out (ACT-5)."""
+
+    codes: tuple[str, ...]
+    agent: str | None = None
+    """The agent who says so, who must hold the conversation; None for the application itself."""
 
 
 @attrs.frozen
@@ -212,6 +241,38 @@ class MediaFailed:
     reason: str
 
 
+@attrs.frozen
+class BotAnswered:
+    """The bot that has the conversation answered a message, or failed to."""
+
+    conversation: str
+    message: str
+    bot: str
+    outcome: Reply | Failure
+
+
+@attrs.frozen
+class SurveyDue:
+    """The customer is to be asked how a closed conversation was."""
+
+    conversation: str
+    survey: str
+    """Name of the survey."""
+    expires_at: datetime
+    """Until when the link works."""
+    link: str | None
+    """The personal link; None if the channel makes none."""
+
+
+@attrs.frozen
+class SurveyAnswered:
+    """The customer said how a conversation was."""
+
+    conversation: str
+    survey: str
+    answers: Answers
+
+
 Event: TypeAlias = (
     Received
     | SendRequested
@@ -221,6 +282,7 @@ Event: TypeAlias = (
     | StatusReported
     | AgentAssigned
     | AcceptRequested
+    | AgentLost
     | PickRequested
     | SupervisorAssigned
     | DeclineRequested
@@ -229,6 +291,8 @@ Event: TypeAlias = (
     | RerouteRequested
     | ContextGiven
     | QueueFoundEmpty
+    | NoteAdded
+    | DispositionsGiven
     | EndRequested
     | CloseRequested
     | TimerFired
@@ -237,6 +301,9 @@ Event: TypeAlias = (
     | MediaFailed
     | Called
     | ContactsMerged
+    | BotAnswered
+    | SurveyDue
+    | SurveyAnswered
 )
 """Everything that can happen to a thread."""
 
@@ -321,10 +388,35 @@ class ReportTemplate:
 
 
 @attrs.frozen
+class Count:
+    """Count the message for the secondary rules."""
+
+    first: bool
+    """As writing to the customer first."""
+    reply: bool
+    """As a service message."""
+
+
+@attrs.frozen
 class Enqueue:
     """Keep one more message of ours, and hand it over when its turn comes."""
 
     message: Message
+
+
+@attrs.frozen
+class AskBot:
+    """Let the bot answer the customer's message."""
+
+    message: str
+    conversation: str
+
+
+@attrs.frozen
+class Ask:
+    """Send the customer the survey about a closed conversation."""
+
+    conversation: str
 
 
 Effect: TypeAlias = (
@@ -337,8 +429,11 @@ Effect: TypeAlias = (
     | StartTimer
     | StopTimer
     | WatchWindow
+    | Count
     | Enqueue
     | ReportTemplate
+    | Ask
+    | AskBot
 )
 """Everything that a decision can ask for."""
 

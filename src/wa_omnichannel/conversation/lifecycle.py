@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import attrs
@@ -15,27 +14,20 @@ from wa_omnichannel.conversation.events import (
     CloseRequested,
     Decision,
     DeclineRequested,
-    Effect,
     EndRequested,
     ParkRequested,
     PickRequested,
     Record,
-    StartTimer,
-    StopTimer,
     SupervisorAssigned,
-    TimerFired,
     refusal,
     set_free,
 )
 from wa_omnichannel.conversation.model import TRANSITIONS, Conversation, State, Status, Step
-from wa_omnichannel.conversation.queueing import OVERFLOW_TIMER, item_of, not_now, not_yours, waited
-from wa_omnichannel.conversation.receiving import IDLE_TIMER, WRAP_UP_TIMER
+from wa_omnichannel.conversation.paperwork import GIVE_ONE, lacking
+from wa_omnichannel.conversation.queueing import item_of, not_now, not_yours
 from wa_omnichannel.explain import Check, Remedy
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.workforce import Agent, missed, rejected, settle_presence, take
-
-RELEASE_TIMER = "release"
-"""Name of the timer that gives capacity back during wrap-up (WS-12)."""
 
 
 def waiting_item(state: State, live: Conversation, rules: Rules) -> WaitingItem:
@@ -126,6 +118,9 @@ def decline_requested(rules: Rules, state: State, event: DeclineRequested, now: 
         facts = {"agent": agent.name}
         check = Check("ASG-15", False, "already_accepted", facts)
         return refusal(state, check.code, facts, (check,), (Remedy("transfer_instead"), Remedy("end_instead")))
+    if not event.missed and not rules.life.offers.may_reject:
+        check = Check("NOT-2", False, "reject_switched_off", {"agent": agent.name})
+        return refusal(state, check.code, check.facts, (check,))
     item = assignment.decline(waiting_item(state, live, rules), agent.id)
     free, again = set_free(agent, live, now)
     after = missed(free or agent, rules.offers) if event.missed else rejected(free or agent, rules.offers)
@@ -150,14 +145,7 @@ def park_requested(rules: Rules, state: State, event: ParkRequested, now: dateti
     )
     record = Record("parked", {"agent": live.agent or "-"})
     after = attrs.evolve(state, thread=attrs.evolve(state.thread, conversation=waits), agent=agent)
-    return Decision(after, (record, *again, *_idle_timer(rules, waits)))
-
-
-def _idle_timer(rules: Rules, waits: Conversation) -> tuple[StartTimer, ...]:
-    workstream = rules.workstream_named(waits.workstream)
-    if workstream is None or workstream.auto_close_after is None:
-        return ()
-    return (StartTimer(IDLE_TIMER, waits.id, waits.changed_at + workstream.auto_close_after),)
+    return Decision(after, (record, *again))
 
 
 def end_requested(rules: Rules, state: State, event: EndRequested, now: datetime) -> Decision:
@@ -166,17 +154,14 @@ def end_requested(rules: Rules, state: State, event: EndRequested, now: datetime
     if live is not None and event.agent not in (None, live.agent):
         return not_yours(state, live, event.agent)
     if live is None:
-        return _step(state, Step.ENDED, "application", now, ())
+        return step(state, Step.ENDED, "application", now)
     workstream = rules.workstream_named(live.workstream)
-    until = workstream.wrap_up.until(now) if workstream else None
-    timers: tuple[Effect, ...] = (StartTimer(WRAP_UP_TIMER, live.id, now + rules.wrap_up),)
-    if until is not None and until > now:
-        timers = (*timers, StartTimer(RELEASE_TIMER, live.id, until))
-    ended = _step(state, Step.ENDED, event.agent or "application", now, timers)
-    return _release(ended, now) if until is not None and until <= now else ended
+    ended = step(state, Step.ENDED, event.agent or "application", now)
+    at_once = workstream is not None and workstream.wrap_up.until(now) == now
+    return released(ended, now) if at_once else ended
 
 
-def _release(decision: Decision, now: datetime) -> Decision:
+def released(decision: Decision, now: datetime) -> Decision:
     """Give the capacity of a conversation in wrap-up back before it is closed (WS-12)."""
     state, live = decision.state, decision.state.thread.live
     if decision.refusal is not None or live is None or live.status is not Status.WRAP_UP or live.freed:
@@ -188,52 +173,24 @@ def _release(decision: Decision, now: datetime) -> Decision:
     )
 
 
-def close_requested(_: Rules, state: State, event: CloseRequested, now: datetime) -> Decision:
+def close_requested(rules: Rules, state: State, event: CloseRequested, now: datetime) -> Decision:
     """Close the conversation for good."""
     live = state.thread.live
     if live is not None and event.agent not in (None, live.agent):
         return not_yours(state, live, event.agent)
-    return _step(state, Step.CLOSED, event.agent or "application", now, ())
+    lacks = lacking(rules, live, event.agent) if live is not None else None
+    if lacks is not None:
+        return refusal(state, lacks.code, lacks.facts, (lacks,), (GIVE_ONE,))
+    return step(state, Step.CLOSED, event.agent or "application", now)
 
 
-def timer_fired(rules: Rules, state: State, event: TimerFired, now: datetime) -> Decision:
-    """Do what a timer is for; one of an older conversation, or of an older state, does nothing."""
-    live = state.thread.live
-    if live is None or live.id != event.conversation:
-        return Decision(state)
-    return _TIMERS[event.timer](rules, state, live, now)
+def block_over(state: State, now: datetime) -> Decision:
+    """Give capacity back that wrap-up kept for a time (WS-12)."""
+    record = Record("capacity_released", {"agent": known(state).agent or "-"})
+    return released(Decision(state, (record,)), now)
 
 
-def _wrapped_up(_: Rules, state: State, live: Conversation, now: datetime) -> Decision:
-    return _step(state, Step.EXPIRED, "time_limit", now, ()) if live.status is Status.WRAP_UP else Decision(state)
-
-
-def _blocked_long_enough(_: Rules, state: State, live: Conversation, now: datetime) -> Decision:
-    record = Record("capacity_released", {"agent": live.agent or "-"})
-    released = _release(Decision(state), now)
-    return released if released.state is state else attrs.evolve(released, effects=(record, *released.effects))
-
-
-def _idle(rules: Rules, state: State, live: Conversation, now: datetime) -> Decision:
-    """Close a conversation that waited for its customer in vain (WS-10); only *waiting* ones are."""
-    workstream = rules.workstream_named(live.workstream)
-    after = workstream.auto_close_after if workstream else None
-    if live.status is not Status.WAITING or after is None:
-        return Decision(state)
-    if now - live.changed_at < after:
-        return Decision(state, _idle_timer(rules, live))
-    return _step(state, Step.EXPIRED, "inactivity", now, ())
-
-
-_TIMERS: Mapping[str, Callable[[Rules, State, Conversation, datetime], Decision]] = {
-    WRAP_UP_TIMER: _wrapped_up,
-    RELEASE_TIMER: _blocked_long_enough,
-    IDLE_TIMER: _idle,
-    OVERFLOW_TIMER: waited,
-}
-
-
-def _step(state: State, step: Step, by: str, now: datetime, more: tuple[Effect, ...]) -> Decision:
+def step(state: State, step: Step, by: str, now: datetime) -> Decision:
     """Move the conversation along the table, and give capacity back when it is closed (LIF-2)."""
     live = state.thread.live
     status = TRANSITIONS.get((live.status if live else None, step))
@@ -242,7 +199,15 @@ def _step(state: State, step: Step, by: str, now: datetime, more: tuple[Effect, 
     thread = attrs.evolve(state.thread, conversation=attrs.evolve(live, status=status, changed_at=now))
     after = attrs.evolve(state, thread=thread)
     if status is not Status.CLOSED:
-        return Decision(after, (Record("conversation_ended", {"conversation": live.id, "by": by}), *more))
+        return Decision(after, (Record("conversation_ended", {"conversation": live.id, "by": by}),))
     record = Record("conversation_closed", {"conversation": live.id, "by": by})
     agent, again = set_free(state.agent, live, now)
-    return Decision(attrs.evolve(after, agent=agent), (record, StopTimer(WRAP_UP_TIMER, live.id), *again))
+    return Decision(attrs.evolve(after, agent=agent), (record, *again))
+
+
+def known(state: State) -> Conversation:
+    """Return the live conversation of a thread that has one."""
+    live = state.thread.live
+    if live is None:
+        raise LookupError("the thread has no live conversation")
+    return live

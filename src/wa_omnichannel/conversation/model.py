@@ -15,11 +15,13 @@ import attrs
 
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.attachments import Party
+from wa_omnichannel.automation import NOTHING, Memory
 from wa_omnichannel.conditions import Attributes, Value
 from wa_omnichannel.consent import UNKNOWN, Consent
 from wa_omnichannel.free_entry import FreeEntry
 from wa_omnichannel.messages import Content, DeliveryStatus
 from wa_omnichannel.overflow import Arrival
+from wa_omnichannel.sending.limits import NOTHING_COUNTED, Counters
 from wa_omnichannel.session import NEVER_OPENED, Window
 from wa_omnichannel.skills import NO_NEEDS, Requirement
 from wa_omnichannel.workforce import Agent
@@ -153,6 +155,21 @@ class Conversation:
     alarmed: str = ""
     """The queue without members for which an alarm was raised (QUE-6)."""
 
+    answered_at: datetime | None = None
+    """When an agent last wrote; None while it is their turn."""
+    offered_until: datetime | None = None
+    """End of the countdown of an offer that is open (NOT-1)."""
+    fired: tuple[str, ...] = ()
+    """Timeout rules that acted since the last message of either side."""
+    bot: str | None = None
+    """The bot that has it."""
+    bots: tuple[str, ...] = ()
+    """Bots that had it; none of them gets it again (BOT-4)."""
+    served: bool = False
+    """Whether a person ever took it."""
+    dispositions: tuple[str, ...] = ()
+    """The codes that say how it came out (ACT-5)."""
+
     @property
     def in_queue_since(self) -> datetime:
         """When it came to its queue."""
@@ -180,8 +197,17 @@ class Thread:
     """How many events the thread has."""
     watch: Watch | None = None
     """What the timer of the window is to tell next; None while none runs."""
+    replaced_at: datetime | None = None
+    """When a template last went out by itself instead of a message; again only after the customer wrote."""
     free_entry: FreeEntry | None = None
     """How the customer came through an advertisement; about price, never about permission."""
+    remembered: Memory | None = None
+    """What the thread remembers of its automated messages; None while there is nothing to."""
+
+    @property
+    def memory(self) -> Memory:
+        """What the thread remembers of its automated messages."""
+        return self.remembered or NOTHING
 
     @property
     def live(self) -> Conversation | None:
@@ -231,3 +257,5 @@ class State:
     """The agent concerned by the event, or who holds the conversation."""
     message: Message | None = None
     """The message concerned by the event."""
+    counters: Counters = NOTHING_COUNTED
+    """What was counted for the secondary rules of sending."""

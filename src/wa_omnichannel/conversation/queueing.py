@@ -20,6 +20,7 @@ from wa_omnichannel.addresses import Address
 from wa_omnichannel.assignment import AssignmentRules, WaitingItem
 from wa_omnichannel.conditions import Value
 from wa_omnichannel.conversation.events import (
+    AgentLost,
     Assign,
     ContextGiven,
     Decision,
@@ -76,6 +77,11 @@ def admit(
 ) -> Placed:
     """Bring a conversation to the queue it was routed to, or wherever the queue's overflow sends it (OVF-1)."""
     came = _routed(workstream, conversation, found)
+    if rules.has_bot(workstream) and not came.bots:  # overflow counts once the bot escalates (BOT-7)
+        return came, (
+            Record("routed", {"queue": came.queue, "rules": rules.version}, found.trace),
+            *_waits(rules, came),
+        )
     queue, now = rules.queue(came.queue), came.in_queue_since
     item = Arriving(came.arrival)
     verdict = before_queue(_overflow(rules, came), queue.hours, open_items.get(queue.name, 0), now, item)
@@ -174,7 +180,7 @@ def not_now(state: State, step: Step, live: Conversation | None) -> Decision:
     return refusal(state, "not_possible_now", facts)
 
 
-def _reopened(state: State, step: Step, now: datetime) -> tuple[State, tuple[Assign, ...]] | None:
+def reopened(state: State, step: Step, now: datetime) -> tuple[State, tuple[Assign, ...]] | None:
     """Take the conversation off its agent, if it has one; None if the state does not allow it."""
     live = state.thread.live
     if live is None or live.status is Status.OPEN:
@@ -191,8 +197,8 @@ def _reopened(state: State, step: Step, now: datetime) -> tuple[State, tuple[Ass
 def transfer_requested(rules: Rules, state: State, event: TransferRequested, now: datetime) -> Decision:
     """Move the conversation to a queue that is open (HRS-5, WS-1); its own takes it back at any time."""
     live = state.thread.live
-    reopened = _reopened(state, Step.RELEASED, now)
-    if live is None or reopened is None:
+    taken_off = reopened(state, Step.RELEASED, now)
+    if live is None or taken_off is None:
         return not_now(state, Step.RELEASED, live)
     if event.agent not in (None, live.agent):
         return not_yours(state, live, event.agent)
@@ -201,24 +207,28 @@ def transfer_requested(rules: Rules, state: State, event: TransferRequested, now
     no = routing.may_transfer(rules.queue(event.queue), kind, now) if event.queue != live.queue else None
     if no is not None:
         return Decision(state, refusal=no, trace=no.trace)
-    free, again = reopened
+    free, again = taken_off
     arrival = Arrival.TRANSFER if event.agent else Arrival.SUPERVISOR
     open_ = free.thread.live or live
     moved, effects = move(rules, open_, event.queue, arrival, now)
     return _placed(free, (moved, (_moved(live, moved, event.agent or "application"), *again, *effects)))
 
 
-def reroute_requested(rules: Rules, state: State, _: RerouteRequested, now: datetime) -> Decision:
+def reroute_requested(rules: Rules, state: State, event: RerouteRequested, now: datetime) -> Decision:
     """Classify and route the conversation again; overflow was checked when it came (CLS-8, OVF-1)."""
     live = state.thread.live
     workstream = rules.workstream_named(live.workstream) if live else None
-    reopened = _reopened(state, Step.RELEASED, now)
-    if live is None or workstream is None or reopened is None:
+    taken_off = reopened(state, Step.RELEASED, now)
+    if live is None or workstream is None or taken_off is None:
         return not_now(state, Step.RELEASED, live)
-    free, again = reopened
+    free, again = taken_off
     known = Classification(skills=live.needs.ratings, profiles=live.needs.profiles)
     around = Surroundings(rules.assignment.queues, now)
     found = routing.run(workstream, live.attributes, live.id, around, known)
+    if event.first:
+        entered = attrs.evolve(free.thread.live or live, entered_at=now)
+        came, effects = admit(rules, workstream, entered, found, {})
+        return _placed(free, (came, (*again, *effects)), found.trace)
     came = attrs.evolve(_routed(workstream, free.thread.live or live, found), entered_at=now)
     record = Record("rerouted", {"from": live.queue, "queue": came.queue, "rules": rules.version}, found.trace)
     return _placed(free, (came, (record, *again, *_waits(rules, came))), found.trace)
@@ -248,3 +258,17 @@ def queue_found_empty(rules: Rules, state: State, event: QueueFoundEmpty, now: d
     closed = attrs.evolve(live, status=Status.CLOSED, changed_at=now)
     ended = Record("conversation_closed", {"conversation": live.id, "by": "empty_queue"}, trace)
     return _placed(state, (closed, (record, ended)), trace)
+
+
+def agent_lost(rules: Rules, state: State, event: AgentLost, now: datetime) -> Decision:
+    """Take an active conversation off an agent who is gone: it goes back to its queue (§9.1, §9.4)."""
+    live = state.thread.live
+    if live is None or live.agent != event.agent or live.status is not Status.ACTIVE:
+        return Decision(state)
+    taken_off = reopened(state, Step.RELEASED, now)
+    if taken_off is None:
+        return Decision(state)
+    free, again = taken_off
+    kind = "agent_disconnected" if live.accepted_at is not None else "offer_rerouted"
+    waits, effects = back(rules, free.thread.live or live, now)
+    return _placed(free, (waits, (Record(kind, {"agent": event.agent}), *again, *effects)))
