@@ -1,4 +1,4 @@
-"""The command line: ``demo``, ``emulator``, ``db``, ``worker``, ``templates lint FILE…`` and ``twilio setup``."""
+"""The command line of the library: ``wa-omnichannel COMMAND``; each command has a module of its own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from wa_omnichannel.cli import db, emulator, templates, twilio, worker
+from wa_omnichannel.cli import config, db, emulator, templates, twilio, worker
 from wa_omnichannel.errors import WaOmnichannelError
 
 
@@ -17,6 +17,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     demo = commands.add_parser("demo", help="play one customer's story on real parts, over loopback")
     demo.add_argument("--keep", metavar="DIR", help="leave the database and the files in this folder")
     demo.set_defaults(run=_demo)
+    config.add_commands(commands.add_parser("config", help=config.HELP))
     db.add_commands(commands.add_parser("db", help=db.HELP))
     worker.add_arguments(commands.add_parser("worker", help=worker.HELP))
     templates.add_commands(commands.add_parser("templates", help=templates.HELP))

@@ -62,11 +62,13 @@ from wa_omnichannel.testing.strategies.settings import (
     translations,
     workstreams,
 )
+from wa_omnichannel.testing.strategies.setups import accounts, operating_hours, secret_names, settings
 from wa_omnichannel.testing.strategies.windows import Happened, What, histories, moments, windows
 
 __all__ = [
     "Happened",
     "What",
+    "accounts",
     "addresses",
     "agents",
     "attachment_rules",
@@ -91,13 +93,16 @@ __all__ = [
     "messages",
     "moments",
     "numbers_with_variants",
+    "operating_hours",
     "outcomes",
     "phones",
     "purposes",
     "rules",
     "scan_results",
+    "secret_names",
     "send_policies",
     "sendable_contents",
+    "settings",
     "sids",
     "sightings",
     "situations",

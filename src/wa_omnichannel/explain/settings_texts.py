@@ -1,0 +1,90 @@
+"""The sentences about settings files, their versions, secrets and quarantine, in English and Spanish."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SETTINGS: Mapping[str, Mapping[str, str]] = {
+    # What is wrong with a file, and below fix_ what to do
+    "setting_unknown": {
+        "en": "There is no setting {field!r} here.",
+        "es": "Aquí no existe el ajuste {field!r}.",
+    },
+    "fix_setting_unknown": {
+        "en": "Perhaps {meant} was meant; known here are: {known}.",
+        "es": "Quizá se quiso decir {meant}; aquí existen: {known}.",
+    },
+    "setting_dangling": {
+        "en": "There is no {kind} {name!r}.",
+        "es": "No existe {kind} {name!r}.",
+    },
+    "fix_setting_dangling": {
+        "en": "Define it, or use a known one (closest: {meant}): {known}.",
+        "es": "Defínalo o use uno conocido (el más parecido: {meant}): {known}.",
+    },
+    "number_taken": {
+        "en": "The number {number} is already on the workstream {workstream!r}.",
+        "es": "El número {number} ya está en la secuencia de trabajo {workstream!r}.",
+    },
+    "fix_number_taken": {
+        "en": "A number belongs to one workstream; remove one of the two entries.",
+        "es": "Un número pertenece a una sola secuencia de trabajo; quite una de las dos entradas.",
+    },
+    "secret_in_file": {
+        "en": "The field {field!r} holds something that is no place of a secret.",
+        "es": "El campo {field!r} contiene algo que no es el lugar de un secreto.",
+    },
+    "fix_secret_in_file": {
+        "en": "Write where the secret is kept: env:NAME, file:/path or stored:NAME. If it was the secret, renew it.",
+        "es": "Escriba dónde se guarda: env:NOMBRE, file:/ruta o stored:NOMBRE. Si era el secreto, renuévelo.",
+    },
+    "settings_shape": {
+        "en": "The file holds no settings.",
+        "es": "El archivo no contiene ajustes.",
+    },
+    "fix_settings_shape": {
+        "en": "Begin it with keys such as numbers, workstreams and queues.",
+        "es": "Empiécelo con claves como numbers, workstreams y queues.",
+    },
+    "fix_unknown_attribute": {
+        "en": "Correct the name, or add a context variable.",
+        "es": "Corrija el nombre o añada una variable de contexto.",
+    },
+    "fix_type_mismatch": {
+        "en": "Compare it with a value of its own kind.",
+        "es": "Compárelo con un valor de su mismo tipo.",
+    },
+    "fix_shadowed_rule": {
+        "en": "Move it above the other rule, or remove it.",
+        "es": "Póngala antes de la otra regla o quítela.",
+    },
+    "fix_redundant_route": {"en": "Remove it.", "es": "Quítela."},
+    "fix_dead_rule": {"en": "Correct its condition, or remove it.", "es": "Corrija su condición o quítela."},
+    "fix_rule_twice": {"en": "Give each rule its own name.", "es": "Dé a cada regla su propio nombre."},
+    "fix_ruleset_twice": {"en": "Give each its own name.", "es": "Dé a cada uno su propio nombre."},
+    "fix_over_limit": {
+        "en": "Remove some, or raise the limit.",
+        "es": "Quite algunos o suba el límite.",
+    },
+    "fix_units_and_profile": {
+        "en": "Set demand to 0, or remove the profile.",
+        "es": "Ponga demand a 0 o quite el perfil.",
+    },
+    "fix_column_without_effect": {"en": "Remove it if nobody needs it.", "es": "Quítela si nadie la necesita."},
+    "fix_unknown_queue": {
+        "en": "Define the queue, or correct its name.",
+        "es": "Defina la cola o corrija su nombre.",
+    },
+    "fix_queue_of_other_kind": {
+        "en": "Use a queue of the workstream's type.",
+        "es": "Use una cola del tipo de la secuencia de trabajo.",
+    },
+    # Changes
+    "setting_changed": {
+        "en": "{what}: {setting} was {old}, is {new}.",
+        "es": "{what}: {setting} era {old}, es {new}.",
+    },
+    "setting_added": {"en": "{what} is new.", "es": "{what} es nuevo."},
+    "setting_removed": {"en": "{what} is gone.", "es": "{what} ya no está."},
+}
+"""Every code of this room with its texts."""
