@@ -15,7 +15,7 @@ from wa_omnichannel.explain import sentence
 
 
 @attrs.frozen
-class Change:
+class SettingChange:
     """One value of the settings that differs."""
 
     code: str
@@ -30,7 +30,7 @@ class Change:
     def sentence(self, language: str = "en") -> str:
         """Return the change as one sentence.
 
-        >>> Change("setting_changed", "Queue all", "priority", 1, 2).sentence()
+        >>> SettingChange("setting_changed", "Queue all", "priority", 1, 2).sentence()
         'Queue all: priority was 1, is 2.'
         """
         facts = {"what": self.what, "setting": self.setting, "old": _shown(self.old), "new": _shown(self.new)}
@@ -55,5 +55,5 @@ class Edition:
     by: str
     """Who put it into force."""
     at: datetime
-    changes: tuple[Change, ...] = ()
+    changes: tuple[SettingChange, ...] = ()
     """What it changed of the edition before."""

@@ -23,7 +23,7 @@ from wa_omnichannel.conversation import Conversation, Message, Status
 from wa_omnichannel.explain import Facts, Trace
 from wa_omnichannel.messages import Inbound, Incoming, Outcome, Outgoing, Sighting
 from wa_omnichannel.templates.wire import Holdings
-from wa_omnichannel.webhooks import WebhookRequest
+from wa_omnichannel.webhooks import Held, WebhookRequest
 from wa_omnichannel.workforce import Agent
 
 T = TypeVar("T")
@@ -46,6 +46,26 @@ def alias_key(pool: str, address: Address) -> Key:
 def thread_key(number: Address, contact: str) -> Key:
     """Return the key of a thread: one business number and one contact."""
     return ("thread", number, contact)
+
+
+def secret_key(name: str) -> Key:
+    """Return the key of a :class:`~wa_omnichannel.secret.Sealed` secret."""
+    return ("secret", name)
+
+
+def quarantine_key(held: str) -> Key:
+    """Return the key of a :class:`~wa_omnichannel.webhooks.Held` webhook."""
+    return ("quarantine", held)
+
+
+def settings_key(pool: str) -> Key:
+    """Return the key of the number of the edition in force."""
+    return ("settings", pool)
+
+
+def edition_key(pool: str, number: int) -> Key:
+    """Return the key of an :class:`~wa_omnichannel.editions.Edition`."""
+    return ("edition", pool, str(number))
 
 
 def agent_key(agent: str) -> Key:
@@ -238,6 +258,13 @@ class WaitingItems(Query[tuple[WaitingItem, ...]]):
 @attrs.frozen
 class Agents(Query[tuple[Stored[Agent], ...]]):
     """All agents by id."""
+
+
+@attrs.frozen
+class Quarantined(Query[tuple[Held, ...]]):
+    """Webhooks in quarantine, in the order of their ids: those that arrived first."""
+
+    limit: int = 100
 
 
 @attrs.frozen

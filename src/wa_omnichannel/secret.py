@@ -5,6 +5,8 @@ from __future__ import annotations
 import hmac
 from typing import NoReturn
 
+import attrs
+
 
 class Secret:
     """A token or key. Its text is only had by :meth:`reveal`; printing, formatting and logging show ``***``.
@@ -43,3 +45,15 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("A secret is not pickled.")
+
+
+@attrs.frozen
+class Sealed:
+    """An encrypted secret, as the store has it."""
+
+    key: str
+    """Name of the key it was encrypted with."""
+    text: str
+    """What was encrypted; only the key opens it."""
+    by: str
+    """Who set it."""

@@ -47,6 +47,8 @@ class Outside:
     """Watches flows and steps, if anybody does."""
     templates: Any = None
     """Knows the templates that the provider holds; None without such a source."""
+    live: Any = None
+    """The rules in force, where the channel follows the settings of the store."""
 
 
 class Step:
@@ -270,6 +272,17 @@ class NewIds(Step):
     def run(self, outside: Outside) -> tuple[str, ...]:
         """Ask the id source."""
         return tuple(outside.ids.new() for _ in range(self.count))
+
+
+@attrs.frozen
+class KnownSettings(Step):
+    """Ask for the rules that the channel decided with last."""
+
+    local: ClassVar[bool] = True
+
+    def run(self, outside: Outside) -> Any:
+        """Look at what all flows of the channel share."""
+        return outside.live
 
 
 def load(*keys: Key) -> Flow[Rows]:

@@ -11,6 +11,7 @@ from wa_omnichannel._flows.catalogs import work_on_refresh, work_on_report
 from wa_omnichannel._flows.changes import changes_of
 from wa_omnichannel._flows.loading import Loaded, load_thread, until_agreed
 from wa_omnichannel._flows.sending import work_on_send
+from wa_omnichannel._flows.settings import newest
 from wa_omnichannel._flows.steps import Discard, Flow, Pipe, StoreNow, commit, now, select
 from wa_omnichannel._flows.steps import Stored as StoredFile
 from wa_omnichannel._flows.windows import work_on_window
@@ -71,6 +72,7 @@ def tick(rules: Rules, limit: int) -> Flow[Report]:
         if not fresh:
             break
         for stored in fresh:
+            rules = yield from newest(rules)
             seen.add((stored.value.id, stored.version))
             report = yield from _work(rules, stored, report)
     return attrs.evolve(report, next_due=(yield from select(NextDue())))

@@ -25,12 +25,15 @@ from wa_omnichannel import messages
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.attachments import Party
 from wa_omnichannel.conversation import Contact, Conversation, Direction, Message, Status, Thread
+from wa_omnichannel.editions import Edition, SettingChange
 from wa_omnichannel.errors import InvalidValue, SchemaMismatch
 from wa_omnichannel.explain import Check, Remedy
 from wa_omnichannel.instants import in_utc
 from wa_omnichannel.ports import Answered, Entry, Lane, Listing
+from wa_omnichannel.secret import Sealed
 from wa_omnichannel.session import Window
 from wa_omnichannel.templates.catalog import Catalog
+from wa_omnichannel.webhooks import Held, HeldRequest
 from wa_omnichannel.workforce import Agent, Presence
 
 Convert: TypeAlias = Callable[[Any], Any]
@@ -47,6 +50,7 @@ NAMED: Mapping[str, type[Any]] = {
         *(messages.Ambiguous, messages.Sighting, messages.DeliveryStatus, messages.MediaKind),
         *(Contact, Conversation, Direction, Message, Status, Thread, Window, Agent, Presence, Party),
         *(WaitingItem, Listing, Entry, Lane, Check, Remedy, Answered, Catalog),
+        *(Edition, SettingChange, Sealed, Held, HeldRequest),
     )
 }
 """Classes that a tag may name. A name stays for good: it is in databases."""

@@ -17,11 +17,11 @@ from wa_omnichannel._storage.queries import Answers, answer
 from wa_omnichannel._storage.rows import (
     EVENT_COLUMNS,
     KINDS,
-    place_of,
     from_microseconds,
     happening,
     kind_of,
     microseconds,
+    place_of,
 )
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import Message
@@ -38,12 +38,14 @@ from wa_omnichannel.ports import (
     MessageBySid,
     MessagesOf,
     NextDue,
+    Quarantined,
     Query,
     Rows,
     Stored,
     Timeline,
     WaitingItems,
 )
+from wa_omnichannel.webhooks import Held
 from wa_omnichannel.workforce import Agent
 
 T = TypeVar("T")
@@ -138,6 +140,12 @@ def _next_due(db: Database, _: NextDue) -> datetime | None:
     return from_microseconds(due) if due is not None else None
 
 
+def _quarantined(db: Database, query: Quarantined) -> tuple[Held, ...]:
+    return _values(
+        Held, db.ask("SELECT value FROM {}plain WHERE sort = 'quarantine' ORDER BY first LIMIT ?", (query.limit,))
+    )
+
+
 def _waiting(db: Database, query: WaitingItems) -> tuple[WaitingItem, ...]:
     return _values(
         WaitingItem, db.ask("SELECT value FROM {}waiting ORDER BY since, conversation LIMIT ?", (query.limit,))
@@ -205,6 +213,7 @@ _ANSWERS: Answers[Database] = {
     DueEntries: _due_entries,
     NextDue: _next_due,
     WaitingItems: _waiting,
+    Quarantined: _quarantined,
     Agents: _agents,
     Conversations: _conversations,
     MessagesOf: _messages_of,

@@ -38,6 +38,7 @@ from wa_omnichannel.ports import (
     NewEvent,
     NextDue,
     Put,
+    Quarantined,
     Query,
     Rows,
     Stored,
@@ -46,6 +47,7 @@ from wa_omnichannel.ports import (
     done_key,
     lane_key,
 )
+from wa_omnichannel.webhooks import Held
 
 T = TypeVar("T")
 
@@ -213,6 +215,10 @@ def _next_due(tables: _Tables, _: NextDue) -> datetime | None:
     return next((head.value.due for head in _heads(tables)), None)
 
 
+def _quarantined(tables: _Tables, query: Quarantined) -> tuple[Held, ...]:
+    return tuple(sorted(tables.values("quarantine"), key=lambda held: held.id)[: query.limit])
+
+
 def _waiting(tables: _Tables, query: WaitingItems) -> tuple[WaitingItem, ...]:
     items = sorted(tables.values("waiting"), key=lambda item: (item.since, item.conversation))
     return tuple(items[: query.limit])
@@ -269,6 +275,7 @@ _ANSWERS: Answers[_Tables] = {
     DueEntries: _due_entries,
     NextDue: _next_due,
     WaitingItems: _waiting,
+    Quarantined: _quarantined,
     Agents: _agents,
     Conversations: _conversations,
     MessagesOf: _messages_of,

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+from wa_omnichannel.cli.databases import add_database, channel_on
 from wa_omnichannel.cli.findings import Found, add_options, report
+from wa_omnichannel.editions import SettingChange
 from wa_omnichannel.explain import LANGUAGES
 
 HELP = "work on the settings of a channel"
@@ -22,9 +26,20 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     check.set_defaults(run=run_check)
     compare = below.add_parser("diff", help="say what a file would change; exit status 1 if it changes something")
     compare.add_argument("file", metavar="FILE", help="the settings to come")
-    compare.add_argument("other", metavar="OLD", help="another file, or the database with the settings in force")
+    compare.add_argument("old", nargs="?", metavar="OLD", help="a file to compare with")
+    add_database(compare)
     compare.add_argument("--language", choices=LANGUAGES, default="en", help="language of the sentences (en)")
     compare.set_defaults(run=run_diff)
+    change = below.add_parser("apply", help="put a file into force; running servers obey it with their next decision")
+    change.add_argument("file", metavar="FILE")
+    change.add_argument("--by", default="", metavar="NAME", help="who does it, for the record (the user of the system)")
+    change.add_argument("--language", choices=LANGUAGES, default="en", help="language of the sentences (en)")
+    add_database(change)
+    change.set_defaults(run=run_apply)
+    export = below.add_parser("export", help="write the settings in force to a file")
+    export.add_argument("file", metavar="FILE", help="its suffix says whether YAML or JSON")
+    add_database(export)
+    export.set_defaults(run=run_export)
     schema = below.add_parser("schema", help="write the JSON Schema of settings files, for editors")
     schema.add_argument("file", nargs="?", metavar="FILE", help="where to write it (standard output)")
     schema.set_defaults(run=run_schema)
@@ -39,13 +54,46 @@ def run_check(arguments: argparse.Namespace) -> int:
 
 
 def run_diff(arguments: argparse.Namespace) -> int:
-    """Print what differs between two set-ups and return the exit status: 0 if nothing does, otherwise 1."""
+    """Print what a file would change and return the exit status: 0 if nothing, otherwise 1."""
     from wa_omnichannel.settings import diff, load
+    from wa_omnichannel.settings.versions import drafted, in_force
 
-    changes = diff(load(arguments.other), load(arguments.file))
-    for change in changes:
-        print(change.sentence(arguments.language))
+    settings = load(arguments.file)
+    if arguments.old is not None:
+        changes = diff(load(arguments.old), settings)
+    else:
+        with channel_on(arguments.database, settings) as channel:
+            changes = drafted(settings, "", in_force(channel)).changes
+    _print(changes, arguments.language)
     return int(bool(changes))
+
+
+def _print(changes: Sequence[SettingChange], language: str) -> None:
+    for change in changes:
+        print(change.sentence(language))
+
+
+def run_apply(arguments: argparse.Namespace) -> int:
+    """Put a file into force and print what that changed; a file with an error changes nothing."""
+    from wa_omnichannel.settings import apply, load
+
+    settings = load(arguments.file)
+    with channel_on(arguments.database, settings) as channel:
+        _print(apply(channel, settings, arguments.by or getpass.getuser()), arguments.language)
+        edition = channel.edition()
+    print(f"Edition {edition.number} is in force, by {edition.by}, {edition.at:%Y-%m-%d %H:%M:%S %Z}.")
+    return 0
+
+
+def run_export(arguments: argparse.Namespace) -> int:
+    """Write the settings in force to a file."""
+    from wa_omnichannel.settings import settings_of, write_text
+
+    path = Path(arguments.file)
+    with channel_on(arguments.database) as channel:
+        text = write_text(settings_of(channel.edition()), path.suffix)
+    path.write_text(text, encoding="utf-8")
+    return 0
 
 
 def run_schema(arguments: argparse.Namespace) -> int:

@@ -54,6 +54,8 @@ def received(rules: Rules, state: State, event: Received, now: datetime) -> Deci
     number = rules.number(thread.number)
     if number is None:
         return refusal(state, "number_unknown", {"number": thread.number})
+    if not number.takes_messages:
+        return refusal(state, "number_unassigned" if number.enabled else "number_off", {"number": thread.number})
     effects: list[Effect] = []
     agent = state.agent
     conversation = thread.conversation

@@ -84,6 +84,30 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
         "en": "{what}: {setting} was {old}, is {new}.",
         "es": "{what}: {setting} era {old}, es {new}.",
     },
+    "number_off": {
+        "en": "The number {number} is switched off.",
+        "es": "El número {number} está desactivado.",
+    },
+    "number_unassigned": {
+        "en": "The number {number} belongs to no workstream yet.",
+        "es": "El número {number} todavía no pertenece a ninguna secuencia de trabajo.",
+    },
+    "settings_overtaken": {
+        "en": "Somebody else has changed the settings since edition {edition}.",
+        "es": "Otra persona ha cambiado los ajustes desde la edición {edition}.",
+    },
+    "compare_settings_again": {
+        "en": "Look at what changed, then apply the file again.",
+        "es": "Mire qué ha cambiado y vuelva a aplicar el archivo.",
+    },
+    "queue_in_use": {
+        "en": "The queue {queue!r} cannot go: conversations are in it.",
+        "es": "La cola {queue!r} no se puede quitar: hay conversaciones en ella.",
+    },
+    "empty_queue_first": {
+        "en": "Close its conversations or move them to another queue first.",
+        "es": "Cierre antes sus conversaciones o páselas a otra cola.",
+    },
     "setting_added": {"en": "{what} is new.", "es": "{what} es nuevo."},
     "setting_removed": {"en": "{what} is gone.", "es": "{what} ya no está."},
 }

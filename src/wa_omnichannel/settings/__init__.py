@@ -11,29 +11,36 @@ a file under the same name; :func:`schema` says what there is.
 
 from __future__ import annotations
 
-from wa_omnichannel.settings.changes import Change, diff
+from wa_omnichannel.editions import SettingChange
+from wa_omnichannel.settings.changes import diff
 from wa_omnichannel.settings.faults import SettingsError
 from wa_omnichannel.settings.model import Account, AgentProfile, Sandbox, Settings
 from wa_omnichannel.settings.reading import Reading, load, read_file, read_text, settled
 from wa_omnichannel.settings.schemas import schema
 from wa_omnichannel.settings.secret_names import SecretName
+from wa_omnichannel.settings.versions import aapply, apply, compiler, in_force, settings_of
 from wa_omnichannel.settings.writing import document_of, to_data, write_text
 
 __all__ = [
     "Account",
     "AgentProfile",
-    "Change",
     "Reading",
     "Sandbox",
     "SecretName",
+    "SettingChange",
     "Settings",
     "SettingsError",
+    "aapply",
+    "apply",
+    "compiler",
     "diff",
     "document_of",
+    "in_force",
     "load",
     "read_file",
     "read_text",
     "schema",
+    "settings_of",
     "settled",
     "to_data",
     "write_text",

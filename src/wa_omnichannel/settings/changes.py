@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import attrs
-
-from wa_omnichannel.explain import sentence
+from wa_omnichannel.editions import SettingChange
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.settings.model import Settings
 from wa_omnichannel.settings.plain import items
@@ -29,35 +27,7 @@ _WORDS = {
 }
 
 
-@attrs.frozen
-class Change:
-    """One value that differs."""
-
-    code: str
-    """``setting_changed``, ``setting_added`` or ``setting_removed``."""
-    what: str
-    """The thing it belongs to: ``Number +14155550100``."""
-    setting: str
-    """The setting in it: ``attachments / customers``."""
-    old: object = None
-    new: object = None
-
-    def sentence(self, language: str = "en") -> str:
-        """Return the change as one sentence.
-
-        >>> Change("setting_changed", "Queue all", "priority", 1, 2).sentence()
-        'Queue all: priority was 1, is 2.'
-        """
-        facts = {"what": self.what, "setting": self.setting, "old": _shown(self.old), "new": _shown(self.new)}
-        return sentence(self.code, facts, language)
-
-
-def _shown(value: object) -> object:
-    words = {True: "on", False: "off", None: "not set"}
-    return words.get(value, value) if value is None or isinstance(value, bool) else value
-
-
-def diff(old: Settings, new: Settings) -> tuple[Change, ...]:
+def diff(old: Settings, new: Settings) -> tuple[SettingChange, ...]:
     """Return what *new* changes of *old*, in the order of a file."""
     owned = ((name, owner) for owner in (Settings, Rules) for name in fields_of(owner))
     parts = (
@@ -67,7 +37,7 @@ def diff(old: Settings, new: Settings) -> tuple[Change, ...]:
     return tuple(change for name, before, after in parts for change in _section(name, before, after))
 
 
-def _section(name: str, old: Any, new: Any) -> Iterator[Change]:
+def _section(name: str, old: Any, new: Any) -> Iterator[SettingChange]:
     word, section = _WORDS.get(name, "Channel"), sections()[name]
     if section.many:
         before, after = (_by_key(each, section.identity) for each in (old, new))
@@ -81,7 +51,7 @@ def _by_key(entries: Iterable[Any], identity: str) -> Mapping[str, Any]:
     return {str(getattr(each, identity)): each for each in entries}
 
 
-def _values(what: str, setting: str, old: Any, new: Any, shape: Shape) -> Iterator[Change]:
+def _values(what: str, setting: str, old: Any, new: Any, shape: Shape) -> Iterator[SettingChange]:
     """Yield the single values that differ inside two values of one setting."""
     kind: Any = old.__class__
     if old == new:
@@ -96,14 +66,14 @@ def _values(what: str, setting: str, old: Any, new: Any, shape: Shape) -> Iterat
     elif _are_named(items(old)) and _are_named(items(new)):
         yield from _named(what, setting, items(old), items(new))
     else:
-        yield Change("setting_changed", what, setting, shape.write(old), shape.write(new))
+        yield SettingChange("setting_changed", what, setting, shape.write(old), shape.write(new))
 
 
-def _whole(what: str, setting: str, old: Any, new: Any, shape: Shape) -> Change:
+def _whole(what: str, setting: str, old: Any, new: Any, shape: Shape) -> SettingChange:
     before, after = (None if each is None else _plain(each, shape) for each in (old, new))
     if setting:
-        return Change("setting_changed", what, setting, before, after)
-    return Change("setting_removed" if new is None else "setting_added", what, setting, before, after)
+        return SettingChange("setting_changed", what, setting, before, after)
+    return SettingChange("setting_removed" if new is None else "setting_added", what, setting, before, after)
 
 
 def _plain(value: Any, shape: Shape) -> Any:
@@ -116,11 +86,11 @@ def _are_named(things: Sequence[Any]) -> bool:
     return len(set(named)) == len(things) > 0
 
 
-def _named(what: str, setting: str, old: Sequence[Any], new: Sequence[Any]) -> Iterator[Change]:
+def _named(what: str, setting: str, old: Sequence[Any], new: Sequence[Any]) -> Iterator[SettingChange]:
     before, after = _by_key(old, "name"), _by_key(new, "name")
     for key in dict.fromkeys((*before, *after)):
         known = before.get(key, after.get(key))
         yield from _values(what, f"{setting} / {key}", before.get(key), after.get(key), shape_of(type(known)))
     kept = [[name for name in each if name in before and name in after] for each in (before, after)]
     if kept[0] != kept[1]:
-        yield Change("setting_changed", what, f"{setting} / order", kept[0], kept[1])
+        yield SettingChange("setting_changed", what, f"{setting} / order", kept[0], kept[1])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 import attrs
 
 from wa_omnichannel.addresses import Address, parse_number, parse_sid
-from wa_omnichannel.capacity import CapacityProfile, grant
+from wa_omnichannel.capacity import Allowances, CapacityProfile, override
 from wa_omnichannel.errors import ConfigurationError, InvalidValue
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.settings.secret_names import SecretName
@@ -98,20 +98,23 @@ class AgentProfile:
     bot: bool = False
     """Whether it is a machine, whose capacity is never reduced (CAP-9)."""
 
-    def agent(self, profiles: Mapping[str, CapacityProfile]) -> Agent:
-        """Return the agent, offline and without work, as ``put_agent`` takes it.
+    def agent(self, profiles: Mapping[str, CapacityProfile], known: Agent | None = None) -> Agent:
+        """Return the agent as ``put_agent`` takes it; presence and work are as they are *known*.
 
         Args:
             profiles: The capacity profiles by name.
+            known: The agent as the store has it; a new one is offline.
         """
-        allowances = {name: grant(profiles[name], limit) for name, limit in self.profiles.items()}
-        return Agent(
-            self.id,
-            self.name,
-            self.queues,
+        has: Allowances = known.profiles if known is not None else {}
+        for name, limit in self.profiles.items():
+            has = override(has, profiles[name], limit)
+        return attrs.evolve(
+            known or Agent(self.id, self.name),
+            name=self.name,
+            queues=self.queues,
             capacity=self.capacity,
             skills=self.skills,
-            profiles=allowances,
+            profiles={name: has[name] for name in self.profiles},
             attributes=self.attributes,
             bot=self.bot,
         )
@@ -128,10 +131,15 @@ class Settings:
     agents: tuple[AgentProfile, ...] = ()
     capacity_profiles: tuple[CapacityProfile, ...] = ()
 
-    def people(self) -> tuple[Agent, ...]:
-        """Return the agents, ready for ``put_agent``."""
+    def people(self, known: Iterable[Agent] = ()) -> tuple[Agent, ...]:
+        """Return the agents, ready for ``put_agent``.
+
+        Args:
+            known: The agents that the store has.
+        """
         profiles = {profile.name: profile for profile in self.capacity_profiles}
-        return tuple(agent.agent(profiles) for agent in self.agents)
+        there = {agent.id: agent for agent in known}
+        return tuple(agent.agent(profiles, there.get(agent.id)) for agent in self.agents)
 
     def provider(self) -> Account:
         """Return the account.

@@ -55,7 +55,8 @@ def _dangling(parts: Parts, path: FieldPath, kind: str, name: str, known: Iterab
 def _numbers(parts: Parts) -> Iterator[Finding]:
     known = parts.names("workstreams")
     for index, number in parts.entries("numbers").items():
-        yield from _dangling(parts, ("numbers", index, "workstream"), "workstream", number.workstream, known)
+        if number.workstream:
+            yield from _dangling(parts, ("numbers", index, "workstream"), "workstream", number.workstream, known)
 
 
 def _workstreams(parts: Parts) -> Iterator[Finding]:
