@@ -158,7 +158,7 @@ def test_another_process_obeys_a_switch_with_its_next_decision(tmp_path: Path) -
     """CH-14: two server processes on one database; what is switched in one counts in the other at once."""
     database, file = tmp_path / "wa.sqlite", tmp_path / "wa.yaml"
     file.write_text(FILE)
-    assert main(["config", "apply", str(file), "--database", str(database), "--by", "marta"]) == 0
+    assert main(["config", "apply", str(file), "--store", f"sqlite:///{database}", "--by", "marta"]) == 0
     with subprocess.Popen(
         [sys.executable, "-c", CHILD, str(database)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as child:
@@ -184,7 +184,7 @@ def test_another_process_obeys_a_switch_with_its_next_decision(tmp_path: Path) -
 def test_commands_check_compare_apply_and_export(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     database, file, copy = tmp_path / "wa.sqlite", tmp_path / "wa.yaml", tmp_path / "copy.json"
     file.write_text(FILE)
-    at = ["--database", str(database)]
+    at = ["--store", f"sqlite:///{database}"]
     assert main(["config", "check", str(file)]) == 0
     assert main(["config", "apply", str(file), *at, "--by", "marta"]) == 0
     assert "Number +14155550100 is new." in capsys.readouterr().out
@@ -199,7 +199,7 @@ def test_commands_check_compare_apply_and_export(tmp_path: Path, capsys: pytest.
 
 def test_a_bad_file_never_replaces_a_good_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     database, file = tmp_path / "wa.sqlite", tmp_path / "wa.yaml"
-    at = ["--database", str(database)]
+    at = ["--store", f"sqlite:///{database}"]
     file.write_text(FILE)
     main(["config", "apply", str(file), *at, "--by", "marta"])
     file.write_text(FILE.replace("fallback_queue: all", "fallback_queue: none"))

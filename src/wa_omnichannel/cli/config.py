@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from wa_omnichannel.cli.databases import add_database, channel_on
+from wa_omnichannel.cli.databases import add_store, channel_on
 from wa_omnichannel.cli.findings import Found, add_options, report
 from wa_omnichannel.editions import SettingChange
 from wa_omnichannel.explain import LANGUAGES
@@ -27,19 +27,22 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     compare = below.add_parser("diff", help="say what a file would change; exit status 1 if it changes something")
     compare.add_argument("file", metavar="FILE", help="the settings to come")
     compare.add_argument("old", nargs="?", metavar="OLD", help="a file to compare with")
-    add_database(compare)
+    add_store(compare)
     compare.add_argument("--language", choices=LANGUAGES, default="en", help="language of the sentences (en)")
     compare.set_defaults(run=run_diff)
     change = below.add_parser("apply", help="put a file into force; running servers obey it with their next decision")
     change.add_argument("file", metavar="FILE")
     change.add_argument("--by", default="", metavar="NAME", help="who does it, for the record (the user of the system)")
     change.add_argument("--language", choices=LANGUAGES, default="en", help="language of the sentences (en)")
-    add_database(change)
+    add_store(change)
     change.set_defaults(run=run_apply)
     export = below.add_parser("export", help="write the settings in force to a file")
     export.add_argument("file", metavar="FILE", help="its suffix says whether YAML or JSON")
-    add_database(export)
+    add_store(export)
     export.set_defaults(run=run_export)
+    urls = below.add_parser("urls", help="print the callback addresses to paste at the provider")
+    urls.add_argument("file", metavar="FILE")
+    urls.set_defaults(run=run_urls)
     schema = below.add_parser("schema", help="write the JSON Schema of settings files, for editors")
     schema.add_argument("file", nargs="?", metavar="FILE", help="where to write it (standard output)")
     schema.set_defaults(run=run_schema)
@@ -62,7 +65,7 @@ def run_diff(arguments: argparse.Namespace) -> int:
     if arguments.old is not None:
         changes = diff(load(arguments.old), settings)
     else:
-        with channel_on(arguments.database, settings) as channel:
+        with channel_on(arguments.store, settings) as channel:
             changes = drafted(settings, "", in_force(channel)).changes
     _print(changes, arguments.language)
     return int(bool(changes))
@@ -78,7 +81,7 @@ def run_apply(arguments: argparse.Namespace) -> int:
     from wa_omnichannel.settings import apply, load
 
     settings = load(arguments.file)
-    with channel_on(arguments.database, settings) as channel:
+    with channel_on(arguments.store, settings) as channel:
         _print(apply(channel, settings, arguments.by or getpass.getuser()), arguments.language)
         edition = channel.edition()
     print(f"Edition {edition.number} is in force, by {edition.by}, {edition.at:%Y-%m-%d %H:%M:%S %Z}.")
@@ -90,9 +93,19 @@ def run_export(arguments: argparse.Namespace) -> int:
     from wa_omnichannel.settings import settings_of, write_text
 
     path = Path(arguments.file)
-    with channel_on(arguments.database) as channel:
+    with channel_on(arguments.store) as channel:
         text = write_text(settings_of(channel.edition()), path.suffix)
     path.write_text(text, encoding="utf-8")
+    return 0
+
+
+def run_urls(arguments: argparse.Namespace) -> int:
+    """Print the addresses that the provider must call (CH-6)."""
+    from wa_omnichannel.settings import load
+
+    account = load(arguments.file).provider()
+    print(f"when a message comes in   {account.inbound_url}")
+    print(f"status callback           {account.status_url}")
     return 0
 
 

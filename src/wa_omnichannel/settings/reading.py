@@ -100,7 +100,7 @@ def read_text(text: str, suffix: str = ".yaml", classifiers: Mapping[str, Classi
 
     >>> reading = read_text('{"numbers": [{"number": "14155550100"}], "queue": []}', ".json")
     >>> [(found.code, found.field) for found in reading.findings][:2]
-    [('setting_unknown', 'queue'), ('file_value', 'numbers.0.number')]
+    [('setting_unknown', 'queue'), ('file_field_missing', 'numbers.0.name')]
     """
     document = parse(text, suffix)
     faults = [spot_fault(spot, mark) for spot, mark in document.spots]
