@@ -61,7 +61,7 @@ C = TypeVar("C")
 
 
 def following(kind: type[C]) -> type[C]:
-    """Let every public method of a façade begin with its ``_follow``: no decision is made with settings of yesterday."""
+    """Let every public method of a façade begin with its ``_follow``, so that no decision is made with old settings."""
     for name, method in tuple(vars(kind).items()):
         if inspect.isfunction(method) and not name.startswith("_"):
             setattr(kind, name, (_afollowed if inspect.iscoroutinefunction(method) else _followed)(method))

@@ -92,6 +92,22 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
         "en": "The number {number} belongs to no workstream yet.",
         "es": "El número {number} todavía no pertenece a ninguna secuencia de trabajo.",
     },
+    "secret_not_permitted": {
+        "en": "{actor} may not {capability} the secret {secret!r}.",
+        "es": "{actor} no tiene el permiso {capability} para el secreto {secret!r}.",
+    },
+    "grant_capability": {
+        "en": "Ask an administrator for the capability {capability} on secrets.",
+        "es": "Pida a un administrador el permiso {capability} sobre los secretos.",
+    },
+    "secret_exists": {
+        "en": "There is a secret {secret!r} already.",
+        "es": "Ya existe un secreto {secret!r}.",
+    },
+    "update_secret": {
+        "en": "Change it instead of creating it.",
+        "es": "Cámbielo en lugar de crearlo.",
+    },
     "settings_overtaken": {
         "en": "Somebody else has changed the settings since edition {edition}.",
         "es": "Otra persona ha cambiado los ajustes desde la edición {edition}.",

@@ -2,8 +2,9 @@
 
 ::
 
-    with open_store("sqlite:///wa.sqlite") as store, connected(store, load("wa.yaml"), environment=os.environ) as channel:
-        app = WebhookApp(channel)
+    with open_store("sqlite:///wa.sqlite") as store:
+        with connected(store, load("wa.yaml"), environment=os.environ) as channel:
+            app = WebhookApp(channel)
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 
 from wa_omnichannel.adapters.blobs import FolderBlobs
+from wa_omnichannel.adapters.sealing import KeyRing
 from wa_omnichannel.adapters.twilio import TwilioMedia, TwilioTransport
 from wa_omnichannel.errors import ConfigurationError, Refused
 from wa_omnichannel.integrations.links import MediaLinks
@@ -22,8 +24,9 @@ from wa_omnichannel.machine import SystemClock
 from wa_omnichannel.omnichannel import Omnichannel
 from wa_omnichannel.ports import Clock, Store
 from wa_omnichannel.rules import Rules
-from wa_omnichannel.secret import Secret
+from wa_omnichannel.secret import Actor, Capability, Secret
 from wa_omnichannel.settings import Account, Settings, apply, compiler, in_force, settings_of
+from wa_omnichannel.vault import Vault
 
 FILES = Path("files")
 """Folder of the files that customers and agents send."""
@@ -48,13 +51,14 @@ def connected(
         settings: What to put into force first; by default those in force are used as they are.
         environment: The variables that secrets may be in.
         files: Folder of the files that are sent.
-        stored: Fetches secrets that are kept in the store (``vault.reader``).
+        stored: Fetches secrets that are kept in the store; by default :func:`reader_of` does.
         clock: Domain time; the machine's clock by default.
 
     Raises:
         ConfigurationError: There are no settings, no account in them, or a secret is not there.
     """
     wanted = settings or _in_force(store)
+    stored = stored or reader_of(store, environment)
     account = wanted.provider()
     token = account.token.resolve(environment, stored)
     with transport_of(account, environment, stored) as transport:
@@ -94,6 +98,23 @@ def transport_of(
         other_auth_tokens=[token.resolve(environment, stored) for token in account.other_tokens],
         messaging_service_sid=account.messaging_service,
     )
+
+
+KEYS = "WA_OMNICHANNEL_KEYS"
+"""Environment variable with the keys of the vault: ``name:base64``, the current one first."""
+
+
+def reader_of(store: Store, environment: Mapping[str, str]) -> Callable[[str], Secret] | None:
+    """Return what fetches the secrets of the store, if the environment has the keys.
+
+    Raises:
+        InvalidValue: The keys cannot be read.
+        MissingExtra: The extra ``crypto`` is not installed.
+    """
+    keys = environment.get(KEYS)
+    if not keys:
+        return None
+    return Vault(store, KeyRing.parse(keys)).reader(Actor("server", frozenset({Capability.READ})))
 
 
 def _in_force(store: Store) -> Settings:
