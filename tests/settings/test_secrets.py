@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -181,20 +182,20 @@ def test_a_canary_is_found_nowhere(tmp_path: Path, capsys: pytest.CaptureFixture
     with everything_logged() as logs, Emulator(auth_token=CANARY, delay=0) as twilio, open_store(url) as store:
         vault = Vault(store, KeyRing({"k": OLD}))
         vault.create(ADMIN, "twilio", Secret(CANARY))
-        account = {"sid": twilio.account_sid, "public_url": listener.url, "base_url": twilio.base_url}
+        account: dict[str, Any] = {"sid": twilio.account_sid, "public_url": listener.url, "base_url": twilio.base_url}
         settings = settings_of()
         settings = attrs.evolve(settings, account=attrs.evolve(settings.provider(), **account))
         with connected(store, settings, environment=keys, files=tmp_path / "files") as channel:
             watcher = Watcher()
-            channel._outside.observer = watcher  # type: ignore[assignment]
+            channel._outside.observer = watcher
             with serving(WebhookApp(channel, every=None), listener):
                 twilio.add_number("+14155550100", inbound_url=f"{listener.url}/inbound")
                 ana = twilio.customer("+34600000001", number="+14155550100")
                 ana.says("Hola")
                 ana.sends_media(b"\xff\xd8\xff\xe0" + bytes(100), "image/jpeg")
                 conversation = channel.conversations()[0].conversation.id
-                for order in ({"status": 401, "processed": False}, {"status": 500, "processed": True}):
-                    twilio.faults.fail_next(**order)
+                for status, processed in ((401, False), (500, True)):
+                    twilio.faults.fail_next(status, processed=processed)
                     shown.append(channel.reply(conversation, Text("Buenas")))
                     shown.append(channel.tick())
                 for attempt in (
