@@ -18,6 +18,7 @@ from wa_omnichannel._flows import (
     catalogs,
     catching_up,
     consents,
+    identifying,
     reading,
     receiving,
     replaying,
@@ -43,6 +44,7 @@ from wa_omnichannel.machine import RandomIds, SystemClock
 from wa_omnichannel.messages import Content, Media
 from wa_omnichannel.ports import (
     AsyncBlobStore,
+    AsyncDirectory,
     AsyncMediaSource,
     AsyncScanner,
     AsyncStore,
@@ -51,6 +53,7 @@ from wa_omnichannel.ports import (
     BlobStore,
     Clock,
     Conversations,
+    Directory,
     EventsAfter,
     Happening,
     Ids,
@@ -113,6 +116,7 @@ class Omnichannel:
         observer: Observer | None = None,
         templates: TemplateSource | None = None,
         follow: Compile | None = None,
+        directory: Directory | None = None,
     ) -> None:
         """Put a channel together.
 
@@ -130,13 +134,14 @@ class Omnichannel:
             templates: Knows the templates that the provider holds, for ``sync_templates``.
             follow: Compiles the settings that the store has (``settings.compiler()``); the channel then obeys every
                 new edition at once, and *rules* count only until there is one.
+            directory: Knows the business's customers, so that those who write are linked with their records.
         """
         self._live = Live(rules, follow)
         machine = SystemClock()
         self._files = Files(links, clock or machine, blobs, media, scanner)
         ids = ids or RandomIds()
         self._outside = Outside(
-            store, transport, clock or machine, machine, ids, self._files, observer, templates, self._live
+            store, transport, clock or machine, machine, ids, self._files, observer, templates, directory, self._live
         )
 
     @property
@@ -401,6 +406,14 @@ class Omnichannel:
         """Return the templates as they stand, with what is known about their approvals."""
         return self._run(catalogs.templates(self.rules))
 
+    def link_customer(self, conversation: str, customer: str, *, agent: str) -> Conversation:
+        """Let an agent link the customer of a conversation with a record of the directory; it stays linked (CH-41).
+
+        Raises:
+            NotFound: There is no such conversation or record.
+        """
+        return self._run(identifying.link_by_hand(self.rules, conversation, customer, agent))
+
     def quarantine(self, limit: int = 100) -> tuple[Held, ...]:
         """Return the webhooks that nobody could be given, the oldest first."""
         return self._run(replaying.quarantined(limit))
@@ -460,6 +473,7 @@ class AsyncOmnichannel:
         observer: Observer | None = None,
         templates: AsyncTemplateSource | None = None,
         follow: Compile | None = None,
+        directory: AsyncDirectory | None = None,
     ) -> None:
         """Put a channel together; the arguments are those of :class:`Omnichannel`."""
         self._live = Live(rules, follow)
@@ -467,7 +481,7 @@ class AsyncOmnichannel:
         self._files = AsyncFiles(links, clock or machine, blobs, media, scanner)
         ids = ids or RandomIds()
         self._outside = Outside(
-            store, transport, clock or machine, machine, ids, self._files, observer, templates, self._live
+            store, transport, clock or machine, machine, ids, self._files, observer, templates, directory, self._live
         )
 
     @property
@@ -626,6 +640,10 @@ class AsyncOmnichannel:
     async def templates(self) -> tuple[Template, ...]:
         """Return the templates as they stand, with what is known about their approvals."""
         return await self._run(catalogs.templates(self.rules))
+
+    async def link_customer(self, conversation: str, customer: str, *, agent: str) -> Conversation:
+        """Let an agent link the customer of a conversation; see :meth:`Omnichannel.link_customer`."""
+        return await self._run(identifying.link_by_hand(self.rules, conversation, customer, agent))
 
     async def quarantine(self, limit: int = 100) -> tuple[Held, ...]:
         """Return the webhooks that nobody could be given, the oldest first."""

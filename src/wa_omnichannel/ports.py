@@ -20,6 +20,7 @@ from wa_omnichannel.addresses import Address
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.attachments import ScanResult
 from wa_omnichannel.conversation import Conversation, Message, Status
+from wa_omnichannel.customers import Customer
 from wa_omnichannel.explain import Facts, Trace
 from wa_omnichannel.messages import Inbound, Incoming, Outcome, Outgoing, Sighting
 from wa_omnichannel.templates.wire import Holdings
@@ -410,6 +411,35 @@ class AsyncTransport(Protocol):
 
     async def find(self, query: SentQuery) -> tuple[Sighting, ...]:
         """Return the messages in the provider's list that match *query*."""
+        ...
+
+
+@runtime_checkable
+class Directory(Protocol):
+    """Knows the business's customers.
+
+    It answers within a time limit of its own; whatever it raises, the conversation goes on and it is asked again.
+    """
+
+    def find(self, addresses: Sequence[str]) -> Sequence[Customer]:
+        """Return every record that has one of *addresses*: numbers in E.164, or user ids."""
+        ...
+
+    def get(self, customer: str) -> Customer | None:
+        """Return the record with this id, or None."""
+        ...
+
+
+@runtime_checkable
+class AsyncDirectory(Protocol):
+    """:class:`Directory` for coroutines."""
+
+    async def find(self, addresses: Sequence[str]) -> Sequence[Customer]:
+        """Return every record that has one of *addresses*."""
+        ...
+
+    async def get(self, customer: str) -> Customer | None:
+        """Return the record with this id, or None."""
         ...
 
 

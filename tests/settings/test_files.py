@@ -101,6 +101,12 @@ def test_a_good_file_becomes_rules() -> None:
     assert (ana.capacity, ana.profiles["chat"].limit, ana.profiles["chat"].custom) == (2, 3, True)
 
 
+def test_rules_may_ask_what_the_directory_knows() -> None:
+    """CH-42: attributes of customers are declared with their kind."""
+    asked = GOOD.replace("attribute: subject,", "attribute: customer.tier,")
+    assert settings_of(asked + "directory: {csv: customers.csv, attributes: {tier: text}}\n").directory is not None
+
+
 def test_the_callback_addresses_are_generated() -> None:
     """CH-6: what is pasted at the provider follows from the public address."""
     account = settings_of(GOOD).provider()
@@ -124,6 +130,8 @@ def test_the_callback_addresses_are_generated() -> None:
         ("service_level: 5m", "service_level: 5 min", ("file_value", "queues.1.service_level", 23)),
         ("customers: true}", "customer: true}", ("setting_unknown", "numbers.0.attachments.customer", 7)),
         ("safety_margin", "safty_margin", ("setting_unknown", "safty_margin", 38)),
+        ("attribute: subject,", "attribute: customer.tier,", ("unknown_attribute", "workstreams.0.routes.0", 20)),
+        ("safety_margin:", "directory: {}\nsafety_margin:", ("file_value", "directory.url", 38)),
         ("    name: Tienda\n", "", ("file_field_missing", "numbers.0.name", 3)),
         ("capacity: 2", "capacity: two", ("file_value", "agents.0.capacity", 35)),
         ("queues: [all, billing]", "queues: [all, bills]", ("setting_dangling", "agents.0.queues", 35)),

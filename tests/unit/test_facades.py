@@ -169,6 +169,7 @@ async def story(told: Told) -> list[object]:
     await told.ask("templates")
     await told.ask("thread", "gone")
     await told.ask("agents")
+    await told.ask("link_customer", conversation, "7", agent="ana")
     stranger = Inbound("IN2", Address("+447700900123"), (ANA,), Text("¿Hola?"))
     await told.ask("receive", told.provider.webhook(stranger))
     for held in await told.ask("quarantine"):

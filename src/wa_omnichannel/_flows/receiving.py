@@ -8,6 +8,7 @@ import attrs
 
 from wa_omnichannel._flows.catalogs import live
 from wa_omnichannel._flows.changes import changes_of
+from wa_omnichannel._flows.identifying import Lookup, link
 from wa_omnichannel._flows.loading import begun, load_thread, row, until_agreed
 from wa_omnichannel._flows.people import identify
 from wa_omnichannel._flows.quarantine import hold_message, hold_request
@@ -84,10 +85,11 @@ def take(rules: Rules, incoming: Inbound | StatusReport, at: datetime, *, recove
     ids = yield from new_ids(3)
     message_id, conversation_id, contact_id = ids
     received = Received(incoming, at, message_id, conversation_id, recovered)
-    return (yield from until_agreed(lambda: _message(rules, received, contact_id)))
+    lookup = Lookup(incoming.addresses)
+    return (yield from until_agreed(lambda: _message(rules, received, contact_id, lookup)))
 
 
-def _message(rules: Rules, received: Received, contact_id: str) -> Flow[str]:
+def _message(rules: Rules, received: Received, contact_id: str, lookup: Lookup) -> Flow[str]:
     """Put one customer message on its thread; the contact is found under any of its addresses."""
     inbound, at = received.inbound, received.at
     person = yield from identify(rules, inbound.addresses, contact_id, at)
@@ -100,11 +102,13 @@ def _message(rules: Rules, received: Received, contact_id: str) -> Flow[str]:
     if conversation is not None and conversation.status is Status.WRAP_UP and conversation.agent:
         rows = {**rows, **(yield from load(agent_key(conversation.agent)))}
         before = attrs.evolve(before, agent=row(rows, agent_key(conversation.agent), Agent))
-    decision = decide(rules, before, received, at)
+    linking = yield from link(lookup, before, at)
+    decision = decide(rules, linking.state, received, at)
     if decision.refusal is not None:
         yield from hold_message(inbound, decision.refusal, at)
         return "held"
-    more = Changes(puts=person.puts, once=f"in:{inbound.sid}")
+    decision = attrs.evolve(decision, effects=(*decision.effects, *linking.told))
+    more = Changes(puts=(*person.puts, *linking.puts), once=f"in:{inbound.sid}")
     yield from commit(changes_of(rules, rows, before, decision, at, more=more))
     return "message"
 

@@ -9,6 +9,7 @@ import attrs
 
 from wa_omnichannel._flows.catalogs import work_on_refresh, work_on_report
 from wa_omnichannel._flows.changes import changes_of
+from wa_omnichannel._flows.identifying import work_on_identify
 from wa_omnichannel._flows.loading import Loaded, load_thread, until_agreed
 from wa_omnichannel._flows.sending import work_on_send
 from wa_omnichannel._flows.settings import newest
@@ -186,4 +187,5 @@ _WORKERS: Mapping[str, Callable[[Rules, Stored[Entry]], Flow[bool]]] = {
     "templates": work_on_refresh,
     "template": work_on_report,
     "fetch": _fetch,
+    "identify": work_on_identify,
 }

@@ -25,6 +25,7 @@ from wa_omnichannel import messages
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.attachments import Party
 from wa_omnichannel.conversation import Contact, Conversation, Direction, Message, Status, Thread
+from wa_omnichannel.customers import Customer, Link
 from wa_omnichannel.editions import Edition, SettingChange
 from wa_omnichannel.errors import InvalidValue, SchemaMismatch
 from wa_omnichannel.explain import Check, Remedy
@@ -50,6 +51,7 @@ NAMED: Mapping[str, type[Any]] = {
         *(messages.Ambiguous, messages.Sighting, messages.DeliveryStatus, messages.MediaKind),
         *(Contact, Conversation, Direction, Message, Status, Thread, Window, Agent, Presence, Party),
         *(WaitingItem, Listing, Entry, Lane, Check, Remedy, Answered, Catalog),
+        *(Customer, Link),
         *(Edition, SettingChange, Sealed, Held, HeldRequest),
     )
 }

@@ -92,6 +92,22 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
         "en": "The number {number} belongs to no workstream yet.",
         "es": "El número {number} todavía no pertenece a ninguna secuencia de trabajo.",
     },
+    "customer_matched": {
+        "en": "The customer is linked with the record {customer!r}, by {by}.",
+        "es": "El cliente está vinculado con el registro {customer!r}, por {by}.",
+    },
+    "customer_not_found": {
+        "en": "No active record has this address.",
+        "es": "Ningún registro activo tiene esta dirección.",
+    },
+    "customer_ambiguous": {
+        "en": "Several active records have this address; an agent can choose one.",
+        "es": "Varios registros activos tienen esta dirección; un agente puede elegir uno.",
+    },
+    "directory_unavailable": {
+        "en": "The directory of customers did not answer; it is asked again.",
+        "es": "El directorio de clientes no respondió; se le preguntará de nuevo.",
+    },
     "secret_not_permitted": {
         "en": "{actor} may not {capability} the secret {secret!r}.",
         "es": "{actor} no tiene el permiso {capability} para el secreto {secret!r}.",

@@ -16,13 +16,14 @@ from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 
 from wa_omnichannel.adapters.blobs import FolderBlobs
+from wa_omnichannel.adapters.directories import CsvDirectory, HttpDirectory
 from wa_omnichannel.adapters.sealing import KeyRing
 from wa_omnichannel.adapters.twilio import TwilioMedia, TwilioTransport
 from wa_omnichannel.errors import ConfigurationError, Refused
 from wa_omnichannel.integrations.links import MediaLinks
 from wa_omnichannel.machine import SystemClock
 from wa_omnichannel.omnichannel import Omnichannel
-from wa_omnichannel.ports import Clock, Store
+from wa_omnichannel.ports import Clock, Directory, Store
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.secret import Actor, Capability, Secret
 from wa_omnichannel.settings import Account, Settings, apply, compiler, in_force, settings_of
@@ -71,6 +72,7 @@ def connected(
             media=TwilioMedia(account_sid=account.sid, auth_token=token, base_url=account.base_url),
             links=MediaLinks(account.public_url, [_link_secret(token)]),
             follow=compiler(),
+            directory=_directory(wanted, environment, stored),
         )
         if settings is not None:
             _put_into_force(channel, settings)
@@ -115,6 +117,18 @@ def reader_of(store: Store, environment: Mapping[str, str]) -> Callable[[str], S
     if not keys:
         return None
     return Vault(store, KeyRing.parse(keys)).reader(Actor("server", frozenset({Capability.READ})))
+
+
+def _directory(
+    settings: Settings, environment: Mapping[str, str], stored: Callable[[str], Secret] | None
+) -> Directory | None:
+    named = settings.directory
+    if named is None:
+        return None
+    if named.csv is not None:
+        return CsvDirectory(Path(named.csv))
+    token = named.token.resolve(environment, stored) if named.token is not None else None
+    return HttpDirectory(named.url or "", token)
 
 
 def _in_force(store: Store) -> Settings:

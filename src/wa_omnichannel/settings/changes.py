@@ -24,6 +24,7 @@ _WORDS = {
     "hours": "Operating hours",
     "account": "Account",
     "sandbox": "Sandbox",
+    "directory": "Directory",
 }
 
 

@@ -9,6 +9,7 @@ import attrs
 
 from wa_omnichannel.addresses import Address, parse_number, parse_sid
 from wa_omnichannel.capacity import Allowances, CapacityProfile, override
+from wa_omnichannel.conditions import Kind
 from wa_omnichannel.errors import ConfigurationError, InvalidValue
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.settings.secret_names import SecretName
@@ -16,6 +17,7 @@ from wa_omnichannel.skills import Ratings
 from wa_omnichannel.workforce import Agent, AgentValue
 
 _NO_RATINGS: Ratings = {}
+_NO_KINDS: Mapping[str, Kind] = {}
 _NO_LIMITS: Mapping[str, int | None] = {}
 _NO_ATTRIBUTES: Mapping[str, AgentValue] = {}
 
@@ -80,6 +82,25 @@ class Sandbox:
     """How long a tester takes part after joining."""
 
 
+def _check_one(directory: CustomerDirectory, _: object, value: str | None) -> None:
+    if (value is None) is (directory.csv is None):
+        raise InvalidValue("url", str(value), "Name one place: csv or url.")
+
+
+@attrs.frozen
+class CustomerDirectory:
+    """Where the business's customers are looked up (CH-42)."""
+
+    csv: str | None = None
+    """Path of a CSV file with the columns ``id`` and ``phone``."""
+    url: str | None = attrs.field(default=None, validator=_check_one)
+    """Address of an HTTP service."""
+    token: SecretName | None = None
+    """Bearer token of the service."""
+    attributes: Mapping[str, Kind] = _NO_KINDS
+    """What rules may ask as ``customer.<name>``, and its kind."""
+
+
 @attrs.frozen
 class AgentProfile:
     """What the file says about an agent; presence and the work they have are not settings."""
@@ -128,6 +149,7 @@ class Settings:
     """What decisions read."""
     account: Account | None = None
     sandbox: Sandbox | None = None
+    directory: CustomerDirectory | None = None
     agents: tuple[AgentProfile, ...] = ()
     capacity_profiles: tuple[CapacityProfile, ...] = ()
 

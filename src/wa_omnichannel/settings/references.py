@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from wa_omnichannel.overflow import Action
-from wa_omnichannel.routing import NO_LIMITS, Queue, check
+from wa_omnichannel.routing import ITEM_ATTRIBUTES, NO_LIMITS, Queue, check
 from wa_omnichannel.settings.faults import closest, fault, problem_of
 from wa_omnichannel.settings.parts import Parts
 from wa_omnichannel.settings.plain import is_mapping, items, mapping
@@ -63,10 +63,12 @@ def _workstreams(parts: Parts) -> Iterator[Finding]:
     """Yield what the check of routing says; a queue that could not be read is still known by its name."""
     queues = {name: Queue(name) for name in parts.names("queues")}
     queues |= {queue.name: queue for queue in parts.entries("queues").values()}
-    limits = parts.values.get("limits", NO_LIMITS)
+    limits, directory = parts.values.get("limits", NO_LIMITS), parts.values.get("directory")
+    asked = directory.attributes if directory is not None else {}
+    known = {**ITEM_ATTRIBUTES, **{f"customer.{name}": kind for name, kind in asked.items()}}
     for index, workstream in parts.entries("workstreams").items():
         raw = parts.data["workstreams"][index]
-        for problem in check(workstream, queues, limits):
+        for problem in check(workstream, queues, limits, known):
             yield problem_of(parts.document, ("workstreams", index), problem, raw)
 
 

@@ -15,7 +15,7 @@ from wa_omnichannel.settings.shapes import default_of, fields_of
 from wa_omnichannel.template_files import write_entry
 from wa_omnichannel.templates import Template
 
-_ORDER = ("account", "sandbox", "numbers", "workstreams", "queues", "hours")
+_ORDER = ("account", "sandbox", "directory", "numbers", "workstreams", "queues", "hours")
 """What a reader looks for first."""
 
 
