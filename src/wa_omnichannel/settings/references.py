@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from wa_omnichannel.conditions import Kind
 from wa_omnichannel.overflow import Action
 from wa_omnichannel.routing import ITEM_ATTRIBUTES, NO_LIMITS, Queue, check
 from wa_omnichannel.settings.faults import closest, fault, problem_of
@@ -64,7 +65,7 @@ def _workstreams(parts: Parts) -> Iterator[Finding]:
     queues = {name: Queue(name) for name in parts.names("queues")}
     queues |= {queue.name: queue for queue in parts.entries("queues").values()}
     limits, directory = parts.values.get("limits", NO_LIMITS), parts.values.get("directory")
-    asked = directory.attributes if directory is not None else {}
+    asked: Mapping[str, Kind] = directory.attributes if directory is not None else {}
     known = {**ITEM_ATTRIBUTES, **{f"customer.{name}": kind for name, kind in asked.items()}}
     for index, workstream in parts.entries("workstreams").items():
         raw = parts.data["workstreams"][index]

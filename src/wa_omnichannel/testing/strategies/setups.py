@@ -28,7 +28,7 @@ from wa_omnichannel.routing import (
     check,
 )
 from wa_omnichannel.rules import Rules
-from wa_omnichannel.settings import Account, AgentProfile, Sandbox, SecretName, Settings
+from wa_omnichannel.settings import Account, AgentProfile, CustomerDirectory, Sandbox, SecretName, Settings
 from wa_omnichannel.templates import Standing, Template
 from wa_omnichannel.testing.strategies.identities import sids
 from wa_omnichannel.testing.strategies.settings import QUEUES, rules
@@ -94,6 +94,7 @@ def settings(draw: st.DrawFn) -> Settings:
         _storable(draw(rules()), draw),
         draw(st.none() | accounts()),
         draw(st.none() | st.just(Sandbox("two-words"))),
+        draw(st.none() | st.builds(CustomerDirectory, st.just("customers.csv"), token=st.none() | secret_names())),
         tuple(draw(st.lists(agents, max_size=2, unique_by=lambda agent: agent.id))),
         profiles,
     )
