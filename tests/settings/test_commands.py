@@ -128,3 +128,33 @@ def test_serve_says_which_secret_is_missing(app: Path) -> None:
     )
     assert done.returncode == 2
     assert "The environment variable TWILIO_AUTH_TOKEN is not set" in done.stderr
+
+
+def pointed_at(file: Path, twilio: Emulator, number: str) -> None:
+    """Let a file use the local Twilio and a number of one's own."""
+    settings = load(file)
+    here = attrs.evolve(settings.provider(), base_url=twilio.base_url, sid=twilio.account_sid)
+    numbers = [attrs.evolve(settings.rules.numbers[0], number=number)]
+    rules = attrs.evolve(settings.rules, numbers=numbers)
+    file.write_text(write_text(attrs.evolve(settings, account=here, rules=rules)), encoding="utf-8")
+
+
+def test_the_provider_is_asked_whether_it_works(
+    app: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CH-11: account, token, number, webhook addresses and templates, with what to do about each."""
+    file, number = app / "wa.yaml", "+14155550100"
+    with Emulator(delay=0) as twilio:
+        pointed_at(file, twilio, number)
+        monkeypatch.setenv("TWILIO_AUTH_TOKEN", twilio.auth_token)
+        twilio.add_number(number, inbound_url="https://elsewhere.example/inbound")
+        capsys.readouterr()
+        assert main(["config", "validate", str(file)]) == 1
+        said = capsys.readouterr().out
+        assert f"ok   account {twilio.account_sid}" in said
+        assert "is https://elsewhere.example/inbound instead of https://example.com/inbound" in said
+        assert "FIX  template order_ready" in said
+        monkeypatch.setenv("TWILIO_AUTH_TOKEN", "wrong")
+        assert main(["config", "validate", str(file)]) == 1
+        assert "FIX  account" in (refused := capsys.readouterr().out)
+        assert "20003" in refused

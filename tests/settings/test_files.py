@@ -90,10 +90,11 @@ def wrong(old: str, new: str) -> list[tuple[str, str, int | None]]:
 
 
 def test_a_good_file_becomes_rules() -> None:
-    """CH-3, CH-4: an account and its numbers; CH-8: each with its language."""
+    """CH-3, CH-4: an account and its numbers; CH-8: each with its language; CH-10: switches for files."""
     settings = settings_of(GOOD)
     number = settings.rules.numbers[0]
     assert (number.number, number.language, number.attachments.customers) == ("+14155550100", "es", True)
+    assert (number.attachments.enabled, number.attachments.agents) == (True, False)
     assert settings.rules.workstream(number).routes[0].queue == "billing"
     assert settings.rules.queues[0].hours is not None
     assert settings.provider().sid == "AC" + "0" * 32

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import getpass
 import json
+import os
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from wa_omnichannel.cli.databases import add_store, channel_on
@@ -40,6 +42,10 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     export.add_argument("file", metavar="FILE", help="its suffix says whether YAML or JSON")
     add_store(export)
     export.set_defaults(run=run_export)
+    ask = below.add_parser("validate", help="ask the provider whether it works; exit status 1 if something does not")
+    ask.add_argument("file", metavar="FILE")
+    ask.add_argument("--language", choices=LANGUAGES, default="en", help="language of the sentences (en)")
+    ask.set_defaults(run=run_validate)
     urls = below.add_parser("urls", help="print the callback addresses to paste at the provider")
     urls.add_argument("file", metavar="FILE")
     urls.set_defaults(run=run_urls)
@@ -97,6 +103,17 @@ def run_export(arguments: argparse.Namespace) -> int:
         text = write_text(settings_of(channel.edition()), path.suffix)
     path.write_text(text, encoding="utf-8")
     return 0
+
+
+def run_validate(arguments: argparse.Namespace) -> int:
+    """Ask the provider about everything the file names, print the answers and return the exit status (CH-11)."""
+    from wa_omnichannel.integrations.validating import validate
+    from wa_omnichannel.settings import load
+
+    answers = validate(load(arguments.file), os.environ, datetime.now(UTC))
+    for answer in answers:
+        print(f"{'ok  ' if answer.ready else 'FIX '} {answer.what}: {answer.sentence(arguments.language)}")
+    return int(not all(answer.ready for answer in answers))
 
 
 def run_urls(arguments: argparse.Namespace) -> int:

@@ -108,6 +108,30 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
         "en": "The directory of customers did not answer; it is asked again.",
         "es": "El directorio de clientes no respondió; se le preguntará de nuevo.",
     },
+    "provider_answers": {
+        "en": "The account {sid} and its token are right.",
+        "es": "La cuenta {sid} y su token son correctos.",
+    },
+    "provider_refuses": {
+        "en": "The provider does not take this account and token ({code}): {problem} Copy both from its console again.",
+        "es": "El proveedor no acepta la cuenta y su token ({code}): {problem} Cópielos de nuevo de su consola.",
+    },
+    "sandbox_by_hand": {
+        "en": "Paste {url} in the sandbox under WHEN A MESSAGE COMES IN, and join it with: join {code}.",
+        "es": "Pegue {url} en el sandbox, en WHEN A MESSAGE COMES IN, y únase con: join {code}.",
+    },
+    "webhook_differs": {
+        "en": "At {place} {setting} is {before} instead of {after}; wa-omnichannel twilio setup --number {number} sets it.",
+        "es": "En {place} {setting} es {before} en lugar de {after}; wa-omnichannel twilio setup --number {number} lo pone.",
+    },
+    "template_at_provider": {
+        "en": "The template {template!r} in {language} is approved and can be sent.",
+        "es": "La plantilla {template!r} en {language} está aprobada y se puede enviar.",
+    },
+    "template_not_at_provider": {
+        "en": "The template {template!r} in {language} is not approved at the provider with this text; submit it.",
+        "es": "La plantilla {template!r} en {language} no está aprobada en el proveedor con este texto; preséntela.",
+    },
     "secret_not_permitted": {
         "en": "{actor} may not {capability} the secret {secret!r}.",
         "es": "{actor} no tiene el permiso {capability} para el secreto {secret!r}.",
