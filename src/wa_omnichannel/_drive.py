@@ -62,7 +62,8 @@ C = TypeVar("C")
 
 def following(kind: type[C]) -> type[C]:
     """Let every public method of a façade begin with its ``_follow``, so that no decision is made with old settings."""
-    for name, method in tuple(vars(kind).items()):
+    for name in dir(kind):
+        method = inspect.getattr_static(kind, name)
         if inspect.isfunction(method) and not name.startswith("_"):
             setattr(kind, name, (_afollowed if inspect.iscoroutinefunction(method) else _followed)(method))
     return kind

@@ -231,7 +231,7 @@ def without_approval(rules: Rules) -> Rules:
     return attrs.evolve(rules, templates=reading.settings.rules.templates)
 
 
-@given(wa.settings())
+@given(wa.setups())
 def test_settings_rules_and_files_are_the_same(settings: Settings) -> None:
     """File to rules to file: nothing is lost and nothing is added."""
     data = to_data(settings)
@@ -242,12 +242,12 @@ def test_settings_rules_and_files_are_the_same(settings: Settings) -> None:
     assert not diff(settings, reading.settings)
 
 
-@given(wa.settings())
+@given(wa.setups())
 def test_the_published_schema_fits_what_is_written(settings: Settings) -> None:
     jsonschema.validate(to_data(settings), schema())
 
 
-@given(wa.settings(), st.sampled_from([".yaml"]))
+@given(wa.setups(), st.sampled_from([".yaml"]))
 def test_yaml_says_the_same(settings: Settings, suffix: str) -> None:
     assert read_text(write_text(settings, suffix), suffix).settings == settings
 

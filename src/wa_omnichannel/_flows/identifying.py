@@ -90,7 +90,9 @@ def link(lookup: Lookup, state: State, at: datetime) -> Flow[Linking]:
 def linked(state: State, customer: Customer, by: str, at: datetime) -> State:
     """Return the state with its contact linked to *customer*."""
     language = state.contact.language or customer.language
-    return attrs.evolve(state, contact=attrs.evolve(state.contact, link=Link(customer, by, at), language=language))
+    preferred = customer.preferred or state.contact.preferred
+    contact = attrs.evolve(state.contact, link=Link(customer, by, at), language=language, preferred=preferred)
+    return attrs.evolve(state, contact=contact)
 
 
 def _told(customer: Customer, by: str) -> Record:

@@ -1,4 +1,4 @@
-"""The command line of the library: ``wa-omnichannel COMMAND``; each command has a module of its own."""
+"""The command line; ``wa-omnichannel --help`` lists what it can do."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         emulator.register(commands, sys.argv[1:] if argv is None else argv)
         arguments = parser.parse_args(argv)
         return int(arguments.run(arguments))
-    except (WaOmnichannelError, ImportError) as error:  # what lacks its extra says which one to install
+    except (WaOmnichannelError, ImportError, OSError) as error:  # what lacks its extra says which one to install
         sys.stderr.write(f"wa-omnichannel: {error}\n")
         return 2
 

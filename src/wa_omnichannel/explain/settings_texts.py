@@ -121,8 +121,8 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
         "es": "Pegue {url} en el sandbox, en WHEN A MESSAGE COMES IN, y únase con: join {code}.",
     },
     "webhook_differs": {
-        "en": "At {place} {setting} is {before} instead of {after}; wa-omnichannel twilio setup --number {number} sets it.",
-        "es": "En {place} {setting} es {before} en lugar de {after}; wa-omnichannel twilio setup --number {number} lo pone.",
+        "en": "At {place} {setting} is {before} instead of {after}; run wa-omnichannel twilio setup --number {number}.",
+        "es": "En {place} {setting} es {before} en vez de {after}; use wa-omnichannel twilio setup --number {number}.",
     },
     "template_at_provider": {
         "en": "The template {template!r} in {language} is approved and can be sent.",

@@ -17,7 +17,7 @@ from wa_omnichannel.errors import TransportError
 from wa_omnichannel.explain import Facts, sentence
 from wa_omnichannel.secret import Secret
 from wa_omnichannel.settings import Account, Settings
-from wa_omnichannel.templates.catalog import Catalog, sync
+from wa_omnichannel.templates.syncing import sync
 
 
 @attrs.frozen
@@ -69,11 +69,11 @@ def _answers(settings: Settings, account: Account, api: TwilioApi, now: datetime
     yield Answer(f"account {account.sid}", ready=True, code="provider_answers", facts={"sid": account.sid})
     for number in settings.rules.numbers:
         yield from _number(settings, account, api, number.number)
-    for each in sync(settings.rules.templates, Catalog(), holdings, "validated").templates:
-        for translation in each.template.translations:
-            facts = {"template": each.template.name, "language": translation.language}
+    for template in sync(settings.rules.templates, holdings.held, now, holdings.unread).templates:
+        for translation in template.translations:
+            facts = {"template": template.name, "language": translation.language}
             code = "template_at_provider" if translation.sendable else "template_not_at_provider"
-            yield Answer(f"template {each.template.name}", translation.sendable, code, facts)
+            yield Answer(f"template {template.name}", translation.sendable, code, facts)
 
 
 def _number(settings: Settings, account: Account, api: TwilioApi, number: Address) -> Iterator[Answer]:

@@ -11,15 +11,17 @@ from zoneinfo import ZoneInfo
 import attrs
 from pydantic import AfterValidator, Discriminator, PlainValidator, Tag, ValidationInfo, WithJsonSchema
 
+from wa_omnichannel._distribution.custom import FromItem, Operand
+from wa_omnichannel.adapters.graphemes import clusters
 from wa_omnichannel.adapters.holiday_calendar import PublicHolidays
 from wa_omnichannel.adapters.patterns import pattern
-from wa_omnichannel.assignment.custom import FromItem, Operand
 from wa_omnichannel.conditions import Condition, Value, read, read_value, to_form, value_form
 from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.hours import WEEKDAYS, Block, Calendar, OperatingHours, zone_named
 from wa_omnichannel.overflow import OpeningHours
 from wa_omnichannel.routing import Classifier, ModelRuleset, Ruleset
 from wa_omnichannel.rules import Rules
+from wa_omnichannel.sending.splitting import Clusters
 from wa_omnichannel.settings.durations import parse_duration, write_duration
 from wa_omnichannel.settings.plain import items, mapping
 from wa_omnichannel.settings.secret_names import SecretName
@@ -137,6 +139,13 @@ def _write_calendar(value: Calendar) -> dict[str, str]:
     return {name: part for name, part in parts.items() if part}
 
 
+def _split(form: Any) -> Clusters | None:
+    """Read whether long texts are taken apart; where is told by the marks of Unicode."""
+    if not isinstance(form, bool):
+        raise InvalidValue("", str(form)[:40], "Write true or false.")
+    return clusters if form else None
+
+
 _CALENDAR: Schema = {
     "type": "object",
     "properties": dict.fromkeys(("country", "region", "language"), _TEXT),
@@ -211,6 +220,7 @@ def _register() -> None:
     SPECIAL[Classifier] = Shape(Annotated[Any, PlainValidator(_classifier), WithJsonSchema(_TEXT)])
     days = {"type": "array", "items": _WEEKDAY}
     FIELDS[Block, "days"] = _plain(_days, lambda found: [WEEKDAYS[day] for day in found], days)
+    SPECIAL[Clusters | None] = _plain(_split, lambda found: found is not None, {"type": "boolean"})
     SPECIAL[Ruleset | ModelRuleset] = _rulesets()
     SPECIAL[SkillBook] = _skill_book()
 

@@ -76,7 +76,7 @@ def _profiles() -> st.SearchStrategy[tuple[CapacityProfile, ...]]:
 
 @functools.cache
 @st.composite
-def settings(draw: st.DrawFn) -> Settings:
+def setups(draw: st.DrawFn) -> Settings:
     """Make whole set-ups that a settings file can hold; approval of templates is not part of them."""
     profiles = draw(_profiles())
     limits = st.none() | st.integers(0, 5)
