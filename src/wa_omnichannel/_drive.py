@@ -6,7 +6,9 @@ What a step raises is thrown into the flow at the place that asked, so the flow'
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import functools
+import inspect
+from collections.abc import Callable, Generator
 from typing import Any, ClassVar, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -53,3 +55,33 @@ async def adrive(flow: Generator[Needs[O_contra], Any, T], outside: O_contra) ->
                 step = flow.send(answer)
     except StopIteration as end:
         return end.value  # type: ignore[no-any-return]
+
+
+C = TypeVar("C")
+
+
+def following(kind: type[C]) -> type[C]:
+    """Let every public method of a façade begin with its ``_follow``, so that no decision is made with old settings."""
+    for name in dir(kind):
+        method = inspect.getattr_static(kind, name)
+        if inspect.isfunction(method) and not name.startswith("_"):
+            setattr(kind, name, (_afollowed if inspect.iscoroutinefunction(method) else _followed)(method))
+    return kind
+
+
+def _followed(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def followed(self: Any, *args: Any, **kwargs: Any) -> Any:
+        self._follow()
+        return method(self, *args, **kwargs)
+
+    return followed
+
+
+def _afollowed(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    async def followed(self: Any, *args: Any, **kwargs: Any) -> Any:
+        await self._follow()
+        return await method(self, *args, **kwargs)
+
+    return followed

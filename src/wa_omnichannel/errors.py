@@ -225,6 +225,9 @@ class SignatureMismatch(WebhookError):
 class MalformedWebhook(WebhookError):
     """The request cannot be read."""
 
+    authentic: bool = False
+    """Whether the provider did send it; then it is kept until somebody looks at it."""
+
     code: ClassVar[str] = "malformed_webhook"
 
 

@@ -12,6 +12,7 @@ from typing import BinaryIO, TypedDict, Unpack
 
 from wa_omnichannel._calls import AsyncCalls, Calls
 from wa_omnichannel._desk import AsyncDesk, Desk
+from wa_omnichannel._drive import following
 from wa_omnichannel._files import AsyncFiles, Files, achunks_of, chunks_of
 from wa_omnichannel._flows import (
     agents,
@@ -19,15 +20,19 @@ from wa_omnichannel._flows import (
     catalogs,
     catching_up,
     consents,
+    identifying,
     reading,
     receiving,
+    replaying,
     sending,
+    settings,
     working,
 )
 from wa_omnichannel._flows.catching_up import CaughtUp
 from wa_omnichannel._flows.feeding import Registry
 from wa_omnichannel._flows.receiving import Receipt
 from wa_omnichannel._flows.sending import Order
+from wa_omnichannel._flows.settings import Compile, Draft, Live
 from wa_omnichannel._flows.steps import Flow, Outside, T
 from wa_omnichannel._flows.working import Report
 from wa_omnichannel._hearing import AsyncHearing, Hearing
@@ -38,11 +43,13 @@ from wa_omnichannel.bots import AsyncBot, Bot
 from wa_omnichannel.consent import UNKNOWN, Consent, Statement, record
 from wa_omnichannel.consent.rows import Fault, Row, import_rows
 from wa_omnichannel.conversation import Conversation, Message, Status, Thread
+from wa_omnichannel.editions import Edition
 from wa_omnichannel.errors import ConfigurationError
 from wa_omnichannel.machine import RandomIds, SystemClock
 from wa_omnichannel.messages import Content, Media
 from wa_omnichannel.ports import (
     AsyncBlobStore,
+    AsyncDirectory,
     AsyncMediaSource,
     AsyncScanner,
     AsyncStore,
@@ -51,6 +58,7 @@ from wa_omnichannel.ports import (
     BlobStore,
     Clock,
     Conversations,
+    Directory,
     Happening,
     Ids,
     Links,
@@ -69,7 +77,7 @@ from wa_omnichannel.sending import Verdict
 from wa_omnichannel.templates import ApprovalEvent, Standing, Template
 from wa_omnichannel.templates.linking import Change, Refreshed, define
 from wa_omnichannel.templates.syncing import Synced
-from wa_omnichannel.webhooks import WebhookRequest, WebhookResponse
+from wa_omnichannel.webhooks import Held, WebhookRequest, WebhookResponse
 from wa_omnichannel.workforce import Agent, CustomPresence, Presence
 
 _log = logging.getLogger("wa_omnichannel")
@@ -84,6 +92,7 @@ class Described(TypedDict, total=False):
     """Its type, where the name does not tell it."""
 
 
+@following
 class Omnichannel(Desk, Hearing):
     """A WhatsApp channel for blocking code.
 
@@ -111,6 +120,8 @@ class Omnichannel(Desk, Hearing):
         links: Links | None = None,
         observer: Observer | None = None,
         templates: TemplateSource | None = None,
+        follow: Compile | None = None,
+        directory: Directory | None = None,
         survey_links: SurveyLinks | None = None,
         bots: Mapping[str, Bot | AsyncBot] | None = None,
     ) -> None:
@@ -128,10 +139,13 @@ class Omnichannel(Desk, Hearing):
             links: Makes the links under which the provider fetches files that were attached.
             observer: Watches what is done, for traces and metrics; see :mod:`wa_omnichannel.adapters.telemetry`.
             templates: Knows the templates that the provider holds, for ``sync_templates``.
+            follow: Compiles the settings that the store has (``settings.compiler()``); the channel then obeys every
+                new edition at once, and *rules* count only until there is one.
+            directory: Knows the business's customers, so that those who write are linked with their records.
             survey_links: Makes the personal links to surveys.
             bots: The bots that workstreams name; plain functions run in threads, coroutine functions are awaited.
         """
-        self.rules = rules
+        self._live = Live(rules, follow)
         machine = SystemClock()
         self._files = Files(links, clock or machine, blobs, media, scanner)
         ids = ids or RandomIds()
@@ -145,10 +159,25 @@ class Omnichannel(Desk, Hearing):
             self._files,
             observer,
             templates,
+            directory=directory,
+            live=self._live,
             survey_links=survey_links,
             calls=Calls(),
             registry=self._registry,
         )
+
+    @property
+    def rules(self) -> Rules:
+        """The settings in force, as far as this channel has seen them."""
+        return self._live.rules
+
+    @rules.setter
+    def rules(self, rules: Rules) -> None:
+        self._live.rules = rules
+
+    def _follow(self) -> None:
+        if self._live.compile is not None:
+            self._run(settings.newest(self._live.rules))
 
     def _run(self, flow: Flow[T]) -> T:
         return run(flow, self._outside)
@@ -407,6 +436,43 @@ class Omnichannel(Desk, Hearing):
         """Return the templates as they stand, with what is known about their approvals."""
         return self._run(catalogs.templates(self.rules))
 
+    def link_customer(self, conversation: str, customer: str, *, agent: str) -> Conversation:
+        """Let an agent link the customer of a conversation with a record of the directory; it stays linked (CH-41).
+
+        Raises:
+            NotFound: There is no such conversation or record.
+        """
+        return self._run(identifying.link_by_hand(self.rules, conversation, customer, agent))
+
+    def quarantine(self, limit: int = 100) -> tuple[Held, ...]:
+        """Return the webhooks that nobody could be given, the oldest first."""
+        return self._run(replaying.quarantined(limit))
+
+    def replay(self, held: str) -> str:
+        """Take a webhook out of quarantine, as if it arrived now at its own instant; tells what it came to.
+
+        Raises:
+            NotFound: It is not in quarantine.
+            WebhookError: It still cannot be read.
+        """
+        return self._run(replaying.replay(self.rules, held))
+
+    def publish(self, rules: Rules, draft: Draft) -> Edition:
+        """Put settings into force as the next edition; ``settings.apply`` makes the draft of a file.
+
+        Raises:
+            Refused: Another edition came in between, or a change is not possible.
+        """
+        return self._run(settings.publish(self.rules, rules, draft))
+
+    def edition(self, number: int | None = None) -> Edition:
+        """Return an edition of the settings, the one in force by default.
+
+        Raises:
+            NotFound: There is none.
+        """
+        return self._run(settings.edition_of(self.rules.pool, number))
+
     def shared(self, path: str) -> tuple[SharedFile, Iterator[bytes]]:
         """Return the file behind the *path* of a link, and its content.
 
@@ -418,6 +484,7 @@ class Omnichannel(Desk, Hearing):
         return file, self._files.read(file.blob, path)
 
 
+@following
 class AsyncOmnichannel(AsyncDesk, AsyncHearing):
     """A WhatsApp channel for coroutines; the methods and arguments of :class:`Omnichannel`."""
 
@@ -435,11 +502,13 @@ class AsyncOmnichannel(AsyncDesk, AsyncHearing):
         links: Links | None = None,
         observer: Observer | None = None,
         templates: AsyncTemplateSource | None = None,
+        follow: Compile | None = None,
+        directory: AsyncDirectory | None = None,
         survey_links: SurveyLinks | None = None,
         bots: Mapping[str, Bot | AsyncBot] | None = None,
     ) -> None:
         """Put a channel together; the arguments are those of :class:`Omnichannel`."""
-        self.rules = rules
+        self._live = Live(rules, follow)
         machine = SystemClock()
         self._files = AsyncFiles(links, clock or machine, blobs, media, scanner)
         ids = ids or RandomIds()
@@ -453,10 +522,25 @@ class AsyncOmnichannel(AsyncDesk, AsyncHearing):
             self._files,
             observer,
             templates,
+            directory=directory,
+            live=self._live,
             survey_links=survey_links,
             calls=AsyncCalls(),
             registry=self._registry,
         )
+
+    @property
+    def rules(self) -> Rules:
+        """The settings in force, as far as this channel has seen them."""
+        return self._live.rules
+
+    @rules.setter
+    def rules(self, rules: Rules) -> None:
+        self._live.rules = rules
+
+    async def _follow(self) -> None:
+        if self._live.compile is not None:
+            await self._run(settings.newest(self._live.rules))
 
     async def _run(self, flow: Flow[T]) -> T:
         return await arun(flow, self._outside)
@@ -602,6 +686,26 @@ class AsyncOmnichannel(AsyncDesk, AsyncHearing):
         """Return the templates as they stand, with what is known about their approvals."""
         return await self._run(catalogs.templates(self.rules))
 
+    async def link_customer(self, conversation: str, customer: str, *, agent: str) -> Conversation:
+        """Let an agent link the customer of a conversation; see :meth:`Omnichannel.link_customer`."""
+        return await self._run(identifying.link_by_hand(self.rules, conversation, customer, agent))
+
+    async def quarantine(self, limit: int = 100) -> tuple[Held, ...]:
+        """Return the webhooks that nobody could be given, the oldest first."""
+        return await self._run(replaying.quarantined(limit))
+
+    async def replay(self, held: str) -> str:
+        """Take a webhook out of quarantine; see :meth:`Omnichannel.replay`."""
+        return await self._run(replaying.replay(self.rules, held))
+
+    async def publish(self, rules: Rules, draft: Draft) -> Edition:
+        """Put settings into force as the next edition; see :meth:`Omnichannel.publish`."""
+        return await self._run(settings.publish(self.rules, rules, draft))
+
+    async def edition(self, number: int | None = None) -> Edition:
+        """Return an edition of the settings; see :meth:`Omnichannel.edition`."""
+        return await self._run(settings.edition_of(self.rules.pool, number))
+
     async def shared(self, path: str) -> tuple[SharedFile, AsyncIterator[bytes]]:
         """Return the file behind the *path* of a link, and its content; see :meth:`Omnichannel.shared`."""
         file = self._files.shared(path)
@@ -611,8 +715,8 @@ class AsyncOmnichannel(AsyncDesk, AsyncHearing):
 def _answer(receipt: Receipt) -> WebhookResponse:
     """Return the response of a webhook, and log what is worth logging: no text, no numbers, no secrets."""
     if receipt.error is not None:
-        _log.warning("webhook refused: %s: %s", receipt.error.code, receipt.error)
-    elif receipt.kind.startswith("unknown"):
+        _log.warning("webhook %s: %s: %s", receipt.kind, receipt.error.code, receipt.error)
+    elif receipt.kind in ("held", "unknown_message"):
         _log.warning("webhook set aside: %s", receipt.kind)
     else:
         _log.debug("webhook taken: %s", receipt.kind)
@@ -638,4 +742,4 @@ def _described(links: Links | None, name: str, more: Described) -> Media:
     return Media("", content_type, more.get("caption", ""), clean_name(name))
 
 
-__all__ = ["AsyncOmnichannel", "Omnichannel", "Report"]
+__all__ = ["AsyncOmnichannel", "Compile", "Draft", "Omnichannel", "Report"]

@@ -20,12 +20,13 @@ from wa_omnichannel.addresses import Address
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.attachments import ScanResult
 from wa_omnichannel.conversation import Contact, Conversation, Message, Status
+from wa_omnichannel.customers import Customer
 from wa_omnichannel.explain import Facts, Trace
 from wa_omnichannel.instants import in_utc
 from wa_omnichannel.messages import Inbound, Incoming, Outcome, Outgoing, Sighting
 from wa_omnichannel.surveys import Invitation
 from wa_omnichannel.templates.wire import Holdings
-from wa_omnichannel.webhooks import WebhookRequest
+from wa_omnichannel.webhooks import Held, WebhookRequest
 from wa_omnichannel.workforce import Agent
 
 T = TypeVar("T")
@@ -48,6 +49,26 @@ def alias_key(pool: str, address: Address) -> Key:
 def thread_key(number: Address, contact: str) -> Key:
     """Return the key of a thread: one business number and one contact."""
     return ("thread", number, contact)
+
+
+def secret_key(name: str) -> Key:
+    """Return the key of a :class:`~wa_omnichannel.secret.Sealed` secret."""
+    return ("secret", name)
+
+
+def quarantine_key(held: str) -> Key:
+    """Return the key of a :class:`~wa_omnichannel.webhooks.Held` webhook."""
+    return ("quarantine", held)
+
+
+def settings_key(pool: str) -> Key:
+    """Return the key of the number of the edition in force."""
+    return ("settings", pool)
+
+
+def edition_key(pool: str, number: int) -> Key:
+    """Return the key of an :class:`~wa_omnichannel.editions.Edition`."""
+    return ("edition", pool, str(number))
 
 
 def agent_key(agent: str) -> Key:
@@ -266,6 +287,13 @@ class Agents(Query[tuple[Stored[Agent], ...]]):
 
 
 @attrs.frozen
+class Quarantined(Query[tuple[Held, ...]]):
+    """Webhooks in quarantine, in the order of their ids: those that arrived first."""
+
+    limit: int = 100
+
+
+@attrs.frozen
 class Conversations(Query[tuple[Listing, ...]]):
     """Conversations, the latest change first; filters that are None let everything through."""
 
@@ -458,6 +486,35 @@ class AsyncTransport(Protocol):
 
     async def find(self, query: SentQuery) -> tuple[Sighting, ...]:
         """Return the messages in the provider's list that match *query*."""
+        ...
+
+
+@runtime_checkable
+class Directory(Protocol):
+    """Knows the business's customers.
+
+    It answers within a time limit of its own; whatever it raises, the conversation goes on and it is asked again.
+    """
+
+    def find(self, addresses: Sequence[str]) -> Sequence[Customer]:
+        """Return every record that has one of *addresses*: numbers in E.164, or user ids."""
+        ...
+
+    def get(self, customer: str) -> Customer | None:
+        """Return the record with this id, or None."""
+        ...
+
+
+@runtime_checkable
+class AsyncDirectory(Protocol):
+    """:class:`Directory` for coroutines."""
+
+    async def find(self, addresses: Sequence[str]) -> Sequence[Customer]:
+        """Return every record that has one of *addresses*."""
+        ...
+
+    async def get(self, customer: str) -> Customer | None:
+        """Return the record with this id, or None."""
         ...
 
 

@@ -64,11 +64,13 @@ class Number:
     number: Address = attrs.field(converter=_number)
     """The number in E.164 with its plus sign."""
     name: str
-    workstream: str
-    """Name of the one workstream it belongs to."""
+    workstream: str = ""
+    """Name of the one workstream it belongs to; empty: it is free to be given to one."""
     language: str = attrs.field(default="en", converter=_language)
     attachments: AttachmentRules = AttachmentRules()
     consent: ConsentRules = ConsentRules()
+    enabled: bool = True
+    """Switched off it takes no messages and sends none (CH-31); what it has is kept."""
     fallback: str | None = None
     """The template that goes out by itself instead of a message outside the window; its workstream's by default."""
     limits: SendLimits = NO_SEND_LIMITS
@@ -81,6 +83,11 @@ class Number:
     """Whether the formatting of agents' texts is translated into WhatsApp's (ATT-15)."""
     survey: SurveySettings = SurveySettings()
     """What customers are asked after a conversation; nothing by default (SUR-1)."""
+
+    @property
+    def takes_messages(self) -> bool:
+        """Whether it is switched on and belongs to a workstream."""
+        return self.enabled and bool(self.workstream)
 
 
 def _numbers(given: Iterable[Number]) -> tuple[Number, ...]:
@@ -176,7 +183,7 @@ class Rules:
                     self.safety_margin,
                     _consent(number, workstreams),
                     key,
-                    number.fallback or workstreams[number.workstream].fallback_template or None,
+                    number.fallback or _fallback(workstreams.get(number.workstream)),
                     number.limits,
                     number.split,
                     number.translate,
@@ -220,7 +227,7 @@ class Rules:
         if not NO_MARGIN <= self.closing_soon < WINDOW - self.safety_margin:
             raise InvalidValue("closing_soon", str(self.closing_soon), "Use a duration shorter than the window.")
         for number in self.numbers:
-            if number.workstream not in workstreams:
+            if number.workstream and number.workstream not in workstreams:
                 raise _dangling(f"Number {number.number}", "workstream", number.workstream, workstreams)
         for workstream in self.workstreams:
             for queue in (workstream.fallback_queue, *(name for rule in workstream.routes for name in rule.queues)):
@@ -234,6 +241,10 @@ class Rules:
     def number(self, number: Address) -> Number | None:
         """Return the settings of a business number, or None if it is not ours."""
         return self._numbers.get(number)
+
+    def free_numbers(self) -> tuple[Number, ...]:
+        """Return the numbers that can still be given to a workstream (CH-7)."""
+        return tuple(number for number in self.numbers if not number.workstream)
 
     def workstream(self, number: Number) -> Workstream:
         """Return the workstream that *number* belongs to (CH-7)."""
@@ -290,13 +301,23 @@ class Rules:
         return self._item_limits
 
     def send_policy(self, number: Address) -> SendPolicy | None:
-        """Return what the settings say about sending from *number*, or None if it is not ours."""
-        return self._policies.get(number)
+        """Return what the settings say about sending from *number*; None if it is not ours, or switched off."""
+        known = self._numbers.get(number)
+        return self._policies[number] if known is not None and known.enabled else None
+
+    def silence(self, number: Address) -> str:
+        """Return the reason why nothing is sent from a number that has no policy."""
+        return "number_off" if number in self._numbers else "number_unknown"
+
+
+def _fallback(workstream: Workstream | None) -> str | None:
+    return workstream.fallback_template or None if workstream is not None else None
 
 
 def _consent(number: Number, workstreams: Mapping[str, Workstream]) -> ConsentRules:
     """Return the consent rules of a number; its workstream can require an opt-in as well."""
-    needed = number.consent.required or workstreams[number.workstream].consent_required
+    workstream = workstreams.get(number.workstream)
+    needed = number.consent.required or (workstream is not None and workstream.consent_required)
     return attrs.evolve(number.consent, required=needed)
 
 

@@ -6,6 +6,8 @@ from datetime import datetime
 
 import attrs
 
+from wa_omnichannel.messages import Inbound
+
 MAX_BODY = 64 * 1024
 """Largest accepted webhook body in bytes; a message webhook of the provider stays far below."""
 
@@ -52,3 +54,53 @@ class WebhookResponse:
 
 EMPTY_TWIML = WebhookResponse(200, b"<Response/>", "text/xml; charset=utf-8")
 """The answer that tells the provider: taken, nothing to say now."""
+
+
+_SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
+
+
+@attrs.frozen
+class HeldRequest:
+    """A request as the store keeps it; without headers that carry credentials."""
+
+    body: str
+    """The raw body, one character for each byte."""
+    headers: tuple[tuple[str, str], ...] = ()
+    path: str = "/"
+    query: str = ""
+    method: str = "POST"
+
+    @classmethod
+    def of(cls, request: WebhookRequest) -> HeldRequest:
+        """Return *request* in this form."""
+        headers = tuple(header for header in request.headers if header[0] not in _SECRET_HEADERS)
+        return cls(request.body.decode("latin-1"), headers, request.path, request.query, request.method)
+
+    def request(self, received_at: datetime) -> WebhookRequest:
+        r"""Return the request again, byte for byte.
+
+        >>> from datetime import UTC
+        >>> HeldRequest.of(WebhookRequest(b"\xff=1")).request(datetime(2026, 1, 1, tzinfo=UTC)).body
+        b'\xff=1'
+        """
+        return WebhookRequest(
+            self.body.encode("latin-1"), self.headers, self.path, self.query, self.method, received_at
+        )
+
+
+@attrs.frozen
+class Held:
+    """A webhook in quarantine: it is the provider's, but nobody can be given it."""
+
+    id: str
+    """Begins with the instant, so that those that arrived first come first."""
+    at: datetime
+    """When it arrived; a replay counts from then."""
+    reason: str
+    """Why: ``number_unknown``, ``number_off``, ``number_unassigned`` or ``malformed_webhook``."""
+    inbound: Inbound | None = None
+    """The message, if it could be read."""
+    request: HeldRequest | None = None
+    """The request, if it could not."""
+    problem: str = ""
+    """What could not be read."""

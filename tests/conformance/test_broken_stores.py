@@ -25,6 +25,7 @@ from wa_omnichannel.ports import (
     MessagesOf,
     NextDue,
     Put,
+    Quarantined,
     Query,
     Reached,
     Rows,
@@ -340,6 +341,10 @@ class WaitingReversed(Reversed):
     kind = WaitingItems
 
 
+class QuarantineReversed(Reversed):
+    kind = Quarantined
+
+
 class AgentsReversed(Reversed):
     kind = Agents
 
@@ -449,6 +454,7 @@ FAULTS: tuple[tuple[type[Honest], str], ...] = (
     (NeverDue, "the_next_instant_is_known"),
     (SkipsTheVersionCompare, "one_worker_claims_a_lane"),
     (WaitingReversed, "the_longest_waiting_come_first"),
+    (QuarantineReversed, "the_quarantine_comes_in_order"),
     (AgentsReversed, "agents_come_by_id"),
     (ConversationsUnfiltered, "conversations_can_be_filtered"),
     (KeepsOldListings, "lists_follow_changes"),

@@ -17,6 +17,7 @@ from wa_omnichannel.errors import Refused
 from wa_omnichannel.explain import LANGUAGES, Check, Facts, Remedy, sentence
 from wa_omnichannel.explain.texts import SENTENCES
 from wa_omnichannel.routing import Outcome
+from wa_omnichannel.settings import faults
 from wa_omnichannel.template_lint import SEVERITIES
 from wa_omnichannel.testing import strategies as wa
 
@@ -95,7 +96,7 @@ def test_both_languages_say_the_same_things(code: str) -> None:
 
 
 MADE = {
-    *(f"fix_{code}" for code in SEVERITIES),
+    *(f"fix_{code}" for code in (*SEVERITIES, *faults.SEVERITIES)),
     *(f"{line}_{fault}" for line in ("header", "footer") for fault in ("too_long", "newline", "emoji")),
     *(f"rule_{outcome.value}" for outcome in Outcome),
     *(f"agent_{rule.reason}{met}" for rule in eligibility._RULES for met in ("", "_ok")),

@@ -16,14 +16,17 @@ from wa_omnichannel._storage.codec import NAMED, decode, decode_all, detached, e
 from wa_omnichannel._storage.rows import KINDS, event_row, happening, kind_of
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.conversation import Contact, Conversation, Message, Thread
+from wa_omnichannel.editions import Edition, SettingChange
 from wa_omnichannel.errors import InvalidValue, SchemaMismatch
 from wa_omnichannel.explain import Check
 from wa_omnichannel.messages import Text
 from wa_omnichannel.pacing import Pace
 from wa_omnichannel.ports import Entry, Lane, Listing, NewEvent
+from wa_omnichannel.secret import Sealed
 from wa_omnichannel.templates import Approval, Category, Standing
 from wa_omnichannel.templates.catalog import Catalog, Known
 from wa_omnichannel.testing import strategies as some
+from wa_omnichannel.webhooks import Held, HeldRequest
 from wa_omnichannel.workforce import Agent, Presence
 
 AT = datetime(2026, 1, 1, 10, tzinfo=UTC)
@@ -42,6 +45,8 @@ catalogs = st.builds(
     st.lists(some.templates(), max_size=2).map(tuple),
     st.lists(known, max_size=2).map(tuple),
 )
+differences = st.builds(SettingChange, names, names, names, st.none() | st.booleans(), names)
+requests = st.builds(HeldRequest, names, st.lists(st.tuples(names, names), max_size=2).map(tuple), names, names)
 lanes = st.builds(Lane, some.instants())
 
 ROWS: Mapping[str, st.SearchStrategy[Any]] = {
@@ -49,6 +54,10 @@ ROWS: Mapping[str, st.SearchStrategy[Any]] = {
     "alias": names,
     "thread": some.threads(),
     "agent": some.agents(),
+    "settings": st.integers(1, 9),
+    "edition": st.builds(Edition, st.integers(1, 9), names, names, some.instants(), st.lists(differences).map(tuple)),
+    "secret": st.builds(Sealed, names, names, names),
+    "quarantine": st.builds(Held, names, some.instants(), names, st.none() | some.inbounds(), st.none() | requests),
     "message": some.messages(),
     "conversation": listings,
     "waiting": some.waiting_items(),

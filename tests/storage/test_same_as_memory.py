@@ -27,6 +27,7 @@ from wa_omnichannel.adapters.sqlite import SqliteStore
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import Contact, Conversation, Direction, Message, Status, Thread
+from wa_omnichannel.editions import Edition
 from wa_omnichannel.errors import InvalidValue, WaOmnichannelError
 from wa_omnichannel.messages import DeliveryStatus, Text
 from wa_omnichannel.pacing import Pace
@@ -48,6 +49,7 @@ from wa_omnichannel.ports import (
     NewEvent,
     NextDue,
     Put,
+    Quarantined,
     Query,
     Reached,
     Store,
@@ -59,17 +61,23 @@ from wa_omnichannel.ports import (
     contact_key,
     conversation_key,
     done_key,
+    edition_key,
     entry_key,
     lane_key,
     message_key,
     pace_key,
+    quarantine_key,
     reach_key,
+    secret_key,
+    settings_key,
     stamp_key,
     tally_keys,
     thread_key,
     waiting_key,
 )
+from wa_omnichannel.secret import Sealed
 from wa_omnichannel.templates.catalog import Catalog
+from wa_omnichannel.webhooks import Held
 from wa_omnichannel.workforce import Agent
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -124,6 +132,10 @@ few_rows = few.flatmap(
         row(st.just(lane_key(name)), st.builds(Lane, instants)),
         row(st.just(catalog_key(name)), st.builds(Catalog, few)),
         row(st.just(stamp_key(name)), few),
+        row(st.just(settings_key(name)), st.integers(1, 3)),
+        row(st.just(edition_key(name, 1)), st.builds(Edition, st.just(1), few, few, instants)),
+        row(st.just(secret_key(name)), st.builds(Sealed, few, few, few)),
+        row(st.just(quarantine_key(name)), st.builds(Held, st.just(name), instants, few)),
         row(st.just(pace_key(NUMBERS[0], name)), st.builds(Pace, st.none(), st.none(), st.integers(0, 9))),
         row(st.just(reach_key("p", name)), instants),
         row(st.just(tally_keys(NUMBERS[0], START)["abc".index(name)]), st.integers(0, 3)),
@@ -135,6 +147,8 @@ KEYS: tuple[Key, ...] = tuple(
     for key in (
         *(make(name) for make in (contact_key, agent_key, message_key, conversation_key, waiting_key)),
         *(make(name) for make in (entry_key, lane_key, done_key, catalog_key, stamp_key)),
+        *(make(name) for make in (settings_key, secret_key, quarantine_key)),
+        edition_key(name, 1),
         alias_key("p", Address(name)),
         reach_key("p", name),
         tally_keys(NUMBERS[0], START)["abc".index(name)],
@@ -147,6 +161,7 @@ queries: st.SearchStrategy[Query[Any]] = st.one_of(
     st.builds(DueEntries, instants, instants, st.integers(0, 4), maybe),
     st.just(NextDue()),
     st.builds(WaitingItems, st.integers(0, 4)),
+    st.builds(Quarantined, st.integers(0, 4)),
     st.just(Agents()),
     st.builds(Reached, st.just("p"), instants),
     st.builds(Contacts, few, st.integers(0, 4)),

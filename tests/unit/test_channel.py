@@ -414,14 +414,14 @@ def test_a_number_that_left_the_settings_leaves_no_message_waiting_for_ever(desk
 # --- what we do not know -----------------------------------------------------------------------------------
 
 
-def test_a_message_for_a_number_that_is_not_configured_is_set_aside_once() -> None:
+def test_a_message_for_a_number_that_is_not_configured_is_held_once() -> None:
     desk = Shop()
     inbound = Inbound("IN1", Address("+447700900123"), (ANA,), Text("Hola"))
     statuses = [desk.receive(desk.provider.webhook(inbound)).status for _ in range(2)]
     assert statuses == [200, 200]
     assert desk.conversations() == ()
-    (facts,) = desk.facts("message_set_aside")
-    assert (facts["reason"], facts["sid"]) == ("number_unknown", "IN1")
+    (held,) = desk.quarantine()
+    assert desk.facts("webhook_held") == [{"reason": "number_unknown", "held": held.id}]
 
 
 def test_a_callback_about_nothing_we_know_is_set_aside() -> None:

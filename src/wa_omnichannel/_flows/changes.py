@@ -34,6 +34,7 @@ from wa_omnichannel.conversation import (
     WatchWindow,
     item_of,
 )
+from wa_omnichannel.customers import shown_name
 from wa_omnichannel.ports import (
     Answered,
     Changes,
@@ -171,15 +172,21 @@ def _waits(state: State) -> bool:
 def _projections(rules: Rules, before: State, after: State, now: datetime) -> Iterator[Put]:
     """Write what lists and assignment read; the thread's version guards it."""
     thread, known = after.thread, before.thread.conversation
-    name = after.contact.name or thread.reply_to
+    name = _name(after)
     conversation = thread.conversation
     if before.thread.live is not None and (conversation is None or conversation.id != before.thread.live.id):
         yield closed_listing(before.thread.live, thread, name, now)
+    if conversation is not None and conversation is known and name != _name(before):
+        yield _listing(conversation, thread, name)
     if conversation is None or conversation is known:
         return
     yield _listing(conversation, thread, name)
     if conversation.status is Status.OPEN:
         yield Put(waiting_key(conversation.id), item_of(thread.number, thread.contact, conversation, rules.assignment))
+
+
+def _name(state: State) -> str:
+    return shown_name(state.contact.link, state.contact.name, state.thread.reply_to)
 
 
 def closed_listing(conversation: Conversation, thread: Thread, name: str, now: datetime) -> Put:

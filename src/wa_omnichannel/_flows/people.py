@@ -19,6 +19,7 @@ from wa_omnichannel._flows.steps import Flow, commit, load
 from wa_omnichannel.addresses import Address, is_phone, variants
 from wa_omnichannel.conversation import Contact, ContactsMerged, State, Thread, decide
 from wa_omnichannel.conversation.merging import older, united
+from wa_omnichannel.customers import shown_name
 from wa_omnichannel.ports import (
     Changes,
     Drop,
@@ -191,7 +192,7 @@ def _merge_threads(rules: Rules, rows: Rows, contact: Contact, theirs: Thread, a
     key = thread_key(theirs.number, theirs.contact)
     puts = [Put(key, attrs.evolve(theirs, conversation=None), version(rows, key))]
     if goes is not None and goes is theirs.live:
-        puts.append(closed_listing(goes, theirs, contact.name or theirs.reply_to, at))
+        puts.append(closed_listing(goes, theirs, shown_name(contact.link, contact.name, theirs.reply_to), at))
     more = Changes(tuple(puts), (Drop(waiting_key(goes.id)),) if goes is not None else ())
     changes = changes_of(rules, rows, before, decision, at, more=more)
     if holder is not None:

@@ -9,8 +9,10 @@ import attrs
 
 from wa_omnichannel._flows.catalogs import live
 from wa_omnichannel._flows.changes import changes_of
+from wa_omnichannel._flows.identifying import Lookup, link
 from wa_omnichannel._flows.loading import begun, load_thread, row, until_agreed
 from wa_omnichannel._flows.people import identify
+from wa_omnichannel._flows.quarantine import hold_message, hold_request
 from wa_omnichannel._flows.steps import Flow, Read, Remember, Reuse, commit, load, new_ids, now, select
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.conversation import (
@@ -22,7 +24,7 @@ from wa_omnichannel.conversation import (
     Thread,
     decide,
 )
-from wa_omnichannel.errors import AlreadyDone, NotFound, Refused, WebhookError
+from wa_omnichannel.errors import AlreadyDone, MalformedWebhook, NotFound, WebhookError
 from wa_omnichannel.instants import in_utc
 from wa_omnichannel.messages import Inbound, StatusReport
 from wa_omnichannel.ports import (
@@ -49,7 +51,7 @@ class Receipt:
 
     response: WebhookResponse
     kind: str
-    """``message``, ``status``, ``duplicate``, ``unknown_number``, ``unknown_message`` or ``rejected``."""
+    """``message``, ``status``, ``duplicate``, ``held``, ``unknown_message`` or ``rejected``."""
     error: WebhookError | None = None
 
 
@@ -62,6 +64,11 @@ def receive(rules: Rules, request: WebhookRequest) -> Flow[Receipt]:
     at = in_utc(request.received_at or (yield from now()), "received_at")
     try:
         incoming = yield Read(request)
+    except MalformedWebhook as error:
+        if error.authentic:
+            yield from hold_request(request, error, at)
+            return Receipt(EMPTY_TWIML, "held", error)
+        return Receipt(WebhookResponse(error.status, str(error).encode()), "rejected", error)
     except WebhookError as error:
         return Receipt(WebhookResponse(error.status, str(error).encode()), "rejected", error)
     try:
@@ -82,10 +89,11 @@ def take(rules: Rules, incoming: Inbound | StatusReport, at: datetime, *, recove
     ids = yield from new_ids(3)
     message_id, conversation_id, contact_id = ids
     received = Received(incoming, at, message_id, conversation_id, recovered)
-    return (yield from until_agreed(lambda: _message(rules, received, contact_id)))
+    lookup = Lookup(incoming.addresses)
+    return (yield from until_agreed(lambda: _message(rules, received, contact_id, lookup)))
 
 
-def _message(rules: Rules, received: Received, contact_id: str) -> Flow[str]:
+def _message(rules: Rules, received: Received, contact_id: str, lookup: Lookup) -> Flow[str]:
     """Put one customer message on its thread; the contact is found under any of its addresses."""
     inbound, at = received.inbound, received.at
     person = yield from identify(rules, inbound.addresses, contact_id, at)
@@ -98,14 +106,16 @@ def _message(rules: Rules, received: Received, contact_id: str) -> Flow[str]:
     if conversation is not None and conversation.status is Status.WRAP_UP and conversation.agent:
         rows = {**rows, **(yield from load(agent_key(conversation.agent)))}
         before = attrs.evolve(before, agent=row(rows, agent_key(conversation.agent), Agent))
+    linking = yield from link(lookup, before, at)
     begins = before.thread.live is None or before.thread.live.status is Status.WRAP_UP
     if begins and rules.item_limits:
         received = attrs.evolve(received, open_items=(yield from open_items_of(rules, at)))
-    decision = decide(rules, before, received, at)
+    decision = decide(rules, linking.state, received, at)
     if decision.refusal is not None:
-        yield from _set_aside(inbound, decision.refusal, at)
-        return "unknown_number"
-    more = Changes(puts=person.puts, once=f"in:{inbound.sid}")
+        yield from hold_message(inbound, decision.refusal, at)
+        return "held"
+    decision = attrs.evolve(decision, effects=(*decision.effects, *linking.told))
+    more = Changes(puts=(*person.puts, *linking.puts), once=f"in:{inbound.sid}")
     yield from commit(changes_of(rules, rows, before, decision, at, more=more))
     return "message"
 
@@ -142,13 +152,6 @@ def _call(rules: Rules, number: Address, caller: Address, at: datetime, contact_
         raise decision.refusal
     yield from commit(changes_of(rules, rows, before, decision, at, more=Changes(puts=person.puts)))
     return decision.state.thread
-
-
-def _set_aside(inbound: Inbound, refusal: Refused, at: datetime) -> Flow[None]:
-    """Keep a message for a number that is not configured, outside any thread."""
-    facts = {"reason": refusal.reason, "sid": inbound.sid, "inbound": inbound}
-    event = NewEvent(inbound.number, "", 0, None, "message_set_aside", at, facts)
-    yield from commit(Changes(events=(event,), once=f"in:{inbound.sid}"))
 
 
 def _status(rules: Rules, report: StatusReport, at: datetime) -> Flow[str]:

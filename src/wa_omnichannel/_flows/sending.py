@@ -77,7 +77,7 @@ def can_send(rules: Rules, number: Address, to: Address, content: Content) -> Fl
     rules = yield from live(rules)
     policy = rules.send_policy(number)
     if policy is None:
-        return Refused("number_unknown", {"number": number})
+        return Refused(rules.silence(number), {"number": number})
     loaded, _ = yield from _load_person(rules, number, to, to)
     loaded = yield from counted(rules, loaded, at)
     return decide_send(policy, situation(loaded.state, Party.AGENTS), content, at)

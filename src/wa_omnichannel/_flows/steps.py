@@ -49,6 +49,10 @@ class Outside:
     """Watches flows and steps, if anybody does."""
     templates: Any = None
     """Knows the templates that the provider holds; None without such a source."""
+    directory: Any = None
+    """Knows the business's customers; None without one."""
+    live: Any = None
+    """The rules in force, where the channel follows the settings of the store."""
     memory: dict[str, Any] = attrs.Factory(dict[str, Any])
     """What flows leave behind for later ones; a cache, lost with the process."""
     survey_links: SurveyLinks | None = None
@@ -365,6 +369,50 @@ class NewIds(Step):
     def run(self, outside: Outside) -> tuple[str, ...]:
         """Ask the id source."""
         return tuple(outside.ids.new() for _ in range(self.count))
+
+
+@attrs.frozen
+class HasDirectory(Step):
+    """Ask whether there is a directory of customers."""
+
+    local: ClassVar[bool] = True
+
+    def run(self, outside: Outside) -> bool:
+        """Look whether one was given."""
+        return outside.directory is not None
+
+
+@attrs.frozen
+class FindCustomers(Step):
+    """Look customers up by their addresses."""
+
+    addresses: Sequence[str]
+
+    def run(self, outside: Outside) -> Any:
+        """Ask the directory."""
+        return outside.directory.find(self.addresses)
+
+
+@attrs.frozen
+class GetCustomer(Step):
+    """Fetch one customer's record."""
+
+    id: str
+
+    def run(self, outside: Outside) -> Any:
+        """Ask the directory."""
+        return outside.directory.get(self.id)
+
+
+@attrs.frozen
+class KnownSettings(Step):
+    """Ask for the rules that the channel decided with last."""
+
+    local: ClassVar[bool] = True
+
+    def run(self, outside: Outside) -> Any:
+        """Look at what all flows of the channel share."""
+        return outside.live
 
 
 def load(*keys: Key) -> Flow[Rows]:

@@ -13,8 +13,10 @@ from wa_omnichannel._flows.catalogs import work_on_refresh, work_on_report
 from wa_omnichannel._flows.changes import changes_of
 from wa_omnichannel._flows.connections import lease_over
 from wa_omnichannel._flows.feeding import feed, subscribe
+from wa_omnichannel._flows.identifying import work_on_identify
 from wa_omnichannel._flows.loading import Loaded, load_thread, until_agreed
 from wa_omnichannel._flows.sending import work_on_lane, work_on_send
+from wa_omnichannel._flows.settings import newest
 from wa_omnichannel._flows.steps import Discard, Flow, Pipe, StoreNow, commit, now, select
 from wa_omnichannel._flows.steps import Stored as StoredFile
 from wa_omnichannel._flows.surveying import invite
@@ -85,6 +87,7 @@ def tick(rules: Rules, limit: int, place: float = 0) -> Flow[Report]:
             break
         first = int(place * len(fresh))
         for stored in [*fresh[first:], *fresh[:first]][:SHARE]:
+            rules = yield from newest(rules)
             seen.add((stored.value.id, stored.version))
             report = yield from _work(rules, stored, report)
     return attrs.evolve(report, next_due=(yield from select(NextDue())))
@@ -189,6 +192,7 @@ _WORKERS: Mapping[str, Callable[[Rules, Stored[Entry]], Flow[bool]]] = {
     "templates": work_on_refresh,
     "template": work_on_report,
     "fetch": _fetch,
+    "identify": work_on_identify,
     "survey": _survey,
     "presence": lease_over,
     "bot": _bot,

@@ -26,14 +26,18 @@ from wa_omnichannel import messages
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.attachments import Party
 from wa_omnichannel.conversation import Contact, Conversation, Direction, Message, Status, Thread
+from wa_omnichannel.customers import Customer, Link
+from wa_omnichannel.editions import Edition, SettingChange
 from wa_omnichannel.errors import InvalidValue, SchemaMismatch
 from wa_omnichannel.explain import Check, Remedy
 from wa_omnichannel.instants import in_utc
 from wa_omnichannel.pacing import Pace
 from wa_omnichannel.ports import Answered, Entry, Lane, Listing
+from wa_omnichannel.secret import Sealed
 from wa_omnichannel.session import Window
 from wa_omnichannel.surveys import Answers
 from wa_omnichannel.templates.catalog import Catalog
+from wa_omnichannel.webhooks import Held, HeldRequest
 from wa_omnichannel.workforce import Agent, Presence
 
 Convert: TypeAlias = Callable[[Any], Any]
@@ -49,6 +53,8 @@ NAMED: Mapping[str, type[Any]] = {
         *(messages.StatusReport, messages.Outgoing, messages.Accepted, messages.Rejected, messages.NotSent),
         *(messages.Ambiguous, messages.Sighting, messages.DeliveryStatus, messages.MediaKind),
         *(Contact, Conversation, Direction, Message, Status, Thread, Window, Agent, Presence, Party),
+        *(Customer, Link),
+        *(Edition, SettingChange, Sealed, Held, HeldRequest),
         *(WaitingItem, Listing, Entry, Lane, Check, Remedy, Answered, Answers, Catalog, Pace),
     )
 }

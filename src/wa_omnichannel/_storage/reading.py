@@ -41,6 +41,7 @@ from wa_omnichannel.ports import (
     MessageBySid,
     MessagesOf,
     NextDue,
+    Quarantined,
     Query,
     Reached,
     Rows,
@@ -50,6 +51,7 @@ from wa_omnichannel.ports import (
     TouchedAfter,
     WaitingItems,
 )
+from wa_omnichannel.webhooks import Held
 from wa_omnichannel.workforce import Agent
 
 T = TypeVar("T")
@@ -144,6 +146,12 @@ def _next_due(db: Database, _: NextDue) -> datetime | None:
     return from_microseconds(due) if due is not None else None
 
 
+def _quarantined(db: Database, query: Quarantined) -> tuple[Held, ...]:
+    return _values(
+        Held, db.ask("SELECT value FROM {}plain WHERE sort = 'quarantine' ORDER BY first LIMIT ?", (query.limit,))
+    )
+
+
 def _waiting(db: Database, query: WaitingItems) -> tuple[WaitingItem, ...]:
     queues = query.queues
     condition = "" if queues is None else f"WHERE queue IN ({_marks(queues)}) "
@@ -236,6 +244,7 @@ _ANSWERS: Answers[Database] = {
     DueEntries: _due_entries,
     NextDue: _next_due,
     WaitingItems: _waiting,
+    Quarantined: _quarantined,
     Agents: _agents,
     Conversations: _conversations,
     MessagesOf: _messages_of,

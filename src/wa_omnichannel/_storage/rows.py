@@ -12,12 +12,15 @@ from wa_omnichannel._storage.codec import decode, encode
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import Contact, Message, Thread
+from wa_omnichannel.editions import Edition
 from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.explain import Facts, Trace
 from wa_omnichannel.instants import aware
 from wa_omnichannel.pacing import Pace
 from wa_omnichannel.ports import Changes, Drop, Entry, Happening, Key, Lane, Listing, NewEvent, Put, done_key
+from wa_omnichannel.secret import Sealed
 from wa_omnichannel.templates.catalog import Catalog
+from wa_omnichannel.webhooks import Held
 from wa_omnichannel.workforce import Agent
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -120,6 +123,10 @@ KINDS: Mapping[str, Kind] = {
         Kind("lane", Lane, ("id",), ("until",), _lane),
         Kind("template_catalog", Catalog, ("pool",), plain=True),
         Kind("template_stamp", str, ("pool",), plain=True),
+        Kind("settings", int, ("pool",), plain=True),
+        Kind("edition", Edition, ("pool", "number"), plain=True),
+        Kind("secret", Sealed, ("name",), plain=True),
+        Kind("quarantine", Held, ("id",), plain=True),
         Kind("pace", Pace, ("number", "contact"), plain=True),
         Kind("reach", datetime, ("pool", "contact"), ("at",), lambda at: (microseconds(at),)),
         Kind("tally", int, ("number", "month"), plain=True),

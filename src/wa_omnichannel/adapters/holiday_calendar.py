@@ -38,7 +38,20 @@ class PublicHolidays:
         supported = known.supported_languages
         if language and supported and language not in supported:
             raise InvalidValue("language", language, f"Use one of: {', '.join(supported)}.")
+        self.country, self.region, self.language = country, region, language
         self._known: Mapping[date, str] = known
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, PublicHolidays):
+            return NotImplemented
+        return self._named == other._named
+
+    def __hash__(self) -> int:
+        return hash(self._named)
+
+    @property
+    def _named(self) -> tuple[str, str, str]:
+        return self.country, self.region, self.language
 
     def holiday(self, day: date) -> str | None:
         """Return the name of the holiday on *day*, or None on other days."""

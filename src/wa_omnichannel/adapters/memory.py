@@ -43,6 +43,7 @@ from wa_omnichannel.ports import (
     NewEvent,
     NextDue,
     Put,
+    Quarantined,
     Query,
     Reached,
     Rows,
@@ -54,6 +55,7 @@ from wa_omnichannel.ports import (
     done_key,
     lane_key,
 )
+from wa_omnichannel.webhooks import Held
 
 T = TypeVar("T")
 
@@ -221,6 +223,10 @@ def _next_due(tables: _Tables, _: NextDue) -> datetime | None:
     return next((head.value.due for head in _heads(tables)), None)
 
 
+def _quarantined(tables: _Tables, query: Quarantined) -> tuple[Held, ...]:
+    return tuple(sorted(tables.values("quarantine"), key=lambda held: held.id)[: query.limit])
+
+
 def _waiting(tables: _Tables, query: WaitingItems) -> tuple[WaitingItem, ...]:
     wanted = (item for item in tables.values("waiting") if query.queues is None or item.queue in query.queues)
     items = sorted(wanted, key=lambda item: (item.since, item.conversation))
@@ -302,6 +308,7 @@ _ANSWERS: Answers[_Tables] = {
     DueEntries: _due_entries,
     NextDue: _next_due,
     WaitingItems: _waiting,
+    Quarantined: _quarantined,
     Agents: _agents,
     Conversations: _conversations,
     MessagesOf: _messages_of,

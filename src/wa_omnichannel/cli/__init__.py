@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from wa_omnichannel.cli import db, emulator, templates, twilio, worker
+from wa_omnichannel.cli import config, db, emulator, quarantine, scaffold, serve, templates, twilio, worker
 from wa_omnichannel.errors import WaOmnichannelError
 
 
@@ -17,6 +17,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     demo = commands.add_parser("demo", help="play one customer's story on real parts, over loopback")
     demo.add_argument("--keep", metavar="DIR", help="leave the database and the files in this folder")
     demo.set_defaults(run=_demo)
+    config.add_commands(commands.add_parser("config", help=config.HELP))
+    scaffold.add_arguments(commands.add_parser("init", help=scaffold.HELP))
+    serve.add_arguments(commands.add_parser("serve", help=serve.HELP))
+    quarantine.add_commands(commands.add_parser("quarantine", help=quarantine.HELP))
     db.add_commands(commands.add_parser("db", help=db.HELP))
     worker.add_arguments(commands.add_parser("worker", help=worker.HELP))
     templates.add_commands(commands.add_parser("templates", help=templates.HELP))

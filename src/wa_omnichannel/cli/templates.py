@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
 
-from wa_omnichannel.explain import LANGUAGES, show
-from wa_omnichannel.template_lint import Finding, Severity
-
-Found: TypeAlias = tuple[str, Finding]
-"""A file and one finding in it."""
-
+from wa_omnichannel.cli.findings import Found, add_options, report
 
 HELP = "work on template files"
 
@@ -23,9 +15,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     below = parser.add_subparsers(dest="templates_command", required=True, metavar="COMMAND")
     lint = below.add_parser("lint", help="say what WhatsApp would reject; exit status 1 if there is an error")
     lint.add_argument("files", nargs="+", metavar="FILE", help="YAML, JSON or TOML")
-    lint.add_argument("--format", choices=tuple(_WRITERS), default="text", help="how to print findings (text)")
-    lint.add_argument("--language", choices=LANGUAGES, default="en", help="language of the sentences (en)")
-    lint.add_argument("--strict", action="store_true", help="let warnings count as errors")
+    add_options(lint)
     lint.set_defaults(run=run_lint)
 
 
@@ -34,52 +24,4 @@ def run_lint(arguments: argparse.Namespace) -> int:
     from wa_omnichannel.template_files import read_file  # loads pydantic, which no other command needs
 
     found: list[Found] = [(name, item) for name in arguments.files for item in read_file(Path(name)).findings]
-    for line in _WRITERS[arguments.format](found, arguments.language):
-        print(line)
-    bad = {Severity.ERROR, Severity.WARNING} if arguments.strict else {Severity.ERROR}
-    return int(any(item.severity in bad for _, item in found))
-
-
-def _text(found: Sequence[Found], language: str) -> Iterator[str]:
-    for name, item in found:
-        place = f"{name}:{item.line}:{item.column}" if item.line is not None else name
-        where = f" [{item.field}]" if item.field else ""
-        yield f"{place}: {item.severity.value} {item.code}{where}: {item.sentence(language)} {item.fix(language)}"
-    counts = ((severity, sum(item.severity is severity for _, item in found)) for severity in Severity)
-    yield ", ".join(f"{severity.value}s: {count}" for severity, count in counts)
-
-
-def _json(found: Sequence[Found], language: str) -> Iterator[str]:
-    yield json.dumps([_entry(name, item, language) for name, item in found], ensure_ascii=False, indent=2)
-
-
-def _entry(name: str, item: Finding, language: str) -> Mapping[str, Any]:
-    return {
-        "file": name,
-        "line": item.line,
-        "column": item.column,
-        "severity": item.severity.value,
-        "code": item.code,
-        "template": item.template,
-        "field": item.field,
-        "offset": item.offset,
-        "facts": {key: show(value) for key, value in item.facts.items()},
-        "message": item.sentence(language),
-        "fix": item.fix(language),
-    }
-
-
-def _github(found: Sequence[Found], language: str) -> Iterator[str]:
-    """Write workflow commands, which show a finding beside its line in a review."""
-    for name, item in found:
-        word = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.HINT: "notice"}[item.severity]
-        place = f",line={item.line},col={item.column}" if item.line is not None else ""
-        message = f"{item.sentence(language)} {item.fix(language)}".replace("%", "%25").replace("\n", "%0A")
-        yield f"::{word} file={name}{place},title={item.code}::{message}"
-
-
-_WRITERS: Mapping[str, Callable[[Sequence[Found], str], Iterator[str]]] = {
-    "text": _text,
-    "json": _json,
-    "github": _github,
-}
+    return report(found, arguments)

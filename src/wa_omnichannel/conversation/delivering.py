@@ -66,7 +66,7 @@ def send_requested(rules: Rules, state: State, event: SendRequested, now: dateti
     """Accept the message for delivery, or refuse it with reasons and remedies (SES-4)."""
     policy = rules.send_policy(state.thread.number)
     if policy is None:
-        return refusal(state, "number_unknown", {"number": state.thread.number})
+        return refusal(state, rules.silence(state.thread.number), {"number": state.thread.number})
     check = _may_answer(state.thread, event)
     if check is not None and not check.met:
         return refusal(state, check.code, check.facts, (check,))
@@ -119,7 +119,7 @@ def dispatch_due(rules: Rules, state: State, _: DispatchDue, now: datetime) -> D
     if message is None or message.status is not DeliveryStatus.PENDING:
         return refusal(state, "nothing_to_dispatch")
     if policy is None:
-        return _turned_down(state, message, Refused("number_unknown", {"number": message.number}))
+        return _turned_down(state, message, Refused(rules.silence(message.number), {"number": message.number}))
     about = {"message": message.id, "by": message.author}
     outcome = decide_or_instead(policy, state, Wanted(message.content, message.party), now, about)
     verdict, told, known = outcome.verdict, outcome.told, situation(state, message.party)

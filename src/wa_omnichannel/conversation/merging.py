@@ -33,6 +33,7 @@ def united(kept: Contact, other: Contact) -> Contact:
         name=kept.name or other.name,
         language=kept.language or other.language,
         consent=consent.merge(kept.consent, other.consent),
+        link=kept.link or other.link,
         preferred=kept.preferred or other.preferred,
     )
 

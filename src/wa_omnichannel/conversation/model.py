@@ -18,6 +18,7 @@ from wa_omnichannel.attachments import Party
 from wa_omnichannel.automation import NOTHING, Memory
 from wa_omnichannel.conditions import Attributes, Value
 from wa_omnichannel.consent import UNKNOWN, Consent
+from wa_omnichannel.customers import Link
 from wa_omnichannel.free_entry import FreeEntry
 from wa_omnichannel.messages import Content, DeliveryStatus
 from wa_omnichannel.overflow import Arrival
@@ -113,6 +114,8 @@ class Contact:
     """The contact that this one turned out to be; its old id leads there."""
     consent: Consent = UNKNOWN
     """What they said about being written to."""
+    link: Link | None = None
+    """Their record in the business's directory (CH-41)."""
     preferred: tuple[str, ...] = ()
     """Agents whom they would rather talk to, the best first (PREF-1)."""
 

@@ -38,6 +38,7 @@ from wa_omnichannel.conversation.noticing import withheld
 from wa_omnichannel.conversation.queueing import admit, back
 from wa_omnichannel.conversation.reopening import carried_over, resumed
 from wa_omnichannel.conversation.watching import heard
+from wa_omnichannel.customers import attributes_of
 from wa_omnichannel.hours import on_the_wall
 from wa_omnichannel.messages import ButtonReply, DeliveryStatus, Inbound, Media, Text, summary
 from wa_omnichannel.rules import Number, Rules
@@ -56,6 +57,8 @@ def received(rules: Rules, state: State, event: Received, now: datetime) -> Deci
     number = rules.number(thread.number)
     if number is None:
         return refusal(state, "number_unknown", {"number": thread.number})
+    if not number.takes_messages:
+        return refusal(state, "number_unassigned" if number.enabled else "number_off", {"number": thread.number})
     effects: list[Effect] = []
     agent = state.agent
     conversation = thread.conversation
@@ -179,19 +182,21 @@ def _item(number: Number, contact: Contact, event: Received) -> dict[str, Value]
     """Return what routing rules can ask about a new conversation (CLS-10)."""
     inbound = event.inbound
     sender: Address = inbound.addresses[0]
+    name = contact.link.customer.name if contact.link is not None else contact.name
     return {
         "channel": "whatsapp",
         "number": number.number,
         "language": contact.language or number.language,
-        "customer_name": contact.name,
+        "customer_name": name,
         "customer_phone": sender if is_phone(sender) else "",
         "first_message": _shown(inbound),
         "kind": type(inbound.content).__name__.lower(),
         "received_at": event.at,
         "msdyn_ConversationId": event.conversation_id,
         "msdyn_CustomerId": contact.id,
-        "msdyn_CustomerName": contact.name,
+        "msdyn_CustomerName": name,
         "va_CustomerLocale": contact.language or number.language,
+        **attributes_of(contact.link),
     }
 
 

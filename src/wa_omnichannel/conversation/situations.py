@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wa_omnichannel.attachments import Party
-from wa_omnichannel.conversation.model import State
+from wa_omnichannel.conversation.model import Contact, State
 from wa_omnichannel.sending import Situation
 from wa_omnichannel.sources import Person, Sources
 
@@ -35,12 +35,20 @@ def situation(state: State, party: Party) -> Situation:
 def sources(state: State) -> Sources:
     """Return what texts may say about the people and the conversation.
 
-    The customer is called what they call themselves on WhatsApp, the agent by the name in the settings; the first
-    word of a name counts as the first name.
+    The customer is called as the directory has them, otherwise what they call themselves on WhatsApp; the agent by
+    the name in the settings. The first word of a name counts as the first name.
     """
     live, agent = state.thread.live, state.agent
     context = {name: str(value) for name, value in live.attributes.items()} if live else {}
-    return Sources(person(state.contact.name), person(agent.name if agent is not None else ""), context)
+    return Sources(customer(state.contact), person(agent.name if agent is not None else ""), context)
+
+
+def customer(contact: Contact) -> Person:
+    """Return what is known about a customer's name."""
+    if contact.link is None or not contact.link.customer.name:
+        return person(contact.name)
+    known = contact.link.customer
+    return Person(known.name, known.first_name, known.last_name, known.first_name)
 
 
 def person(name: str) -> Person:

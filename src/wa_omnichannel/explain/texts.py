@@ -10,6 +10,7 @@ from wa_omnichannel.explain.lint_texts import LINT_SENTENCES
 from wa_omnichannel.explain.provider_texts import PROVIDER
 from wa_omnichannel.explain.routing_texts import ROUTING
 from wa_omnichannel.explain.secondary_texts import SECONDARY
+from wa_omnichannel.explain.settings_texts import SETTINGS
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     **ROUTING,
@@ -407,5 +408,6 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "es": "Divida el texto en mensajes de {limit} caracteres como máximo.",
     },
     **LINT_SENTENCES,
+    **SETTINGS,
 }
 """Every code with its texts; ``{name}`` stands for a value of the check or remedy."""

@@ -34,11 +34,13 @@ from pydantic import ValidationError
 from wa_omnichannel.addresses import parse_language
 from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.template_files.documents import Document, parse
-from wa_omnichannel.template_files.entries import TemplateEntry
+from wa_omnichannel.template_files.entries import TemplateEntry, write_entry
 from wa_omnichannel.template_files.places import FieldPath, Mark
 from wa_omnichannel.template_lint import Finding, Spot, finding, lint
 from wa_omnichannel.templates import Approval, Category, Template, Translation
 from wa_omnichannel.templates.wire import read_content
+
+__all__ = ["MAX_BYTES", "TemplateFile", "read_file", "read_item", "read_text", "write_entry"]
 
 MAX_BYTES = 4 * 1024 * 1024
 """Largest file that is read, in bytes."""
@@ -105,7 +107,7 @@ def read_text(text: str, suffix: str = ".yaml") -> TemplateFile:
         findings.append(finding("", Spot("file_shape")))
     templates: dict[str, Template] = {}
     for index, item in enumerate(items):
-        template, found = _read_item(document, (key, index), item)
+        template, found = read_item(document, (key, index), item)
         findings += found
         if template is not None and template.name in templates:
             spot = Spot("file_duplicate", "name", facts={"name": template.name})
@@ -126,8 +128,14 @@ def _placed(found: Finding, mark: Mark | None) -> Finding:
     return found if mark is None else attrs.evolve(found, line=mark.line, column=mark.column)
 
 
-def _read_item(document: Document, path: FieldPath, item: Any) -> tuple[Template | None, list[Finding]]:
-    """Return the template of one entry, if it could be read, and its findings with their places."""
+def read_item(document: Document, path: FieldPath, item: Any) -> tuple[Template | None, list[Finding]]:
+    """Return the template of one entry, if it could be read, and its findings with their places.
+
+    Args:
+        document: The file.
+        path: Where the entry stands; its first step is ``templates`` or ``contents``.
+        item: The entry.
+    """
     entry = _mapping(item)
     name = str(entry.get("name") or entry.get("friendly_name") or "")
     template, spots = _READERS[str(path[0])](item)

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, StrictStr
 
 from wa_omnichannel.sources import Source
-from wa_omnichannel.templates import Button, ButtonKind, Category, Translation, Variable
+from wa_omnichannel.templates import Button, ButtonKind, Category, Template, Translation, Variable
 from wa_omnichannel.templates.kinds import TEXT
 
 
@@ -89,3 +89,34 @@ class TemplateEntry(_Strict):
         """Return the translations by language as written, the short form written out."""
         short = {} if self.text is None else {self.default_language: TranslationEntry(body=self.text)}
         return {**short, **self.translations}
+
+
+def write_entry(template: Template) -> dict[str, Any]:
+    """Return *template* as an entry of a file, without what is known about its approval.
+
+    >>> write_entry(Template("hola", (Translation("es", "Hola"),), "es"))
+    {'name': 'hola', 'default_language': 'es', 'translations': {'es': {'body': 'Hola'}}}
+    """
+    written: dict[str, Any] = {"name": template.name, "default_language": template.default_language}
+    if template.category is not Category.UTILITY:
+        written["category"] = template.category.value
+    written["translations"] = {each.language: _write_translation(each) for each in template.translations}
+    return written
+
+
+def _write_translation(translation: Translation) -> dict[str, Any]:
+    entry = TranslationEntry(
+        body=translation.body,
+        content_sid=translation.content_sid,
+        kind=translation.kind,
+        header=translation.header,
+        footer=translation.footer,
+        media=translation.media,
+        buttons=tuple(ButtonEntry(kind=each.kind, text=each.text, target=each.target) for each in translation.buttons),
+        variables={
+            each.name: VariableEntry(source=each.source, key=each.key, sample=each.sample)
+            for each in translation.declared
+        },
+        fields=dict(translation.fields),
+    )
+    return entry.model_dump(mode="json", exclude_defaults=True)

@@ -13,6 +13,8 @@ from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias
 
+import attrs
+
 from wa_omnichannel.adapters.twilio import answers, contents, history, webhook
 from wa_omnichannel.adapters.twilio.account import CONNECT_TIMEOUT, READ_TIMEOUT, Account, hidden, public_url_of
 from wa_omnichannel.adapters.twilio.api import AsyncTwilioApi, TwilioApi
@@ -21,7 +23,7 @@ from wa_omnichannel.adapters.twilio.secret import Secret
 from wa_omnichannel.adapters.twilio.signature import SignatureCheck, SigningKey
 from wa_omnichannel.adapters.twilio.wire import CallFailed
 from wa_omnichannel.addresses import parse_sid
-from wa_omnichannel.errors import SignatureMismatch, TransportError, WebhookTooLarge
+from wa_omnichannel.errors import MalformedWebhook, SignatureMismatch, TransportError, WebhookTooLarge
 from wa_omnichannel.messages import Incoming, Outcome, Outgoing, Sighting
 from wa_omnichannel.ports import HistoryQuery, PastInbound, SentQuery
 from wa_omnichannel.templates.wire import Holdings
@@ -122,7 +124,11 @@ class _Adapter:
         """
         if len(request.body) > MAX_BODY:
             raise WebhookTooLarge(f"A webhook has at most {MAX_BODY} bytes.")
-        return webhook.read(self._values(request), request.query)
+        values = self._values(request)
+        try:
+            return webhook.read(values, request.query)
+        except MalformedWebhook as error:
+            raise attrs.evolve(error, authentic=True) from None
 
     def _values(self, request: WebhookRequest) -> dict[str, str]:
         try:

@@ -26,6 +26,7 @@ from wa_omnichannel.ports import (
     MessagesOf,
     NextDue,
     Put,
+    Quarantined,
     Reached,
     Timeline,
     Touched,
@@ -37,6 +38,7 @@ from wa_omnichannel.ports import (
     entry_key,
     lane_key,
     message_key,
+    quarantine_key,
     reach_key,
     waiting_key,
 )
@@ -47,6 +49,7 @@ from wa_omnichannel.testing.conformance._samples import (
     OTHER_NUMBER,
     entry,
     event,
+    held,
     later,
     listing,
     message,
@@ -151,6 +154,16 @@ def the_longest_waiting_come_first() -> Steps[None]:
     expect("who waits longest", (yield from select(WaitingItems(1))), (items[2],))
     yield from commit(Changes(drops=(Drop(waiting_key("v2")),)))
     expect("who waits then", (yield from select(WaitingItems())), (items[1], items[0]))
+
+
+def the_quarantine_comes_in_order() -> Steps[None]:
+    """Webhooks in quarantine come in the order of their ids, no more than the limit, until they are dropped."""
+    waiting = [held(f"IN{3 - n}") for n in range(3)]
+    yield from commit(Changes(tuple(Put(quarantine_key(each.id), each) for each in waiting)))
+    expect("what is held", (yield from select(Quarantined())), tuple(reversed(waiting)))
+    expect("what is held longest", (yield from select(Quarantined(1))), (waiting[2],))
+    yield from commit(Changes(drops=(Drop(quarantine_key("IN1")),)))
+    expect("what is held then", (yield from select(Quarantined())), (waiting[1], waiting[0]))
 
 
 def agents_come_by_id() -> Steps[None]:
@@ -346,6 +359,7 @@ CHECKS = (
     the_next_instant_is_known,
     one_worker_claims_a_lane,
     the_longest_waiting_come_first,
+    the_quarantine_comes_in_order,
     agents_come_by_id,
     conversations_can_be_filtered,
     lists_follow_changes,

@@ -13,6 +13,7 @@ from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.capacity import Allowance, Reset
 from wa_omnichannel.conditions import Attributes
 from wa_omnichannel.conversation import Contact, Conversation, Direction, Message, Status, Thread
+from wa_omnichannel.editions import Edition, SettingChange
 from wa_omnichannel.explain import Check
 from wa_omnichannel.messages import Content, DeliveryStatus, Text
 from wa_omnichannel.overflow import Arrival
@@ -28,16 +29,21 @@ from wa_omnichannel.ports import (
     catalog_key,
     contact_key,
     conversation_key,
+    edition_key,
     entry_key,
     lane_key,
     message_key,
     pace_key,
+    quarantine_key,
     reach_key,
+    secret_key,
+    settings_key,
     stamp_key,
     tally_keys,
     thread_key,
     waiting_key,
 )
+from wa_omnichannel.secret import Sealed
 from wa_omnichannel.session import Window
 from wa_omnichannel.skills import Requirement
 from wa_omnichannel.sources import Source
@@ -53,6 +59,7 @@ from wa_omnichannel.templates import (
     observe,
 )
 from wa_omnichannel.templates.catalog import Catalog, Known
+from wa_omnichannel.webhooks import Held
 from wa_omnichannel.workforce import Agent, Presence
 
 NUMBER = Address("+14155550100")
@@ -133,6 +140,11 @@ def event(n: int = 1, conversation: str | None = "v1", contact: str = "c1") -> N
     }
     trace = (Check("CLS-2", True, "classified", {"sets": ("vip",)}),)
     return NewEvent(NUMBER, contact, n, conversation, "received", AT, facts, trace)
+
+
+def held(name: str) -> Held:
+    """Return a webhook in quarantine."""
+    return Held(name, AT, "number_unknown", messages.Inbound(name, NUMBER, (ANA,), Text(AWKWARD)))
 
 
 _CONTENTS: tuple[Content, ...] = (
@@ -236,6 +248,13 @@ SAMPLES: tuple[Put, ...] = (
     Put(tally_keys(NUMBER, AT)[0], 7),
     Put(entry_key("timer:v1"), entry("timer:v1", due=ELSEWHERE)),
     Put(lane_key("thread:+14155550100:c1"), Lane(AT)),
+    Put(settings_key("default"), 7),
+    Put(
+        edition_key("default", 7),
+        Edition(7, AWKWARD, "marta", ELSEWHERE, (SettingChange("setting_added", AWKWARD, ""),)),
+    ),
+    Put(secret_key("twilio"), Sealed("k1", AWKWARD, "marta")),
+    Put(quarantine_key("IN1"), held("IN1")),
     *(Put(message_key(f"m{n}"), message(f"m{n}", content)) for n, content in enumerate(_CONTENTS)),
     Put(
         message_key("out"),

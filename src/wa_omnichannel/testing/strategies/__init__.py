@@ -72,6 +72,7 @@ from wa_omnichannel.testing.strategies.settings import (
     translations,
     workstreams,
 )
+from wa_omnichannel.testing.strategies.setups import accounts, operating_hours, secret_names, setups
 from wa_omnichannel.testing.strategies.stories import Story, stories
 from wa_omnichannel.testing.strategies.windows import Happened, histories, moments, windows
 
@@ -79,6 +80,7 @@ __all__ = [
     "Happened",
     "Story",
     "What",
+    "accounts",
     "addresses",
     "agents",
     "async_channels",
@@ -112,6 +114,7 @@ __all__ = [
     "moments",
     "numbers_with_variants",
     "of",
+    "operating_hours",
     "outcomes",
     "phones",
     "posted",
@@ -122,9 +125,11 @@ __all__ = [
     "route_rules",
     "rules",
     "scan_results",
+    "secret_names",
     "send_limits",
     "send_policies",
     "sendable_contents",
+    "setups",
     "sids",
     "sightings",
     "signature",

@@ -1,0 +1,53 @@
+"""``wa-omnichannel serve --config FILE``: webhooks and work in one process."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import logging
+import os
+import sys
+from pathlib import Path
+
+from wa_omnichannel.cli.databases import add_store
+from wa_omnichannel.errors import MissingExtra
+
+HELP = "take webhooks and work on what is due, as a settings file says"
+
+_log = logging.getLogger("wa_omnichannel")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments to the command line."""
+    parser.add_argument("--config", metavar="FILE", help="settings to put into force at the start (those in force)")
+    parser.add_argument("--host", default="127.0.0.1", help="where to listen (127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8000, metavar="N", help="on which port (8000)")
+    parser.add_argument("--files", default="files", metavar="DIR", help="folder of the files that are sent (files)")
+    add_store(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until SIGTERM or SIGINT; what is in hand is finished first."""
+    if importlib.util.find_spec("uvicorn") is None:
+        raise MissingExtra.of("uvicorn", "asgi")
+    import uvicorn
+
+    from wa_omnichannel.integrations.asgi import WebhookApp
+    from wa_omnichannel.integrations.assembly import connected
+    from wa_omnichannel.settings import load
+    from wa_omnichannel.stores import open_store
+
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
+    settings = None if arguments.config is None else load(arguments.config)
+    with (
+        open_store(arguments.store) as store,
+        connected(store, settings, environment=os.environ, files=Path(arguments.files)) as channel,
+    ):
+        edition = channel.edition()
+        _log.info("edition %d of the settings is in force, by %s", edition.number, edition.by)
+        config = uvicorn.Config(
+            WebhookApp(channel), host=arguments.host, port=arguments.port, log_config=None, access_log=False
+        )
+        uvicorn.Server(config).run()
+    return 0

@@ -1,0 +1,155 @@
+"""A channel put together as its settings say: the account's transport, files, links, and settings that are followed.
+
+::
+
+    with open_store("sqlite:///wa.sqlite") as store:
+        with connected(store, load("wa.yaml"), environment=os.environ) as channel:
+            app = WebhookApp(channel)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+from collections.abc import Callable, Generator, Mapping
+from pathlib import Path
+
+from wa_omnichannel.adapters.blobs import FolderBlobs
+from wa_omnichannel.adapters.directories import CsvDirectory, HttpDirectory
+from wa_omnichannel.adapters.sealing import KeyRing
+from wa_omnichannel.adapters.twilio import TwilioMedia, TwilioTransport
+from wa_omnichannel.errors import ConfigurationError, Refused
+from wa_omnichannel.integrations.links import MediaLinks
+from wa_omnichannel.machine import SystemClock
+from wa_omnichannel.omnichannel import Omnichannel
+from wa_omnichannel.ports import Clock, Directory, Store
+from wa_omnichannel.rules import Rules
+from wa_omnichannel.secret import Actor, Capability, Secret
+from wa_omnichannel.settings import Account, Settings, apply, compiler, in_force, settings_of
+from wa_omnichannel.vault import Vault
+
+FILES = Path("files")
+"""Folder of the files that customers and agents send."""
+
+_PURPOSE = b"wa_omnichannel links of an account 1"
+
+
+@contextlib.contextmanager
+def connected(
+    store: Store,
+    settings: Settings | None = None,
+    *,
+    environment: Mapping[str, str],
+    files: Path = FILES,
+    stored: Callable[[str], Secret] | None = None,
+    clock: Clock | None = None,
+) -> Generator[Omnichannel]:
+    """Put a channel together and close it at the end.
+
+    Args:
+        store: Where everything is kept, the settings included.
+        settings: What to put into force first; by default those in force are used as they are.
+        environment: The variables that secrets may be in.
+        files: Folder of the files that are sent.
+        stored: Fetches secrets that are kept in the store; by default :func:`reader_of` does.
+        clock: Domain time; the machine's clock by default.
+
+    Raises:
+        ConfigurationError: There are no settings, no account in them, or a secret is not there.
+    """
+    wanted = settings or _in_force(store)
+    stored = stored or reader_of(store, environment)
+    account = wanted.provider()
+    token = account.token.resolve(environment, stored)
+    with transport_of(account, environment, stored) as transport:
+        channel = Omnichannel(
+            wanted.rules,
+            store=store,
+            transport=transport,
+            clock=clock or SystemClock(),
+            blobs=FolderBlobs(files),
+            media=TwilioMedia(account_sid=account.sid, auth_token=token, base_url=account.base_url),
+            links=MediaLinks(account.public_url, [_link_secret(token)]),
+            follow=compiler(),
+            directory=_directory(wanted, environment, stored),
+        )
+        if settings is not None:
+            _put_into_force(channel, settings)
+        yield channel
+
+
+def transport_of(
+    account: Account, environment: Mapping[str, str], stored: Callable[[str], Secret] | None = None
+) -> TwilioTransport:
+    """Return what speaks with the provider for an account.
+
+    Raises:
+        ConfigurationError: A secret is not there.
+        InvalidValue: Something in the account is wrong.
+    """
+    key = None
+    if account.api_key is not None and account.api_secret is not None:
+        key = (account.api_key, account.api_secret.resolve(environment, stored))
+    return TwilioTransport(
+        account_sid=account.sid,
+        auth_token=account.token.resolve(environment, stored),
+        public_url=account.public_url,
+        base_url=account.base_url,
+        api_key=key,
+        other_auth_tokens=[token.resolve(environment, stored) for token in account.other_tokens],
+        messaging_service_sid=account.messaging_service,
+    )
+
+
+KEYS = "WA_OMNICHANNEL_KEYS"
+"""Environment variable with the keys of the vault: ``name:base64``, the current one first."""
+
+
+def reader_of(store: Store, environment: Mapping[str, str]) -> Callable[[str], Secret] | None:
+    """Return what fetches the secrets of the store, if the environment has the keys.
+
+    Raises:
+        InvalidValue: The keys cannot be read.
+        MissingExtra: The extra ``crypto`` is not installed.
+    """
+    keys = environment.get(KEYS)
+    if not keys:
+        return None
+    return Vault(store, KeyRing.parse(keys)).reader(Actor("server", frozenset({Capability.READ})))
+
+
+def _directory(
+    settings: Settings, environment: Mapping[str, str], stored: Callable[[str], Secret] | None
+) -> Directory | None:
+    named = settings.directory
+    if named is None:
+        return None
+    if named.csv is not None:
+        return CsvDirectory(Path(named.csv))
+    token = named.token.resolve(environment, stored) if named.token is not None else None
+    return HttpDirectory(named.url or "", token)
+
+
+def _in_force(store: Store) -> Settings:
+    edition = in_force(Omnichannel(Rules((), (), ()), store=store, transport=None))
+    if edition is None:
+        raise ConfigurationError(
+            "No settings are in force yet; put a file into force with: wa-omnichannel config apply"
+        )
+    return settings_of(edition)
+
+
+def _put_into_force(channel: Omnichannel, settings: Settings) -> None:
+    """Put the settings into force; another server that starts with the same file may be faster."""
+    try:
+        apply(channel, settings, "start of the server")
+    except Refused as refused:
+        if refused.reason != "settings_overtaken":
+            raise
+        apply(channel, settings, "start of the server")
+
+
+def _link_secret(token: Secret) -> bytes:
+    """Return the secret that signs links to files: made of the token, so that there is one secret less to keep."""
+    return hmac.new(token.reveal().encode(), _PURPOSE, hashlib.sha256).digest()

@@ -1,0 +1,174 @@
+"""What a settings file says beside the rules of the channel: account, agents, sandbox, customers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+import attrs
+
+from wa_omnichannel.addresses import Address, parse_number, parse_sid
+from wa_omnichannel.capacity import Allowances, CapacityProfile, override
+from wa_omnichannel.conditions import Kind
+from wa_omnichannel.errors import ConfigurationError, InvalidValue
+from wa_omnichannel.rules import Rules
+from wa_omnichannel.settings.secret_names import SecretName
+from wa_omnichannel.skills import Ratings
+from wa_omnichannel.workforce import Agent, AgentValue
+
+_NO_RATINGS: Ratings = {}
+_NO_KINDS: Mapping[str, Kind] = {}
+_NO_LIMITS: Mapping[str, int | None] = {}
+_NO_ATTRIBUTES: Mapping[str, AgentValue] = {}
+
+
+def _account_sid(text: str) -> str:
+    return parse_sid(text, "AC", "sid")
+
+
+def _check_pair(account: Account, _: object, value: SecretName | None) -> None:
+    if (value is None) is not (account.api_key is None):
+        raise InvalidValue("api_secret", "***", "An API key has a SID (api_key) and a secret (api_secret); give both.")
+
+
+@attrs.frozen
+class Account:
+    """The account at the provider (CH-3, CH-4). The SID is no secret; the token is (CH-20)."""
+
+    sid: str = attrs.field(converter=_account_sid)
+    """``AC`` and 32 hexadecimal digits."""
+    token: SecretName
+    """Where the auth token is kept."""
+    public_url: str
+    """Address at which the provider reaches the webhooks; the callback addresses follow from it (CH-6)."""
+    name: str = ""
+    api_key: str | None = None
+    """SID (``SK``) of an API key that is used in place of the token to call the provider."""
+    api_secret: SecretName | None = attrs.field(default=None, validator=_check_pair)
+    other_tokens: tuple[SecretName, ...] = ()
+    """Tokens whose signatures count too, while tokens are exchanged."""
+    messaging_service: str | None = None
+    """Messaging Service (``MG``) to send with."""
+    base_url: str | None = None
+    """Address of the provider's API, for a region or a local Twilio."""
+
+    @property
+    def inbound_url(self) -> str:
+        """The address to paste at the provider for incoming messages (CH-6)."""
+        return self.public_url.rstrip("/") + "/inbound"
+
+    @property
+    def status_url(self) -> str:
+        """The address for status callbacks (CH-6)."""
+        return self.public_url.rstrip("/") + "/status"
+
+
+SANDBOX_NUMBER = Address("+14155238886")
+"""The number that all sandboxes share."""
+
+
+def _number(text: str) -> Address:
+    return parse_number(text)
+
+
+@attrs.frozen
+class Sandbox:
+    """The provider's sandbox, to try the channel without a number of one's own (CH-12)."""
+
+    code: str
+    """The two words after ``join`` with which a tester takes part."""
+    number: Address = attrs.field(default=SANDBOX_NUMBER, converter=_number)
+    membership: timedelta = timedelta(hours=72)
+    """How long a tester takes part after joining."""
+
+
+def _check_one(directory: CustomerDirectory, _: object, value: str | None) -> None:
+    if (value is None) is (directory.csv is None):
+        raise InvalidValue("url", str(value), "Name one place: csv or url.")
+
+
+@attrs.frozen
+class CustomerDirectory:
+    """Where the business's customers are looked up (CH-42)."""
+
+    csv: str | None = None
+    """Path of a CSV file with the columns ``id`` and ``phone``."""
+    url: str | None = attrs.field(default=None, validator=_check_one)
+    """Address of an HTTP service."""
+    token: SecretName | None = None
+    """Bearer token of the service."""
+    attributes: Mapping[str, Kind] = _NO_KINDS
+    """What rules may ask as ``customer.<name>``, and its kind."""
+
+
+@attrs.frozen
+class AgentProfile:
+    """What the file says about an agent; presence and the work they have are not settings."""
+
+    id: str
+    name: str
+    queues: frozenset[str] = frozenset()
+    capacity: int = 1
+    """Units the agent has (CAP-1)."""
+    skills: Ratings = _NO_RATINGS
+    """Rating by skill (SKL-1)."""
+    profiles: Mapping[str, int | None] = _NO_LIMITS
+    """Capacity profiles, with a limit of their own or none for the profile's (CAP-5)."""
+    attributes: Mapping[str, AgentValue] = _NO_ATTRIBUTES
+    """Facts for custom assignment rules."""
+    bot: bool = False
+    """Whether it is a machine, whose capacity is never reduced (CAP-9)."""
+
+    def agent(self, profiles: Mapping[str, CapacityProfile], known: Agent | None = None) -> Agent:
+        """Return the agent as ``put_agent`` takes it; presence and work are as they are *known*.
+
+        Args:
+            profiles: The capacity profiles by name.
+            known: The agent as the store has it; a new one is offline.
+        """
+        has: Allowances = known.profiles if known is not None else {}
+        for name, limit in self.profiles.items():
+            has = override(has, profiles[name], limit)
+        return attrs.evolve(
+            known or Agent(self.id, self.name),
+            name=self.name,
+            queues=self.queues,
+            capacity=self.capacity,
+            skills=self.skills,
+            profiles={name: has[name] for name in self.profiles},
+            attributes=self.attributes,
+            bot=self.bot,
+        )
+
+
+@attrs.frozen
+class Settings:
+    """The whole set-up of a channel."""
+
+    rules: Rules
+    """What decisions read."""
+    account: Account | None = None
+    sandbox: Sandbox | None = None
+    directory: CustomerDirectory | None = None
+    agents: tuple[AgentProfile, ...] = ()
+    capacity_profiles: tuple[CapacityProfile, ...] = ()
+
+    def people(self, known: Iterable[Agent] = ()) -> tuple[Agent, ...]:
+        """Return the agents, ready for ``put_agent``.
+
+        Args:
+            known: The agents that the store has.
+        """
+        profiles = {profile.name: profile for profile in self.capacity_profiles}
+        there = {agent.id: agent for agent in known}
+        return tuple(agent.agent(profiles, there.get(agent.id)) for agent in self.agents)
+
+    def provider(self) -> Account:
+        """Return the account.
+
+        Raises:
+            ConfigurationError: The file has none.
+        """
+        if self.account is None:
+            raise ConfigurationError("The settings have no account; add the section account with sid and token.")
+        return self.account
