@@ -5,8 +5,8 @@ Importing this package loads neither Twilio's SDK nor an HTTP library; the first
 
 from __future__ import annotations
 
+from wa_omnichannel._net.secret import Secret
 from wa_omnichannel.adapters.twilio.media import AsyncTwilioMedia, TwilioMedia
-from wa_omnichannel.adapters.twilio.secret import Secret
 from wa_omnichannel.adapters.twilio.transport import AsyncTwilioTransport, TwilioTransport
 
 __all__ = ["AsyncTwilioMedia", "AsyncTwilioTransport", "Secret", "TwilioMedia", "TwilioTransport"]

@@ -16,8 +16,8 @@ from enum import Enum
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
+from wa_omnichannel._net.secret import Secret
 from wa_omnichannel.adapters.twilio.forms import parse
-from wa_omnichannel.adapters.twilio.secret import Secret
 from wa_omnichannel.errors import SignatureMismatch
 from wa_omnichannel.webhooks import WebhookRequest
 

@@ -13,12 +13,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from wa_omnichannel._net.calls import CallFailed
+from wa_omnichannel._net.secret import Secret
 from wa_omnichannel.adapters.twilio import answers, history, webhook
 from wa_omnichannel.adapters.twilio.account import CONNECT_TIMEOUT, READ_TIMEOUT, Account, hidden, public_url_of
 from wa_omnichannel.adapters.twilio.outgoing import fields_of
-from wa_omnichannel.adapters.twilio.secret import Secret
 from wa_omnichannel.adapters.twilio.signature import SignatureCheck
-from wa_omnichannel.adapters.twilio.wire import CallFailed
 from wa_omnichannel.addresses import parse_sid
 from wa_omnichannel.errors import TransportError, WebhookTooLarge
 from wa_omnichannel.messages import Incoming, Outcome, Outgoing, Sighting

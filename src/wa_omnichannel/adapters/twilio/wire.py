@@ -1,55 +1,17 @@
-"""What both colours share about HTTP: the request body, and how a call can end.
-
-Neither colour raises errors of its HTTP library: a call ends with a 2xx answer, or with one of the three
-exceptions here, which say whether the provider may have acted.
-"""
+"""The body of a request to the API, and what an answer that is an error says."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from typing import Any, cast
 from urllib.parse import urlencode
 
 import attrs
 
+from wa_omnichannel._net.calls import CallFailed, doubtful, json_object, too_many
 from wa_omnichannel.adapters.twilio.error_codes import advice
 from wa_omnichannel.errors import TransportError
-from wa_omnichannel.messages import Ambiguous, NotSent, Outcome, Rejected
-
-LONGEST_PAUSE = timedelta(hours=1)
-"""Longest wait that an answer can ask for."""
-
-
-class CallFailed(Exception):
-    """A call that did not end with a 2xx answer."""
-
-    reason = "answer_lost"
-    """A short code for records."""
-
-    def outcome(self) -> Outcome:
-        """Return what became of a message that was sent with this call."""
-        return Ambiguous(self.reason)
-
-    def error(self) -> TransportError:
-        """Return the error for a call that only asked."""
-        return TransportError(f"The provider could not be asked: {self.reason}.")
-
-
-class Unreached(CallFailed):
-    """No connection came about, so nothing was written."""
-
-    reason = "provider_unreachable"
-
-    def outcome(self) -> Outcome:
-        """The message was not sent."""
-        return NotSent(self.reason)
-
-
-class AnswerLost(CallFailed):
-    """The request was written (or may have been), and no usable answer came."""
+from wa_omnichannel.messages import Outcome, Rejected
 
 
 @attrs.frozen(eq=False)
@@ -63,9 +25,10 @@ class Answered(CallFailed):
     def outcome(self) -> Outcome:
         """Only 429 is defined as never processed; a server error says nothing about the message."""
         if self.status == 429:
-            return NotSent("too_many_requests", self._retry_after())
-        if self.status >= 500 or self.status == 408:
-            return Ambiguous(f"provider_error_{self.status}")
+            return too_many(self.headers)
+        doubt = doubtful(self.status)
+        if doubt is not None:
+            return doubt
         code, message = self._code_and_message()
         told = advice(code)
         return Rejected(code, message, told.retryable, told.text)
@@ -77,27 +40,10 @@ class Answered(CallFailed):
 
     def _code_and_message(self) -> tuple[int, str]:
         """Return the provider's error code and text; without a code the HTTP status stands for it."""
-        try:
-            body: object = json.loads(self.text)
-        except (ValueError, RecursionError):
-            body = None
-        if not isinstance(body, dict):
-            return self.status, f"HTTP status {self.status}"
-        found = cast("dict[str, Any]", body)
+        found = json_object(self.text)
         code = found.get("code")
         message = found.get("message") or found.get("detail") or found.get("title") or f"HTTP status {self.status}"
         return code if isinstance(code, int) else self.status, str(message)
-
-    def _retry_after(self) -> timedelta | None:
-        """Return how long to wait: the header holds seconds or a date."""
-        text = self.headers.get("Retry-After", "").strip()
-        if text.isascii() and text.isdecimal():
-            return min(timedelta(seconds=int(text[:9])), LONGEST_PAUSE)
-        try:
-            pause = parsedate_to_datetime(text) - datetime.now(UTC)
-        except (ValueError, TypeError):
-            return None
-        return max(timedelta(0), min(pause, LONGEST_PAUSE))
 
 
 def body_of(data: Mapping[str, object] | None, headers: Mapping[str, str]) -> bytes | None:
