@@ -479,7 +479,7 @@ def _answer(receipt: Receipt) -> WebhookResponse:
     """Return the response of a webhook, and log what is worth logging: no text, no numbers, no secrets."""
     if receipt.error is not None:
         _log.warning("webhook refused: %s: %s", receipt.error.code, receipt.error)
-    elif receipt.kind.startswith("unknown"):
+    elif "unknown" in receipt.kind:
         _log.warning("webhook set aside: %s", receipt.kind)
     else:
         _log.debug("webhook taken: %s", receipt.kind)

@@ -22,7 +22,7 @@ from wa_omnichannel.attachments import ScanResult
 from wa_omnichannel.conversation import Conversation, Message, Status
 from wa_omnichannel.explain import Facts, Trace
 from wa_omnichannel.messages import Inbound, Incoming, Outcome, Outgoing, Sighting
-from wa_omnichannel.webhooks import WebhookRequest
+from wa_omnichannel.webhooks import Batch, WebhookRequest
 from wa_omnichannel.workforce import Agent
 
 T = TypeVar("T")
@@ -327,7 +327,7 @@ class SentQuery:
 class Transport(Protocol):
     """Speaks with the provider."""
 
-    def read(self, request: WebhookRequest) -> Incoming:
+    def read(self, request: WebhookRequest) -> Incoming | Batch:
         """Verify and read a webhook; computes only, in both colours.
 
         Raises:
@@ -339,8 +339,10 @@ class Transport(Protocol):
         """Hand one message to the provider, at most once; never raises for what the provider does."""
         ...
 
-    def find(self, query: SentQuery) -> tuple[Sighting, ...]:
-        """Return the messages in the provider's list that match *query*.
+    def find(self, query: SentQuery) -> tuple[Sighting, ...] | None:
+        """Return the messages in the provider's list that match *query*; None if it has no such list.
+
+        Without a list a lost answer is only found out about by a callback, and nothing is sent again.
 
         Raises:
             TransportError: The provider could not be asked.
@@ -352,7 +354,7 @@ class Transport(Protocol):
 class AsyncTransport(Protocol):
     """:class:`Transport` for coroutines."""
 
-    def read(self, request: WebhookRequest) -> Incoming:
+    def read(self, request: WebhookRequest) -> Incoming | Batch:
         """Verify and read a webhook; raises as :meth:`Transport.read` does."""
         ...
 
@@ -360,8 +362,8 @@ class AsyncTransport(Protocol):
         """Hand one message to the provider, at most once."""
         ...
 
-    async def find(self, query: SentQuery) -> tuple[Sighting, ...]:
-        """Return the messages in the provider's list that match *query*."""
+    async def find(self, query: SentQuery) -> tuple[Sighting, ...] | None:
+        """Return the messages in the provider's list that match *query*; None if it has no such list."""
         ...
 
 

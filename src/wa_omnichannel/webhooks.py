@@ -6,6 +6,8 @@ from datetime import datetime
 
 import attrs
 
+from wa_omnichannel.messages import Incoming
+
 MAX_BODY = 64 * 1024
 """Largest accepted webhook body in bytes; a message webhook of the provider stays far below."""
 
@@ -49,3 +51,18 @@ class WebhookResponse:
 
 EMPTY_TWIML = WebhookResponse(200, b"<Response/>", "text/xml; charset=utf-8")
 """The answer that tells the provider: taken, nothing to say now."""
+
+
+@attrs.frozen
+class Batch:
+    """What a webhook means for a provider that puts several things into one, or wants an answer of its own."""
+
+    items: tuple[Incoming, ...]
+    """In the order in which they happened; each is committed alone."""
+    answer: WebhookResponse
+    """What to answer once all of them are in the store."""
+
+
+def batch_of(read: Incoming | Batch) -> Batch:
+    """Return what a transport read as a batch; a single thing is answered with :data:`EMPTY_TWIML`."""
+    return read if isinstance(read, Batch) else Batch((read,), EMPTY_TWIML)

@@ -22,7 +22,7 @@ from wa_omnichannel.conversation import (
 )
 from wa_omnichannel.errors import AlreadyDone, NotFound, Refused, WebhookError
 from wa_omnichannel.instants import in_utc
-from wa_omnichannel.messages import Inbound, StatusReport
+from wa_omnichannel.messages import Inbound, Incoming, Notice, StatusReport
 from wa_omnichannel.ports import (
     Changes,
     MessageBySid,
@@ -34,7 +34,7 @@ from wa_omnichannel.ports import (
     thread_key,
 )
 from wa_omnichannel.rules import Rules
-from wa_omnichannel.webhooks import EMPTY_TWIML, WebhookRequest, WebhookResponse
+from wa_omnichannel.webhooks import WebhookRequest, WebhookResponse, batch_of
 from wa_omnichannel.workforce import Agent
 
 
@@ -44,7 +44,8 @@ class Receipt:
 
     response: WebhookResponse
     kind: str
-    """``message``, ``status``, ``duplicate``, ``unknown_number``, ``unknown_message`` or ``rejected``."""
+    """``message``, ``status``, ``notice``, ``duplicate``, ``unknown_number``, ``unknown_message`` or ``rejected``;
+    for a batch the distinct ones, with blanks between them."""
     error: WebhookError | None = None
 
 
@@ -56,33 +57,38 @@ def receive(rules: Rules, request: WebhookRequest) -> Flow[Receipt]:
     """
     at = in_utc(request.received_at or (yield from now()), "received_at")
     try:
-        incoming = yield Read(request)
+        batch = batch_of((yield Read(request)))
     except WebhookError as error:
         return Receipt(WebhookResponse(error.status, str(error).encode()), "rejected", error)
-    try:
-        kind = yield from take(rules, incoming, at)
-    except AlreadyDone:
-        kind = "duplicate"
-    return Receipt(EMPTY_TWIML, kind)
+    kinds: list[str] = []
+    for incoming in batch.items:
+        try:
+            kinds.append((yield from take(rules, incoming, at)))
+        except AlreadyDone:
+            kinds.append("duplicate")
+    return Receipt(batch.answer, " ".join(sorted(set(kinds))))
 
 
-def take(rules: Rules, incoming: Inbound | StatusReport, at: datetime, *, recovered: bool = False) -> Flow[str]:
-    """Take a message or a status report that arrived at *at*; tells what it came to.
+def take(rules: Rules, incoming: Incoming, at: datetime, *, recovered: bool = False) -> Flow[str]:
+    """Take a message, a status report or a notice that arrived at *at*; tells what it came to.
 
     Raises:
         AlreadyDone: It was taken before.
     """
     if isinstance(incoming, StatusReport):
         return (yield from _status(rules, incoming, at))
+    if isinstance(incoming, Notice):
+        return (yield from _notice(incoming, at))
     ids = yield from new_ids(3)
     message_id, conversation_id, contact_id = ids
-    received = Received(incoming, at, message_id, conversation_id, recovered)
-    return (yield from until_agreed(lambda: _message(rules, received, contact_id)))
+    written = min(incoming.at or at, at)
+    received = Received(incoming, written, message_id, conversation_id, recovered)
+    return (yield from until_agreed(lambda: _message(rules, received, contact_id, at)))
 
 
-def _message(rules: Rules, received: Received, contact_id: str) -> Flow[str]:
+def _message(rules: Rules, received: Received, contact_id: str, at: datetime) -> Flow[str]:
     """Put one customer message on its thread; the contact is found under any of its addresses."""
-    inbound, at = received.inbound, received.at
+    inbound = received.inbound
     person = yield from identify(rules, inbound.addresses, contact_id, at)
     contact = person.contact
     rows: Rows = {}
@@ -130,6 +136,14 @@ def _set_aside(inbound: Inbound, refusal: Refused, at: datetime) -> Flow[None]:
     facts = {"reason": refusal.reason, "sid": inbound.sid, "inbound": inbound}
     event = NewEvent(inbound.number, "", 0, None, "message_set_aside", at, facts)
     yield from commit(Changes(events=(event,), once=f"in:{inbound.sid}"))
+
+
+def _notice(notice: Notice, at: datetime) -> Flow[str]:
+    """Keep what the provider tells about something else than a message."""
+    facts = {"about": notice.kind, "data": notice.data}
+    event = NewEvent(Address(""), "", 0, None, "provider_notice", at, facts)
+    yield from commit(Changes(events=(event,), once=f"notice:{notice.id}"))
+    return "notice"
 
 
 def _status(rules: Rules, report: StatusReport, at: datetime) -> Flow[str]:

@@ -26,11 +26,12 @@ from wa_omnichannel.conversation import (
     Message,
     Post,
     Reconciled,
+    Record,
     SendFinished,
     SendRequested,
     decide,
 )
-from wa_omnichannel.conversation.delivering import LOOK_AGAIN, situation
+from wa_omnichannel.conversation.delivering import LOOK_AGAIN, UNRESOLVED, situation
 from wa_omnichannel.errors import NotFound, Refused, StoreUnavailable, TransportError
 from wa_omnichannel.messages import Content, DeliveryStatus, Media, Outcome, Sighting, TemplateMessage, Text
 from wa_omnichannel.ports import (
@@ -252,12 +253,14 @@ def _reconcile(rules: Rules, entry: Entry, loaded: Loaded, message: Message) -> 
     at = yield from now()
     query = SentQuery(message.number, loaded.state.thread.reply_to, started - SKEW, at + SKEW)
     found = yield from find(query)
-    known = yield from select(KnownSids(tuple(sighting.sid for sighting in found)))
-    matches = tuple(s for s in found if s.sid not in known and _same(s, message))
+    matches = None
+    if found is not None:
+        known = yield from select(KnownSids(tuple(sighting.sid for sighting in found)))
+        matches = tuple(s for s in found if s.sid not in known and _same(s, message))
     decision = decide(rules, loaded.state, Reconciled(matches), at)
     after = decision.state.message
-    several = after is not None and after.status is DeliveryStatus.UNKNOWN and len(matches) > 1
-    done = decision.refusal is not None or after is None or after.status not in _OPEN or several
+    unresolved = any(isinstance(effect, Record) and effect.kind == UNRESOLVED for effect in decision.effects)
+    done = decision.refusal is not None or after is None or after.status not in _OPEN or unresolved
     drops = (Drop(entry_key(entry.id)),) if done else ()
     more = Changes(drops=drops)
     yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=more))

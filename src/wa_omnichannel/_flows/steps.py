@@ -25,7 +25,7 @@ from wa_omnichannel.ports import (
     Rows,
     SentQuery,
 )
-from wa_omnichannel.webhooks import WebhookRequest
+from wa_omnichannel.webhooks import Batch, WebhookRequest
 
 T = TypeVar("T")
 
@@ -124,7 +124,7 @@ class Read(Step):
     request: WebhookRequest
     local: ClassVar[bool] = True
 
-    def run(self, outside: Outside) -> Incoming:
+    def run(self, outside: Outside) -> Incoming | Batch:
         """Ask the transport, which computes only."""
         return outside.transport.read(self.request)  # type: ignore[no-any-return]
 
@@ -286,9 +286,9 @@ def send(outgoing: Outgoing) -> Flow[Outcome]:
     return outcome
 
 
-def find(query: SentQuery) -> Flow[tuple[Sighting, ...]]:
-    """Search the provider's list."""
-    found: tuple[Sighting, ...] = yield Find(query)
+def find(query: SentQuery) -> Flow[tuple[Sighting, ...] | None]:
+    """Search the provider's list; None if it has none."""
+    found: tuple[Sighting, ...] | None = yield Find(query)
     return found
 
 

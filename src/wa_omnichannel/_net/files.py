@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Generator, Mapping
 from typing import Any
 
 from wa_omnichannel._net.calls import Credentials
@@ -70,7 +70,7 @@ def get(
     return stack.enter_context(answer)
 
 
-def chunks(answer: Any) -> Iterator[bytes]:
+def chunks(answer: Any) -> Generator[bytes]:
     """Yield the content of an answer of :func:`get`.
 
     Raises:
@@ -109,7 +109,7 @@ async def aget(
     return answer
 
 
-async def achunks(answer: Any) -> AsyncIterator[bytes]:
+async def achunks(answer: Any) -> AsyncGenerator[bytes]:
     """Yield the content of an answer of :func:`aget`; raises as :func:`chunks` does."""
     from wa_omnichannel._net.coroutine import FAILURES
 

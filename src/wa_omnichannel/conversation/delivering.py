@@ -40,8 +40,11 @@ from wa_omnichannel.messages import (
 )
 from wa_omnichannel.rules import Rules
 
-OUTSIDE_WINDOW = 63016
-"""The provider's error code for a free-form message outside the 24-hour window."""
+OUTSIDE_WINDOW = frozenset({63016, 131047})
+"""The providers' error codes for a free-form message outside the 24-hour window (Twilio, Meta)."""
+
+UNRESOLVED = "message_unresolved"
+"""Event of a message whose fate the provider's list does not tell; a callback may still do so."""
 
 IN_FLIGHT = frozenset({DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN})
 """Statuses of a message that was handed over and of which nothing is known for certain."""
@@ -180,7 +183,7 @@ def _learned(contact: Contact, message: Message, code: int | None) -> tuple[Cont
 
 def _refuted(thread: Thread, message: Message, code: int | None) -> tuple[Thread, tuple[Effect, ...]]:
     free_form = not isinstance(message.content, TemplateMessage)
-    if code != OUTSIDE_WINDOW or message.dispatched_at is None or not free_form:
+    if code not in OUTSIDE_WINDOW or message.dispatched_at is None or not free_form:
         return thread, ()
     window = session.refute(thread.window, message.dispatched_at)
     record = Record("window_refuted", {"message": message.id, "dispatched_at": message.dispatched_at})
@@ -211,15 +214,16 @@ def reconciled(_: Rules, state: State, event: Reconciled, now: datetime) -> Deci
         return refusal(state, "message_known")
     if message.status not in IN_FLIGHT:
         return refusal(state, "message_known")
-    facts: dict[str, object] = {"message": message.id, "found": len(event.sightings)}
-    if len(event.sightings) == 1:
-        seen = event.sightings[0]
+    sightings, settled = event.sightings, now >= message.dispatched_at + SETTLE
+    facts: dict[str, object] = {"message": message.id, "found": len(sightings or ())}
+    if sightings is not None and len(sightings) == 1:
+        seen = sightings[0]
         after = attrs.evolve(message, sid=seen.sid, status=join(message.status, seen.status), error="")
         return Decision(attrs.evolve(state, message=after), (Record("message_found", {**facts, "sid": seen.sid}),))
-    if event.sightings:
+    if sightings or (sightings is None and settled):
         after = attrs.evolve(message, status=DeliveryStatus.UNKNOWN)
-        return Decision(attrs.evolve(state, message=after), (Record("message_unresolved", facts),))
-    if now < message.dispatched_at + SETTLE:
+        return Decision(attrs.evolve(state, message=after), (Record(UNRESOLVED, facts),))
+    if not settled:
         return Decision(state, (Reconcile(message.id, now + LOOK_AGAIN),))
     return _try_again(state, message, "not_in_the_providers_list", timedelta(0), now)
 

@@ -61,8 +61,8 @@ class SendFinished:
 class Reconciled:
     """The provider's list was searched for a message whose answer was lost."""
 
-    sightings: tuple[Sighting, ...]
-    """Messages that could be it and that we know from nowhere else."""
+    sightings: tuple[Sighting, ...] | None
+    """Messages that could be it and that we know from nowhere else; None if the provider has no list."""
 
 
 @attrs.frozen

@@ -22,11 +22,11 @@ from wa_omnichannel.integrations._http import (
     FILE_METHODS,
     METHODS,
     NOT_ALLOWED,
-    TOO_LARGE,
     failure,
     file_headers,
     no_file,
     request_of,
+    too_large,
 )
 from wa_omnichannel.integrations.links import FOLDER
 from wa_omnichannel.omnichannel import AsyncOmnichannel, Omnichannel
@@ -45,16 +45,24 @@ class WebhookApp:
     A blocking channel is called in a worker thread, so it never blocks the event loop.
     """
 
-    def __init__(self, channel: Omnichannel | AsyncOmnichannel, *, every: timedelta | None = EVERY) -> None:
+    def __init__(
+        self,
+        channel: Omnichannel | AsyncOmnichannel,
+        *,
+        every: timedelta | None = EVERY,
+        max_body: int = MAX_BODY,
+    ) -> None:
         """Serve *channel*.
 
         Args:
             channel: The channel, in either colour.
             every: Longest time between two ticks in the background; None leaves ticking to the application,
                 for example to a worker process. The background task needs the server's lifespan events.
+            max_body: Largest body in bytes that is taken; a transport that reads batches needs more.
         """
         self._channel = channel
         self._every = every
+        self._max_body = max_body
         self._wake: Callable[[], None] | None = None
 
     async def __call__(self, scope: Scope, receive: ReceiveCall, send: SendCall) -> None:
@@ -97,9 +105,9 @@ class WebhookApp:
     async def _handle(self, scope: Scope, path: str, receive: ReceiveCall) -> WebhookResponse:
         if scope["method"] not in METHODS:
             return NOT_ALLOWED
-        body = await _body(receive)
+        body = await _body(receive, self._max_body)
         if body is None:
-            return TOO_LARGE
+            return too_large(self._max_body)
         request = request_of(scope["method"], path, scope["query_string"], scope["headers"], body)
         try:
             response = await self._receive(request)
@@ -143,13 +151,13 @@ class WebhookApp:
             await task
 
 
-async def _body(receive: ReceiveCall) -> bytes | None:
-    """Return the body, or None as soon as it is larger than any webhook."""
+async def _body(receive: ReceiveCall, limit: int) -> bytes | None:
+    """Return the body, or None as soon as it has more than *limit* bytes."""
     body = bytearray()
     while True:
         message = await receive()
         body += message.get("body", b"")
-        if len(body) > MAX_BODY:
+        if len(body) > limit:
             return None
         if not message.get("more_body", False):
             return bytes(body)
