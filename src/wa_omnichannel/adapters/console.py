@@ -30,7 +30,7 @@ class ConsoleTransport:
 
     def __init__(self, write: Callable[[str], object] | None = None) -> None:
         """Print with *write*, which gets one line at a time; to the standard output by default."""
-        self._write = write or (lambda line: sys.stdout.write(line + "\n"))
+        self._write: Callable[[str], object] = write or _print
         self._serial = itertools.count(1)
         self._sent: list[tuple[Outgoing, Sighting]] = []
 
@@ -63,6 +63,10 @@ class ConsoleTransport:
             if (outgoing.sender, outgoing.to) == (query.sender, query.to)
             and query.since <= sighting.created_at <= query.until
         )
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(line + "\n")
 
 
 class AsyncConsoleTransport:
