@@ -5,7 +5,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 # What the tests need of the package beyond its core.
-TEST_EXTRAS ?= emulator,yaml,rules,calendar,meta,s3,otel
+TEST_EXTRAS ?= emulator,yaml,rules,calendar,meta,charts,s3,otel
 
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
