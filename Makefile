@@ -5,7 +5,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 # What the tests need of the package beyond its core.
-TEST_EXTRAS ?= emulator,yaml,rules,calendar,meta,charts,s3,otel
+TEST_EXTRAS ?= emulator,yaml,rules,calendar,meta,charts,s3,otel,postgres
 
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
@@ -40,7 +40,7 @@ docs: $(VENV)/.docs
 examples: $(VENV)/.test
 	$(BIN)/python -m pytest tests/examples $(ARGS)
 
-bench: $(VENV)/.test
+bench: $(VENV)/.bench
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 clean:
@@ -68,4 +68,8 @@ $(VENV)/.lint: $(VENV)/.test
 
 $(VENV)/.docs: $(VENV)/.test
 	$(PIP) --group docs
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.test
+	$(PIP) --group bench
 	@touch $@

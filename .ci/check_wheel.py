@@ -26,6 +26,7 @@ MISSING = [
     (["python", "-I", "-c", "from wa_omnichannel.template_files import read_text; read_text('a: 1')"], "yaml"),
     (["python", "-I", "-c", f"{ADAPTERS}.holiday_calendar import PublicHolidays; PublicHolidays('ES')"], "calendar"),
     (["python", "-I", "-c", f"{ADAPTERS}.classifiers import LearnedClassifier as L; L(['ab', 'cd'])"], "ml"),
+    (["python", "-I", "-c", "import wa_omnichannel.adapters.postgres"], "postgres"),
     (["python", "-I", "-c", "from wa_omnichannel.integrations.server import serving; serving(0).__enter__()"], "asgi"),
 ]
 

@@ -1,7 +1,7 @@
 """What every test may rely on: Hypothesis profiles, strict skips, one async backend."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import hypothesis
 import pytest
@@ -23,6 +23,20 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if CI
 def anyio_backend() -> str:
     """Run ``@pytest.mark.anyio`` tests on asyncio."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Give the address of a real PostgreSQL: ``WA_TEST_POSTGRES_DSN``, or a server for this session."""
+    given = os.environ.get("WA_TEST_POSTGRES_DSN")
+    if given:
+        yield given
+        return
+    pytest.importorskip("psycopg", exc_type=ImportError)
+    from wa_omnichannel.testing.postgres_server import PostgresServer
+
+    with PostgresServer() as server:
+        yield server.dsn
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,26 +6,30 @@ What a step raises is thrown into the flow at the place that asked, so the flow'
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Generator
+from typing import Any, ClassVar, Protocol, TypeVar
 
-from wa_omnichannel._flows.steps import Flow, Outside, Step, T
+T = TypeVar("T")
+O_contra = TypeVar("O_contra", contravariant=True)
 
 
-def drive(flow: Flow[T], outside: Outside) -> T:
+class Needs(Protocol[O_contra]):
+    """One step: something that is needed from the outside."""
+
+    local: ClassVar[bool]
+    """Whether the answer is there at once in both colours."""
+
+    def run(self, outside: O_contra) -> Any:
+        """Ask; in the async colour the result is awaitable unless the step is local."""
+
+
+def drive(flow: Generator[Needs[O_contra], Any, T], outside: O_contra) -> T:
     """Carry out *flow* with blocking ports and return its result."""
-    if outside.observer is None:
-        return _drive(flow, outside)
-    with outside.observer.flow(_name(flow)):
-        return _drive(flow, outside)
-
-
-def _drive(flow: Flow[T], outside: Outside) -> T:
-    watched = outside.observer is not None
     try:
         step = next(flow)
         while True:
             try:
-                answer = _watched(step, outside) if watched else step.run(outside)
+                answer = step.run(outside)
             except BaseException as error:  # noqa: BLE001 - the flow decides what to do about it
                 step = flow.throw(error)
             else:
@@ -34,33 +38,13 @@ def _drive(flow: Flow[T], outside: Outside) -> T:
         return end.value  # type: ignore[no-any-return]
 
 
-def _name(flow: Flow[T]) -> str:
-    """Return the name of the generator function that made *flow*."""
-    return str(getattr(flow, "__name__", "flow"))
-
-
-def _watched(step: Step, outside: Outside) -> Any:
-    if outside.observer is None or step.local:
-        return step.run(outside)
-    with outside.observer.step(type(step).__name__.lower(), step.facts):
-        return step.run(outside)
-
-
-async def adrive(flow: Flow[T], outside: Outside) -> T:
+async def adrive(flow: Generator[Needs[O_contra], Any, T], outside: O_contra) -> T:
     """Carry out *flow* with asynchronous ports and return its result."""
-    if outside.observer is None:
-        return await _adrive(flow, outside)
-    with outside.observer.flow(_name(flow)):
-        return await _adrive(flow, outside)
-
-
-async def _adrive(flow: Flow[T], outside: Outside) -> T:
-    watched = outside.observer is not None
     try:
         step = next(flow)
         while True:
             try:
-                answer = step.run(outside) if step.local or not watched else _awatched(step, outside)
+                answer = step.run(outside)
                 if not step.local:
                     answer = await answer
             except BaseException as error:  # noqa: BLE001 - the flow decides what to do about it
@@ -69,10 +53,3 @@ async def _adrive(flow: Flow[T], outside: Outside) -> T:
                 step = flow.send(answer)
     except StopIteration as end:
         return end.value  # type: ignore[no-any-return]
-
-
-async def _awatched(step: Step, outside: Outside) -> Any:
-    if outside.observer is None:
-        return await step.run(outside)
-    with outside.observer.step(type(step).__name__.lower(), step.facts):
-        return await step.run(outside)

@@ -35,3 +35,15 @@ def without_user(url: str) -> str:
     """Leave out user and password, which are secrets."""
     scheme, _, rest = url.partition("://")
     return f"{scheme}://…@{rest.rpartition('@')[2]}" if "@" in rest else url
+
+
+def below(path: str, prefix: str) -> str:
+    """Return what follows *prefix* in *path*; the whole path if it does not begin with whole steps of it.
+
+    So an application finds its way whether or not it is mounted where its public address says.
+
+    >>> below("/wa/inbound", "/wa"), below("/inbound", "/wa"), below("/inbound", "/in")
+    ('/inbound', '/inbound', '/inbound')
+    """
+    rest = path.removeprefix(prefix)
+    return rest if not rest or rest.startswith("/") else path

@@ -6,6 +6,7 @@
     ├── Refused                       a rule says no: reason, rules looked at, deadline, remedies
     │   └── NeedsTemplate             the 24-hour window is closed and a template would pass
     ├── InvalidValue                  an argument is wrong: field, value, what to do
+    │   └── RequestConflict           a request id was used for something else
     ├── NotFound                      no such conversation, message or agent
     │   └── LinkExpired               a link to a file that is too old
     ├── ConfigurationError            settings that cannot work
@@ -19,7 +20,10 @@
     │   ├── AlreadyDone               this id was committed before; carries the first result
     │   ├── StoreUnavailable          retryable
     │   └── SchemaMismatch            the database has another schema than this release
-    └── TransportError                the provider could not be asked
+    └── TransportError                the provider could not be asked, or said no: its code, and what to do
+        ├── TransportUnavailable      retryable: unreachable, busy, or broken in the middle of a question
+        ├── OutcomeUnknown            the answer to a change was lost: it may have been made
+        ├── TransportClosed           the transport was closed before
         └── MediaUnavailable          retryable: a file could not be fetched
             └── MediaRefused          and never will be: not ours, gone, or forbidden
 
@@ -29,7 +33,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 import attrs
@@ -131,6 +135,18 @@ class InvalidValue(WaOmnichannelError):
 
 
 @attrs.frozen(eq=False)
+class RequestConflict(InvalidValue):
+    """A request id was used before, for another call or with other content; nothing was done now."""
+
+    code: ClassVar[str] = "request_conflict"
+
+    @classmethod
+    def of(cls, request: str) -> RequestConflict:
+        """Return the error for a request id."""
+        return cls("request_id", request, "It was used for something else. Take a new id for every new request.")
+
+
+@attrs.frozen(eq=False)
 class NotFound(WaOmnichannelError):
     """There is no such thing in the store."""
 
@@ -197,6 +213,9 @@ class WebhookError(WaOmnichannelError):
 @attrs.frozen(eq=False)
 class SignatureMismatch(WebhookError):
     """The request was not signed by the provider with a secret we know."""
+
+    reason: str = ""
+    """Why not, as a code: ``missing``, ``wrong``, ``unknown_algorithm``, ``unknown_key`` or ``body_changed``."""
 
     code: ClassVar[str] = "signature_mismatch"
     status: ClassVar[int] = 403
@@ -289,11 +308,38 @@ class TransportError(WaOmnichannelError):
     """Error code of the provider, if it gave one."""
     http_status: int | None = None
     """HTTP status of the answer, if there was one."""
+    advice: str = ""
+    """What to do about it."""
 
     code: ClassVar[str] = "transport"
 
     def __str__(self) -> str:
-        return self.problem
+        return f"{self.problem} {self.advice}".rstrip()
+
+
+@attrs.frozen(eq=False)
+class TransportUnavailable(TransportError):
+    """The provider could not be reached, or is busy or broken now; nothing was changed."""
+
+    retry_after: timedelta | None = None
+    """How long to wait, if the provider said so."""
+
+    code: ClassVar[str] = "transport_unavailable"
+    retryable: ClassVar[bool] = True
+
+
+@attrs.frozen(eq=False)
+class OutcomeUnknown(TransportError):
+    """The answer to a change was lost: it may have been made. Look before you repeat it."""
+
+    code: ClassVar[str] = "outcome_unknown"
+
+
+@attrs.frozen(eq=False)
+class TransportClosed(TransportError):
+    """The transport was closed before; open a new one, or enter it as a context manager again."""
+
+    code: ClassVar[str] = "transport_closed"
 
 
 @attrs.frozen(eq=False)

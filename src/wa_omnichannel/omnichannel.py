@@ -10,15 +10,25 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from datetime import datetime
 from typing import BinaryIO, TypedDict, Unpack
 
-from wa_omnichannel._drive import adrive, drive
 from wa_omnichannel._files import AsyncFiles, Files, achunks_of, chunks_of
-from wa_omnichannel._flows import agents, attaching, catching_up, consents, reading, receiving, sending, working
+from wa_omnichannel._flows import (
+    agents,
+    attaching,
+    catalogs,
+    catching_up,
+    consents,
+    reading,
+    receiving,
+    sending,
+    working,
+)
 from wa_omnichannel._flows.catching_up import CaughtUp
 from wa_omnichannel._flows.receiving import Receipt
 from wa_omnichannel._flows.sending import Order
 from wa_omnichannel._flows.steps import Flow, Outside, T
 from wa_omnichannel._flows.working import Report
-from wa_omnichannel.addresses import Address, parse, parse_number
+from wa_omnichannel._watching import arun, run
+from wa_omnichannel.addresses import Address, parse, parse_language, parse_number
 from wa_omnichannel.attachments import clean_name, extension, type_of_name
 from wa_omnichannel.consent import UNKNOWN, Consent, Statement, record
 from wa_omnichannel.consent.rows import Fault, Row, import_rows
@@ -31,6 +41,7 @@ from wa_omnichannel.ports import (
     AsyncMediaSource,
     AsyncScanner,
     AsyncStore,
+    AsyncTemplateSource,
     AsyncTransport,
     BlobStore,
     Clock,
@@ -45,10 +56,14 @@ from wa_omnichannel.ports import (
     Scanner,
     SharedFile,
     Store,
+    TemplateSource,
     Transport,
 )
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.sending import Verdict
+from wa_omnichannel.templates import ApprovalEvent, Standing, Template
+from wa_omnichannel.templates.catalog import Synced
+from wa_omnichannel.templates.linking import Change, Refreshed, define
 from wa_omnichannel.webhooks import WebhookRequest, WebhookResponse
 from wa_omnichannel.workforce import Agent, Presence
 
@@ -90,6 +105,7 @@ class Omnichannel:
         scanner: Scanner | None = None,
         links: Links | None = None,
         observer: Observer | None = None,
+        templates: TemplateSource | None = None,
     ) -> None:
         """Put a channel together.
 
@@ -104,15 +120,16 @@ class Omnichannel:
             scanner: Looks for malware in every file, in both directions; none by default.
             links: Makes the links under which the provider fetches files that were attached.
             observer: Watches what is done, for traces and metrics; see :mod:`wa_omnichannel.adapters.telemetry`.
+            templates: Knows the templates that the provider holds, for ``sync_templates``.
         """
         self.rules = rules
         machine = SystemClock()
         self._files = Files(links, clock or machine, blobs, media, scanner)
         ids = ids or RandomIds()
-        self._outside = Outside(store, transport, clock or machine, machine, ids, self._files, observer)
+        self._outside = Outside(store, transport, clock or machine, machine, ids, self._files, observer, templates)
 
     def _run(self, flow: Flow[T]) -> T:
-        return drive(flow, self._outside)
+        return run(flow, self._outside)
 
     def receive(self, request: WebhookRequest) -> WebhookResponse:
         """Take one webhook of the provider; what is answered with 2xx is in the store."""
@@ -314,6 +331,52 @@ class Omnichannel:
         self._run(consents.tell(self.rules, done.consents))
         return done.faults
 
+    def sync_templates(self) -> Synced:
+        """Read the provider's list of templates: links, approvals, categories, and where definitions differ.
+
+        What changed is on the event stream; from then on the list is read regularly (``Rules.template_refresh``).
+
+        Raises:
+            ConfigurationError: The channel has no ``templates``.
+            TransportError: The provider could not be asked.
+        """
+        return self._run(catalogs.sync_templates(self.rules))
+
+    def add_template(self, name: str, default_language: str, text: str) -> Refreshed:
+        """Add a template by name, default language and approved text, and look for it at the provider (TPL-3).
+
+        It can be sent once exactly one content of the provider has its text, variables and language (TPL-5).
+
+        Raises:
+            InvalidValue: The language is no language tag.
+            Refused: There is a template of that name.
+        """
+        return self._run(catalogs.add_template(self.rules, define(name, default_language, text)))
+
+    def report_template(
+        self, name: str, language: str, event: ApprovalEvent, *, at: datetime | None = None, reason: str = ""
+    ) -> Change | None:
+        """Note what an alert or event told about a template, and return what changed (TPL-8).
+
+        Raises:
+            Refused: There is no such translation, or the event cannot be.
+        """
+        about = (name, parse_language(language))
+        return self._run(catalogs.report_template(self.rules, about, event, at, reason))
+
+    def override_template(self, name: str, language: str, standing: Standing) -> Change | None:
+        """Let somebody's word count for an approval until the provider is asked again; see ``templates.override``.
+
+        Raises:
+            Refused: There is no such translation.
+        """
+        about = (name, parse_language(language))
+        return self._run(catalogs.override_template(self.rules, about, standing))
+
+    def templates(self) -> tuple[Template, ...]:
+        """Return the templates as they stand, with what is known about their approvals."""
+        return self._run(catalogs.templates(self.rules))
+
     def shared(self, path: str) -> tuple[SharedFile, Iterator[bytes]]:
         """Return the file behind the *path* of a link, and its content.
 
@@ -341,16 +404,17 @@ class AsyncOmnichannel:
         scanner: AsyncScanner | None = None,
         links: Links | None = None,
         observer: Observer | None = None,
+        templates: AsyncTemplateSource | None = None,
     ) -> None:
         """Put a channel together; the arguments are those of :class:`Omnichannel`."""
         self.rules = rules
         machine = SystemClock()
         self._files = AsyncFiles(links, clock or machine, blobs, media, scanner)
         ids = ids or RandomIds()
-        self._outside = Outside(store, transport, clock or machine, machine, ids, self._files, observer)
+        self._outside = Outside(store, transport, clock or machine, machine, ids, self._files, observer, templates)
 
     async def _run(self, flow: Flow[T]) -> T:
-        return await adrive(flow, self._outside)
+        return await arun(flow, self._outside)
 
     async def receive(self, request: WebhookRequest) -> WebhookResponse:
         """Take one webhook of the provider; what is answered with 2xx is in the store."""
@@ -468,6 +532,30 @@ class AsyncOmnichannel:
         done = import_rows(rows)
         await self._run(consents.tell(self.rules, done.consents))
         return done.faults
+
+    async def sync_templates(self) -> Synced:
+        """Read the provider's list of templates; see :meth:`Omnichannel.sync_templates`."""
+        return await self._run(catalogs.sync_templates(self.rules))
+
+    async def add_template(self, name: str, default_language: str, text: str) -> Refreshed:
+        """Add a template by name, default language and approved text; see :meth:`Omnichannel.add_template`."""
+        return await self._run(catalogs.add_template(self.rules, define(name, default_language, text)))
+
+    async def report_template(
+        self, name: str, language: str, event: ApprovalEvent, *, at: datetime | None = None, reason: str = ""
+    ) -> Change | None:
+        """Note what an alert or event told about a template; see :meth:`Omnichannel.report_template`."""
+        about = (name, parse_language(language))
+        return await self._run(catalogs.report_template(self.rules, about, event, at, reason))
+
+    async def override_template(self, name: str, language: str, standing: Standing) -> Change | None:
+        """Let somebody's word count for an approval; see :meth:`Omnichannel.override_template`."""
+        about = (name, parse_language(language))
+        return await self._run(catalogs.override_template(self.rules, about, standing))
+
+    async def templates(self) -> tuple[Template, ...]:
+        """Return the templates as they stand, with what is known about their approvals."""
+        return await self._run(catalogs.templates(self.rules))
 
     async def shared(self, path: str) -> tuple[SharedFile, AsyncIterator[bytes]]:
         """Return the file behind the *path* of a link, and its content; see :meth:`Omnichannel.shared`."""

@@ -22,6 +22,7 @@ from wa_omnichannel.attachments import ScanResult
 from wa_omnichannel.conversation import Conversation, Message, Status
 from wa_omnichannel.explain import Facts, Trace
 from wa_omnichannel.messages import Inbound, Incoming, Outcome, Outgoing, Sighting
+from wa_omnichannel.templates.wire import Holdings
 from wa_omnichannel.webhooks import Batch, WebhookRequest
 from wa_omnichannel.workforce import Agent
 
@@ -77,6 +78,16 @@ def lane_key(lane: str) -> Key:
     return ("lane", lane)
 
 
+def catalog_key(pool: str) -> Key:
+    """Return the key of a :class:`~wa_omnichannel.templates.catalog.Catalog`."""
+    return ("template_catalog", pool)
+
+
+def stamp_key(pool: str) -> Key:
+    """Return the key of the name of the catalog's state, by which a decision sees whether it knows that state."""
+    return ("template_stamp", pool)
+
+
 def done_key(once: str) -> Key:
     """Return the key of the result that was committed under the unique id *once*."""
     return ("done", once)
@@ -90,7 +101,7 @@ class Entry:
     lane: str
     """Entries of one lane are worked on one at a time, in the order they were put in."""
     kind: str
-    """``send``, ``timer``, ``fetch`` or ``assign``."""
+    """``send``, ``timer``, ``window``, ``fetch``, ``assign``, ``templates`` or ``template``."""
     due: datetime
     subject: str
     """What it is about: a message, a conversation, a queue."""
@@ -174,6 +185,16 @@ class Drop:
 
 
 @attrs.frozen
+class Answered:
+    """The result that is kept under the id of a request."""
+
+    asked: str
+    """Print of what was asked, to tell a repeated request from another one under the same id."""
+    result: object
+    """What a repeated request gets back."""
+
+
+@attrs.frozen
 class Changes:
     """Everything that one decision changes, for one transaction. A put outweighs a drop of the same key."""
 
@@ -185,7 +206,7 @@ class Changes:
     once: str | None = None
     """A unique id that is recorded with the effects; a second commit of it does nothing."""
     result: object = None
-    """What a repeated request gets back."""
+    """What is kept under *once*, and comes with ``AlreadyDone``; :class:`Answered` for requests."""
 
 
 class Query(Generic[T_co]):
@@ -364,6 +385,31 @@ class AsyncTransport(Protocol):
 
     async def find(self, query: SentQuery) -> tuple[Sighting, ...] | None:
         """Return the messages in the provider's list that match *query*; None if it has no such list."""
+        ...
+
+
+@runtime_checkable
+class TemplateSource(Protocol):
+    """Knows the templates that the provider holds, with their approvals."""
+
+    def holdings(self, at: datetime) -> Holdings:
+        """Return the provider's complete list; :func:`~wa_omnichannel.templates.wire.read_contents` reads its entries.
+
+        Args:
+            at: The current instant, which the answer carries as the instant of reading.
+
+        Raises:
+            TransportError: The provider could not be asked, or not for the whole list.
+        """
+        ...
+
+
+@runtime_checkable
+class AsyncTemplateSource(Protocol):
+    """:class:`TemplateSource` for coroutines."""
+
+    async def holdings(self, at: datetime) -> Holdings:
+        """Return the provider's complete list; raises as :meth:`TemplateSource.holdings` does."""
         ...
 
 

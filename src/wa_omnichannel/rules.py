@@ -19,11 +19,12 @@ from wa_omnichannel.consent import ConsentRules
 from wa_omnichannel.errors import ConfigurationError, InvalidValue
 from wa_omnichannel.routing import NO_LIMITS, Limits, Problem, Queue, Surroundings, Workstream, check
 from wa_omnichannel.sending import SendPolicy
-from wa_omnichannel.session import NO_MARGIN
+from wa_omnichannel.session import NO_MARGIN, WINDOW
 from wa_omnichannel.templates import Template
 from wa_omnichannel.workforce import Presence
 
 _T = TypeVar("_T")
+_STATES_KEPT = 4
 
 
 def _number(text: str) -> Address:
@@ -46,6 +47,8 @@ class Number:
     language: str = attrs.field(default="en", converter=_language)
     attachments: AttachmentRules = AttachmentRules()
     consent: ConsentRules = ConsentRules()
+    fallback: str | None = None
+    """The template that goes out by itself instead of a message outside the window; its workstream's by default."""
 
 
 def _numbers(given: Iterable[Number]) -> tuple[Number, ...]:
@@ -80,6 +83,10 @@ class Rules:
     """Presences in which agents get work (WS-13)."""
     safety_margin: timedelta = NO_MARGIN
     """How much before its end the window counts as closed (SES-8)."""
+    closing_soon: timedelta = timedelta(hours=1)
+    """How long before the window closes the timeline says that it is about to."""
+    template_refresh: timedelta | None = timedelta(hours=1)
+    """How often the provider's list of templates is read once it was; None for only when asked."""
     wrap_up: timedelta = timedelta(days=1)
     """Time after which a conversation in wrap-up is closed by the system."""
     merge_recycled_numbers: bool = False
@@ -93,6 +100,8 @@ class Rules:
     _numbers: Mapping[Address, Number] = attrs.field(init=False, eq=False, repr=False)
     _workstreams: Mapping[str, Workstream] = attrs.field(init=False, eq=False, repr=False)
     _policies: Mapping[Address, SendPolicy] = attrs.field(init=False, eq=False, repr=False)
+    _live: dict[str, Rules] = attrs.field(factory=dict[str, "Rules"], init=False, eq=False, repr=False)
+    """The same settings with the templates as they stand, by the state of the catalog; the latest few."""
     assignment: AssignmentRules = attrs.field(init=False, eq=False, repr=False)
     """What the assignment of work needs."""
 
@@ -113,6 +122,7 @@ class Rules:
                     self.safety_margin,
                     _consent(number, workstreams),
                     key,
+                    number.fallback or workstreams[number.workstream].fallback_template or None,
                 )
                 for key, number in numbers.items()
             },
@@ -121,9 +131,23 @@ class Rules:
         for name, value in compiled.items():
             object.__setattr__(self, name, value)
 
+    def known_as(self, stamp: str) -> Rules | None:
+        """Return these settings with the templates of the catalog's state *stamp*, if that was compiled already."""
+        return self._live.get(stamp)
+
+    def with_templates(self, stamp: str, templates: Iterable[Template]) -> Rules:
+        """Return these settings with *templates* as they stand in the catalog's state *stamp*."""
+        made = attrs.evolve(self, templates=templates)
+        while len(self._live) >= _STATES_KEPT:
+            self._live.pop(next(iter(self._live)), None)
+        self._live[stamp] = made
+        return made
+
     def _check_references(self, queues: Mapping[str, Queue], workstreams: Mapping[str, Workstream]) -> None:
         if self.safety_margin < NO_MARGIN or self.safety_margin >= timedelta(hours=24):
             raise InvalidValue("safety_margin", str(self.safety_margin), "Use a duration from 0 to below 24 hours.")
+        if not NO_MARGIN <= self.closing_soon < WINDOW - self.safety_margin:
+            raise InvalidValue("closing_soon", str(self.closing_soon), "Use a duration shorter than the window.")
         for number in self.numbers:
             if number.workstream not in workstreams:
                 raise _dangling(f"Number {number.number}", "workstream", number.workstream, workstreams)

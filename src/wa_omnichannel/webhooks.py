@@ -28,6 +28,9 @@ class WebhookRequest:
     received_at: datetime | None = None
     """When the request reached the edge, if an application queued it; otherwise it is stamped on arrival."""
 
+    origin: str = ""
+    """Public address of the mount point as a trusted proxy told it; empty if none did. Never from other headers."""
+
     def header(self, name: str) -> str | None:
         """Return the first value of the header *name* (in lower case), or None.
 

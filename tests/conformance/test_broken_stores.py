@@ -11,6 +11,7 @@ from wa_omnichannel.adapters.memory import AsyncMemoryStore, MemoryStore
 from wa_omnichannel.errors import AlreadyDone, ConcurrentUpdate, WaOmnichannelError
 from wa_omnichannel.ports import (
     Agents,
+    Answered,
     Changes,
     Conversations,
     Drop,
@@ -192,6 +193,14 @@ class ComparesVersionsFirst(Honest):
     def commit(self, changes: Changes) -> None:
         super().commit(Changes(relies_on=changes.relies_on))
         super().commit(changes)
+
+
+class KeepsBareResults(Honest):
+    """Keeps what a request came to, but not what was asked."""
+
+    def commit(self, changes: Changes) -> None:
+        bare = changes.result.result if isinstance(changes.result, Answered) else changes.result
+        super().commit(attrs.evolve(changes, result=bare))
 
 
 class GivesTheSecondResult(Honest):
@@ -393,6 +402,7 @@ FAULTS: tuple[tuple[type[Honest], str], ...] = (
     (RecordsTheIdEarly, "a_refused_commit_leaves_nothing"),
     (GivesTheSecondResult, "a_repeated_id_gets_the_first_result"),
     (ForgetsIds, "a_repeated_id_gets_the_first_result"),
+    (KeepsBareResults, "a_request_keeps_what_was_asked"),
     (ComparesVersionsFirst, "a_repeated_id_comes_before_versions"),
     (ForgetsResults, "results_can_be_loaded"),
     (HandsOutItsOwnRows, "snapshots_cannot_be_changed"),

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager, null
 from pathlib import Path
 
 import pytest
+from tests.support import postgres as on_postgresql
 
 from wa_omnichannel.adapters.memory import AsyncMemoryStore, MemoryStore
 from wa_omnichannel.adapters.sqlite import AsyncSqliteStore, SqliteStore
@@ -46,6 +47,17 @@ def test_a_blocking_store_keeps_the_promise(kind: str, check: Check, tmp_path: P
 @pytest.mark.anyio
 async def test_an_asynchronous_store_keeps_the_promise(kind: str, check: Check, tmp_path: Path) -> None:
     await arun_check(check, coroutine(kind, tmp_path))
+
+
+@every_check
+def test_a_blocking_store_on_postgresql_keeps_the_promise(postgres: str, check: Check) -> None:
+    run_check(check, lambda: on_postgresql.store(postgres))
+
+
+@every_check
+@pytest.mark.anyio
+async def test_an_asynchronous_store_on_postgresql_keeps_the_promise(postgres: str, check: Check) -> None:
+    await arun_check(check, lambda: on_postgresql.astore(postgres))
 
 
 @pytest.mark.parametrize("kind", STORES)

@@ -30,7 +30,6 @@ from wa_omnichannel.messages import (
     Outcome,
     Rejected,
     StatusReport,
-    TemplateMessage,
     join,
     provider_status,
 )
@@ -115,15 +114,14 @@ def test_an_unknown_word_of_the_provider_is_kept_and_harms_nobody(state: State, 
 
 
 @given(sent_messages(statuses), st.sampled_from((None, 63024, 30008, 21610, 63016)))
-def test_peers_case_6_only_63016_for_a_free_form_message_corrects_the_window(state: State, code: int | None) -> None:
-    """An error of another kind, or about a template, says nothing about the window."""
+def test_peers_case_6_only_63016_corrects_the_window(state: State, code: int | None) -> None:
+    """Whatever was sent: WhatsApp says that the window was closed. An error of another kind says nothing about it."""
     window = reported(state, StatusReport("SM1", "undelivered", error_code=code)).thread.window
     rejected = decide(RULES, state, SendFinished(Rejected(code or 0, "")), NOW).state.thread.window
     message = state.message
     assert message is not None
     assert message.dispatched_at is not None
-    told = code == 63016 and not isinstance(message.content, TemplateMessage)
-    expected = refute(state.thread.window, message.dispatched_at) if told else state.thread.window
+    expected = refute(state.thread.window, message.dispatched_at) if code == 63016 else state.thread.window
     assert window == rejected == expected
 
 

@@ -20,6 +20,8 @@ from wa_omnichannel.errors import InvalidValue, SchemaMismatch
 from wa_omnichannel.explain import Check
 from wa_omnichannel.messages import Text
 from wa_omnichannel.ports import Entry, Lane, Listing, NewEvent
+from wa_omnichannel.templates import Approval, Category, Standing
+from wa_omnichannel.templates.catalog import Catalog, Known
 from wa_omnichannel.testing import strategies as some
 from wa_omnichannel.workforce import Agent, Presence
 
@@ -28,6 +30,17 @@ names = st.text(max_size=8)
 numbers = some.phones()
 listings = st.builds(Listing, some.conversations(), numbers, names, names)
 entries = st.builds(Entry, names, names, names, some.instants(), names, numbers, names)
+standings = st.builds(Standing, st.sampled_from(Approval), names, st.none() | some.instants(), names)
+known = st.builds(
+    Known, names, names, names, names, st.none() | names, standings, st.none() | st.sampled_from(Category)
+)
+catalogs = st.builds(
+    Catalog,
+    names,
+    st.none() | some.instants(),
+    st.lists(some.templates(), max_size=2).map(tuple),
+    st.lists(known, max_size=2).map(tuple),
+)
 lanes = st.builds(Lane, some.instants())
 
 ROWS: Mapping[str, st.SearchStrategy[Any]] = {
@@ -40,6 +53,8 @@ ROWS: Mapping[str, st.SearchStrategy[Any]] = {
     "waiting": some.waiting_items(),
     "agenda": entries,
     "lane": lanes,
+    "template_catalog": catalogs,
+    "template_stamp": names,
 }
 RESULTS = st.one_of(st.none(), *ROWS.values())
 

@@ -13,11 +13,15 @@ from hypothesis import strategies as st
 from wa_omnichannel._storage.batching import Batches, Ticket
 from wa_omnichannel.adapters.sqlite import AsyncSqliteStore, SqliteStore
 from wa_omnichannel.adapters.sqlite.database import prepare
-from wa_omnichannel.adapters.sqlite.reading import load
+from wa_omnichannel.adapters.sqlite.store import Reader
 from wa_omnichannel.adapters.sqlite.writing import Writer, order_of
 from wa_omnichannel.conversation import Contact
 from wa_omnichannel.errors import AlreadyDone, ConcurrentUpdate, InvalidValue, StoreUnavailable, WaOmnichannelError
-from wa_omnichannel.ports import Changes, Put, contact_key, done_key
+from wa_omnichannel.ports import Changes, Key, Put, Rows, contact_key, done_key
+
+
+def load(db: sqlite3.Connection, keys: list[Key]) -> Rows:
+    return Reader(db, Path("wa.sqlite")).load(keys)
 
 
 def put(name: str, text: str = "", expected: int | None = None) -> Put:
@@ -127,7 +131,7 @@ def test_what_gathers_while_a_batch_is_written_is_one_transaction(tmp_path: Path
     with SqliteStore(tmp_path / "wa.sqlite") as store:
         writing = store._writing
         assert writing is not None
-        writing._db.set_trace_callback(lambda sql: transactions.append(sql) if sql.startswith("BEGIN") else None)
+        writing.writer._db.set_trace_callback(lambda sql: transactions.append(sql) if sql.startswith("BEGIN") else None)  # type: ignore[attr-defined]
         with writing._busy:
             tickets = [writing.submit(Changes((put(f"c{n}"),), once=f"{n}")) for n in range(40)]
         for ticket in tickets:
@@ -142,7 +146,7 @@ def test_a_lonely_commit_is_written_by_who_asks(tmp_path: Path) -> None:
         writing = store._writing
         assert writing is not None
         threads: set[int] = set()
-        writing._db.set_trace_callback(lambda _: threads.add(threading.get_ident()))
+        writing.writer._db.set_trace_callback(lambda _: threads.add(threading.get_ident()))  # type: ignore[attr-defined]
         store.commit(Changes((put("a"),)))
         assert threads == {threading.get_ident()}
 

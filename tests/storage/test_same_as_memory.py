@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from wa_omnichannel import ports
+from wa_omnichannel._storage import reading
 from wa_omnichannel._storage.rows import KINDS
 from wa_omnichannel.adapters import memory
 from wa_omnichannel.adapters.memory import MemoryStore
-from wa_omnichannel.adapters.sqlite import SqliteStore, reading
+from wa_omnichannel.adapters.sqlite import SqliteStore
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import Contact, Conversation, Direction, Message, Status, Thread
@@ -42,15 +43,18 @@ from wa_omnichannel.ports import (
     WaitingItems,
     agent_key,
     alias_key,
+    catalog_key,
     contact_key,
     conversation_key,
     done_key,
     entry_key,
     lane_key,
     message_key,
+    stamp_key,
     thread_key,
     waiting_key,
 )
+from wa_omnichannel.templates.catalog import Catalog
 from wa_omnichannel.workforce import Agent
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -103,6 +107,8 @@ few_rows = few.flatmap(
         row(st.just(waiting_key(name)), st.builds(WaitingItem, few, instants, numbers, few, st.just(name))),
         row(st.just(entry_key(name)), st.builds(Entry, st.just(name), few, few, instants, few)),
         row(st.just(lane_key(name)), st.builds(Lane, instants)),
+        row(st.just(catalog_key(name)), st.builds(Catalog, few)),
+        row(st.just(stamp_key(name)), few),
     )
 )
 KEYS: tuple[Key, ...] = tuple(
@@ -110,7 +116,7 @@ KEYS: tuple[Key, ...] = tuple(
     for name in "abc"
     for key in (
         *(make(name) for make in (contact_key, agent_key, message_key, conversation_key, waiting_key)),
-        *(make(name) for make in (entry_key, lane_key, done_key)),
+        *(make(name) for make in (entry_key, lane_key, done_key, catalog_key, stamp_key)),
         alias_key("p", Address(name)),
         thread_key(NUMBERS[0], name),
     )
@@ -140,7 +146,7 @@ class TwoStores(RuleBasedStateMachine):
         self.memory = MemoryStore()
         self.sqlite = SqliteStore(f"{self.folder.name}/wa.sqlite").open()
         assert self.sqlite._writing is not None
-        self.sqlite._writing._db.execute("PRAGMA synchronous = OFF")  # nothing here is about the disk
+        self.sqlite._writing.writer._db.execute("PRAGMA synchronous = OFF")  # type: ignore[attr-defined]  # nothing here is about the disk
 
     def teardown(self) -> None:
         if hasattr(self, "sqlite"):

@@ -108,7 +108,7 @@ MORE_SECRETS: dict[str, Any] = {"shared_keys": {"k": "hunter2"}, "other_auth_tok
 def test_the_adapters_do_not_show_their_secrets() -> None:
     transport = TwilioTransport(**{**GOOD, **SECRETS, **MORE_SECRETS})
     media = TwilioMedia(account_sid=GOOD["account_sid"], **SECRETS)
-    assert "hunter2" not in repr([vars(transport), vars(transport._signatures), vars(media)])
+    assert "hunter2" not in repr([vars(transport), vars(transport.signatures), vars(media)])
 
 
 @pytest.mark.parametrize("kind", [TwilioTransport, AsyncTwilioTransport, TwilioMedia, AsyncTwilioMedia])

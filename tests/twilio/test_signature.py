@@ -216,7 +216,7 @@ def hashed(body: bytes, digest: str | None = None) -> WebhookRequest:
 @pytest.mark.parametrize("body", [b'{"a": 1}', b"", b"\xff\xfe", b"a=%"])
 def test_a_hashed_body_is_compared(body: bytes) -> None:
     """A body of any kind is covered by its hash in the query; the validator fails on bytes."""
-    assert check().values(hashed(body)) == {}
+    assert check().mismatch(hashed(body), b"") is None
     with pytest.raises(SignatureMismatch, match="hash"):
         check().values(attrs.evolve(hashed(body), body=body + b" "))
     with pytest.raises(SignatureMismatch, match="hash"):

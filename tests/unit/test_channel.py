@@ -11,7 +11,7 @@ from wa_omnichannel.adapters.memory import MemoryStore
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.attachments import AttachmentRules
 from wa_omnichannel.conversation import Conversation, Message, Status
-from wa_omnichannel.errors import InvalidValue, NeedsTemplate, NotFound, Refused
+from wa_omnichannel.errors import InvalidValue, NeedsTemplate, NotFound, Refused, RequestConflict
 from wa_omnichannel.machine import CountingIds, FixedClock
 from wa_omnichannel.messages import (
     Content,
@@ -196,8 +196,19 @@ def test_any_kind_of_customer_message_opens_the_window(content: Content) -> None
 def test_a_repeated_request_id_gives_the_first_result(desk: Shop) -> None:
     conversation = desk.latest().id
     first = desk.reply(conversation, Text("one"), agent="ana", request_id="r1")
-    again = desk.reply(conversation, Text("two"), agent="ana", request_id="r1")
+    again = desk.reply(conversation, Text("one"), agent="ana", request_id="r1")
     assert (again.id, again.content) == (first.id, Text("one"))
+    assert len(desk.provider.handed) == 1
+
+
+def test_a_request_id_with_other_content_is_a_typed_error(desk: Shop) -> None:
+    conversation = desk.latest().id
+    desk.reply(conversation, Text("one"), agent="ana", request_id="r1")
+    for other in (Text("two"), Text("one ")):
+        with pytest.raises(RequestConflict, match="request_id"):
+            desk.reply(conversation, other, agent="ana", request_id="r1")
+    with pytest.raises(RequestConflict):
+        desk.reply(conversation, Text("one"), request_id="r1")
     assert len(desk.provider.handed) == 1
 
 

@@ -18,7 +18,13 @@ from wa_omnichannel.errors import InvalidValue, NotFound, Refused
 from wa_omnichannel.machine import CountingIds, FixedClock
 from wa_omnichannel.messages import Ambiguous, Inbound, StatusReport, TemplateMessage, Text
 from wa_omnichannel.omnichannel import AsyncOmnichannel, Omnichannel
-from wa_omnichannel.testing.fakes import AsyncRecordingTransport, RecordingTransport
+from wa_omnichannel.templates import Approval, ApprovalEvent, override
+from wa_omnichannel.testing.fakes import (
+    AsyncHeldTemplates,
+    AsyncRecordingTransport,
+    HeldTemplates,
+    RecordingTransport,
+)
 from wa_omnichannel.workforce import Agent, Presence
 
 
@@ -88,7 +94,14 @@ class Told:
         self.clock = FixedClock(NOW)
         self.provider = RecordingTransport(self.clock)
         self.desk: Any = (
-            Omnichannel(shop(), store=MemoryStore(), transport=self.provider, clock=self.clock, ids=CountingIds())
+            Omnichannel(
+                shop(),
+                store=MemoryStore(),
+                transport=self.provider,
+                clock=self.clock,
+                ids=CountingIds(),
+                templates=HeldTemplates(),
+            )
             if colour == "blocking"
             else AsyncOmnichannel(
                 shop(),
@@ -96,6 +109,7 @@ class Told:
                 transport=AsyncRecordingTransport(self.provider),
                 clock=self.clock,
                 ids=CountingIds(),
+                templates=AsyncHeldTemplates(HeldTemplates()),
             )
         )
         self.asked: set[str] = set()
@@ -131,7 +145,7 @@ async def story(told: Told) -> list[object]:
     conversation = (await told.ask("conversations"))[0].conversation.id
     await told.ask("accept", conversation, "ana", request_id="a")
     sent = await told.ask("reply", conversation, Text("Buenas"), agent="ana", request_id="r")
-    await told.ask("reply", conversation, Text("otra vez"), agent="ana", request_id="r")
+    await told.ask("reply", conversation, Text("Buenas"), agent="ana", request_id="r")
     await told.ask("receive", told.provider.webhook(StatusReport(str(sent.sid), "read", sent.id)))
     told.provider.plan(Ambiguous("timeout"), arrives=True)
     await told.ask("reply", conversation, Text("¿Sigue ahí?"))
@@ -146,6 +160,12 @@ async def story(told: Told) -> list[object]:
     await told.ask("close", conversation)
     for look in ("messages", "timeline", "thread", "message", "file"):
         await told.ask(look, sent.id if look in ("message", "file") else conversation)
+    await told.ask("sync_templates")
+    await told.ask("add_template", "bye", "es", "Adiós")
+    await told.ask("add_template", "bye", "es", "Adiós")
+    await told.ask("report_template", "order_ready", "es", ApprovalEvent.PAUSE, reason="feedback")
+    await told.ask("override_template", "bye", "es", override(Approval.APPROVED, "ana", NOW, "seen in the console"))
+    await told.ask("templates")
     await told.ask("thread", "gone")
     await told.ask("agents")
     await told.ask("events", limit=1000)

@@ -9,10 +9,10 @@ from wa_omnichannel._flows.loading import (
     conversation_of,
     find_conversation,
     load_thread,
-    once_only,
     row,
     until_agreed,
 )
+from wa_omnichannel._flows.requests import once_only, request_of
 from wa_omnichannel._flows.steps import Flow, commit, load, now
 from wa_omnichannel.conversation import (
     AcceptRequested,
@@ -52,8 +52,9 @@ def _change(
     rules: Rules, conversation: str, event: Event, agent: str | None, request: str | None
 ) -> Flow[Conversation]:
     listing = yield from find_conversation(conversation)
+    asked = request_of(request, conversation, event, agent)
 
-    def attempt(once: str | None) -> Flow[Conversation]:
+    def attempt() -> Flow[Conversation]:
         loaded = yield from load_thread(listing.number, listing.contact, agent=agent)
         live = loaded.state.thread.live
         if live is None or live.id != conversation:
@@ -63,13 +64,10 @@ def _change(
         decision = decide(rules, loaded.state, event, at)
         if decision.refusal is not None:
             raise decision.refusal
-        yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, once=once))
+        yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, request=asked))
         return conversation_of(decision.state)
 
-    def work(once: str | None) -> Flow[Conversation]:
-        return until_agreed(lambda: attempt(once))
-
-    return (yield from once_only(request, work, Conversation))
+    return (yield from once_only(asked, lambda: until_agreed(attempt), Conversation))
 
 
 def put_agent(rules: Rules, agent: Agent) -> Flow[Agent]:

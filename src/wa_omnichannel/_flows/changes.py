@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from wa_omnichannel._flows.requests import Request
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import (
@@ -16,17 +17,21 @@ from wa_omnichannel.conversation import (
     Decision,
     Deliver,
     Effect,
+    Enqueue,
     Fetch,
     Post,
     Reconcile,
     Record,
+    ReportTemplate,
     StartTimer,
     State,
     Status,
     StopTimer,
     Thread,
+    WatchWindow,
 )
 from wa_omnichannel.ports import (
+    Answered,
     Changes,
     Drop,
     Entry,
@@ -67,7 +72,7 @@ def changes_of(
     decision: Decision,
     now: datetime,
     *,
-    once: str | None = None,
+    request: Request | None = None,
     more: Changes = _NOTHING,
 ) -> Changes:
     """Return everything that *decision* changes, guarded by the versions in *rows*.
@@ -78,7 +83,7 @@ def changes_of(
         before: The state the decision was made on.
         decision: What was decided.
         now: The current instant.
-        once: The unique id of a request, to record together with its result.
+        request: The request that is answered, to record together with its result.
         more: Further changes for the same commit, for example the end of an agenda entry or the unique id of a webhook.
     """
     after = decision.state
@@ -93,9 +98,10 @@ def changes_of(
     if before.thread.live is not None and _waits(before) and not _waits(after):
         drops.append(Drop(waiting_key(before.thread.live.id)))
     puts += more.puts
-    result = _result(after) if once is not None else None
+    answer = Answered(request.asked, _result(after)) if request is not None else None
+    once = request.once if request is not None else more.once
     relied = _relied_on(rows, before, decision)
-    return Changes(tuple(puts), tuple(drops), relied, events, once or more.once, result)
+    return Changes(tuple(puts), tuple(drops), relied, events, once, answer)
 
 
 def _relied_on(rows: Rows, before: State, decision: Decision) -> tuple[tuple[Key, int], ...]:
@@ -180,6 +186,9 @@ def _apply(effect: Effect, rules: Rules, thread: Thread, now: datetime, puts: li
     if isinstance(effect, StopTimer):
         drops.append(Drop(entry_key(f"{effect.timer}:{effect.conversation}")))
         return
+    if isinstance(effect, Enqueue):
+        puts.append(Put(message_key(effect.message.id), effect.message, 0))
+        return
     make = _ENTRIES.get(type(effect))
     if make is not None:
         entry = make(effect, rules, thread, now)
@@ -215,10 +224,22 @@ def _timer(effect: StartTimer, _: Rules, thread: Thread, __: datetime) -> Entry:
     return Entry(key, key, "timer", effect.due, effect.conversation, thread.number, thread.contact)
 
 
+def _watch(effect: WatchWindow, _: Rules, thread: Thread, __: datetime) -> Entry:
+    key = f"window:{thread.number}:{thread.contact}"
+    return Entry(key, key, "window", effect.due, thread.contact, thread.number, thread.contact)
+
+
+def _report(effect: ReportTemplate, rules: Rules, _: Thread, now: datetime) -> Entry:
+    subject = f"{effect.language}:{effect.code}:{effect.template}"
+    return Entry(f"template:{subject}", f"template:{rules.pool}", "template", now, subject)
+
+
 _ENTRIES: dict[type[Effect], Callable[[Any, Rules, Thread, datetime], Entry]] = {
     Deliver: _deliver,
     Reconcile: _deliver,
     Assign: _assign,
     Fetch: _fetch,
     StartTimer: _timer,
+    WatchWindow: _watch,
+    ReportTemplate: _report,
 }

@@ -9,7 +9,7 @@ import attrs
 from wa_omnichannel._flows.steps import Flow, T, load
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.conversation import Contact, Conversation, Message, State, Thread
-from wa_omnichannel.errors import AlreadyDone, ConcurrentUpdate, InvalidValue, NotFound, StoreUnavailable
+from wa_omnichannel.errors import ConcurrentUpdate, NotFound, StoreUnavailable
 from wa_omnichannel.ports import (
     Key,
     Listing,
@@ -17,7 +17,6 @@ from wa_omnichannel.ports import (
     agent_key,
     contact_key,
     conversation_key,
-    done_key,
     message_key,
     thread_key,
 )
@@ -106,35 +105,6 @@ def until_agreed(attempt: Callable[[], Flow[T]]) -> Flow[T]:
         except ConcurrentUpdate:
             continue
     raise StoreUnavailable(f"The rows kept changing during {CONFLICTS} attempts; try again.")
-
-
-def once_only(request: str | None, work: Callable[[str | None], Flow[T]], kind: type[T]) -> Flow[T]:
-    """Do *work* unless the request id was used before; then return the first result.
-
-    Args:
-        request: The caller's request id, or None to do it in any case.
-        work: Takes the unique id to commit with.
-        kind: What the result is.
-
-    Raises:
-        InvalidValue: The request id was used for another kind of call.
-    """
-    if request is None:
-        return (yield from work(None))
-    once = f"request:{request}"
-    first = (yield from load(done_key(once))).get(done_key(once))
-    if first is not None:
-        return _first_result(request, first.value, kind)
-    try:
-        return (yield from work(once))
-    except AlreadyDone as done:
-        return _first_result(request, done.result, kind)
-
-
-def _first_result(request: str, result: object, kind: type[T]) -> T:
-    if not isinstance(result, kind):
-        raise InvalidValue("request_id", request, f"It was used for a call that returned a {type(result).__name__}.")
-    return result
 
 
 def conversation_of(state: State) -> Conversation:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import attrs
 
+from wa_omnichannel._flows.catalogs import live
 from wa_omnichannel._flows.changes import changes_of
 from wa_omnichannel._flows.loading import begun, load_thread, row, until_agreed
 from wa_omnichannel._flows.people import identify
@@ -164,6 +165,7 @@ def _once(report: StatusReport) -> str:
 
 
 def _move(rules: Rules, report: StatusReport, found: Message, at: datetime) -> Flow[str]:
+    rules = yield from live(rules)
     loaded = yield from load_thread(found.number, found.contact, message=found.id)
     if loaded.state.message is None:
         raise NotFound("message", found.id)

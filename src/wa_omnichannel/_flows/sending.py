@@ -7,17 +7,18 @@ from datetime import timedelta
 
 import attrs
 
+from wa_omnichannel._flows.catalogs import live
 from wa_omnichannel._flows.changes import changes_of, send_entry, thread_lane, version
 from wa_omnichannel._flows.loading import (
     Loaded,
     begun,
     find_conversation,
     load_thread,
-    once_only,
     row,
     until_agreed,
 )
 from wa_omnichannel._flows.people import Aliases, contact_at
+from wa_omnichannel._flows.requests import Request, once_only, request_of
 from wa_omnichannel._flows.steps import Flow, StoreNow, commit, find, load, new_ids, now, select, send
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.attachments import Party
@@ -31,7 +32,8 @@ from wa_omnichannel.conversation import (
     SendRequested,
     decide,
 )
-from wa_omnichannel.conversation.delivering import LOOK_AGAIN, UNRESOLVED, situation
+from wa_omnichannel.conversation.delivering import LOOK_AGAIN, UNRESOLVED
+from wa_omnichannel.conversation.situations import situation
 from wa_omnichannel.errors import NotFound, Refused, StoreUnavailable, TransportError
 from wa_omnichannel.messages import Content, DeliveryStatus, Media, Outcome, Sighting, TemplateMessage, Text
 from wa_omnichannel.ports import (
@@ -72,6 +74,7 @@ class Order:
 def can_send(rules: Rules, number: Address, to: Address, content: Content) -> Flow[Verdict]:
     """Tell whether *content* may be sent to a customer now; nothing is written."""
     at = yield from now()
+    rules = yield from live(rules)
     policy = rules.send_policy(number)
     if policy is None:
         return Refused("number_unknown", {"number": number})
@@ -87,13 +90,14 @@ def reply(rules: Rules, conversation: str, order: Order, request: str | None) ->
         Refused: A rule says no.
     """
     listing = yield from find_conversation(conversation)
-    asked = attrs.evolve(order, conversation=conversation)
+    here = attrs.evolve(order, conversation=conversation)
+    asked = request_of(request, "reply", here)
     (message_id,) = yield from new_ids(1)
 
-    def accept(once: str | None) -> Flow[Message]:
-        return until_agreed(lambda: _accept(rules, listing.number, listing.contact, asked, message_id, once))
+    def accept() -> Flow[Message]:
+        return until_agreed(lambda: _accept(rules, listing.number, listing.contact, here, message_id, asked))
 
-    accepted = yield from once_only(request, accept, Message)
+    accepted = yield from once_only(asked, accept, Message)
     return (yield from _hand_over(rules, accepted))
 
 
@@ -104,28 +108,31 @@ def start(rules: Rules, number: Address, to: Address, order: Order, request: str
         Refused: A rule says no.
     """
     message_id, contact_id = yield from new_ids(2)
+    asked = request_of(request, "send", number, to, order)
 
-    def accept(once: str | None) -> Flow[Message]:
-        return until_agreed(lambda: _accept_new(rules, number, to, order, (message_id, contact_id), once))
+    def accept() -> Flow[Message]:
+        return until_agreed(lambda: _accept_new(rules, number, to, order, (message_id, contact_id), asked))
 
-    accepted = yield from once_only(request, accept, Message)
+    accepted = yield from once_only(asked, accept, Message)
     return (yield from _hand_over(rules, accepted))
 
 
 def _accept(
-    rules: Rules, number: Address, contact: str, order: Order, message_id: str, once: str | None
+    rules: Rules, number: Address, contact: str, order: Order, message_id: str, asked: Request | None
 ) -> Flow[Message]:
+    rules = yield from live(rules)
     loaded = yield from load_thread(number, contact)
-    return (yield from _decide_and_keep(rules, loaded, order, message_id, once, ()))
+    return (yield from _decide_and_keep(rules, loaded, order, message_id, asked, ()))
 
 
 def _accept_new(
-    rules: Rules, number: Address, to: Address, order: Order, ids: tuple[str, ...], once: str | None
+    rules: Rules, number: Address, to: Address, order: Order, ids: tuple[str, ...], asked: Request | None
 ) -> Flow[Message]:
     message_id, contact_id = ids
+    rules = yield from live(rules)
     loaded, aliases = yield from _load_person(rules, number, to, contact_id)
     links = () if to in aliases else (Put(alias_key(rules.pool, to), loaded.state.contact.id, 0),)
-    return (yield from _decide_and_keep(rules, loaded, order, message_id, once, links))
+    return (yield from _decide_and_keep(rules, loaded, order, message_id, asked, links))
 
 
 def _load_person(rules: Rules, number: Address, to: Address, new_contact: str) -> Flow[tuple[Loaded, Aliases]]:
@@ -136,7 +143,7 @@ def _load_person(rules: Rules, number: Address, to: Address, new_contact: str) -
 
 
 def _decide_and_keep(
-    rules: Rules, loaded: Loaded, order: Order, message_id: str, once: str | None, links: tuple[Put, ...]
+    rules: Rules, loaded: Loaded, order: Order, message_id: str, asked: Request | None, links: tuple[Put, ...]
 ) -> Flow[Message]:
     at = yield from now()
     event = SendRequested(message_id, order.content, order.author, Party.AGENTS, order.conversation, order.agent)
@@ -146,7 +153,7 @@ def _decide_and_keep(
             yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at))
         raise decision.refusal
     more = Changes(puts=links)
-    yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, once=once, more=more))
+    yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, request=asked, more=more))
     if decision.state.message is None:
         raise NotFound("message", message_id)
     return decision.state.message
@@ -187,6 +194,7 @@ def work_on_send(rules: Rules, entry: Entry) -> Flow[bool]:
 
     Returns whether the entry is done with, so that the next one of its lane may go.
     """
+    rules = yield from live(rules)
     loaded = yield from load_thread(entry.number, entry.contact, message=entry.subject)
     message = loaded.state.message
     if message is None or message.status not in _OPEN:

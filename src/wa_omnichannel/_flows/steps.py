@@ -45,6 +45,8 @@ class Outside:
     """The blob store and what comes with it: ``pipe``, ``keep``, ``discard`` and ``linked``."""
     observer: Observer | None = None
     """Watches flows and steps, if anybody does."""
+    templates: Any = None
+    """Knows the templates that the provider holds; None without such a source."""
 
 
 class Step:
@@ -167,6 +169,19 @@ class Recall(Step):
         if not isinstance(outside.transport, History):
             raise ConfigurationError(f"{type(outside.transport).__name__} cannot list what customers sent.")
         return outside.transport.received(self.query)
+
+
+@attrs.frozen
+class ReadHoldings(Step):
+    """Read the provider's list of templates."""
+
+    at: datetime
+
+    def run(self, outside: Outside) -> Any:
+        """Ask the template source."""
+        if outside.templates is None:
+            raise ConfigurationError("Templates are read from a source: give the channel templates=.")
+        return outside.templates.holdings(self.at)
 
 
 @attrs.frozen

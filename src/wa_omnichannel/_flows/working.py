@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 import attrs
 
+from wa_omnichannel._flows.catalogs import work_on_refresh, work_on_report
 from wa_omnichannel._flows.changes import changes_of
 from wa_omnichannel._flows.loading import Loaded, load_thread, until_agreed
 from wa_omnichannel._flows.sending import work_on_send
 from wa_omnichannel._flows.steps import Discard, Flow, Pipe, StoreNow, commit, now, select
 from wa_omnichannel._flows.steps import Stored as StoredFile
+from wa_omnichannel._flows.windows import work_on_window
 from wa_omnichannel.assignment import Pairing, choose
 from wa_omnichannel.attachments import Unavailable, fetch_limit
 from wa_omnichannel.conversation import (
@@ -178,5 +180,8 @@ _WORKERS: Mapping[str, Callable[[Rules, Stored[Entry]], Flow[bool]]] = {
     "send": _send,
     "assign": _assign,
     "timer": _timer,
+    "window": work_on_window,
+    "templates": work_on_refresh,
+    "template": work_on_report,
     "fetch": _fetch,
 }

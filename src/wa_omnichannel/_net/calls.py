@@ -14,7 +14,7 @@ from typing import Protocol, cast
 
 import attrs
 
-from wa_omnichannel.errors import TransportError
+from wa_omnichannel.errors import OutcomeUnknown, TransportError, TransportUnavailable
 from wa_omnichannel.messages import Ambiguous, NotSent, Outcome
 
 LONGEST_PAUSE = timedelta(hours=1)
@@ -53,9 +53,15 @@ class CallFailed(Exception):
         """Return what became of a message that was sent with this call."""
         return Ambiguous(self.reason)
 
-    def error(self) -> TransportError:
-        """Return the error for a call that only asked."""
-        return TransportError(f"The provider could not be asked: {self.reason}.")
+    def error(self, *, repeatable: bool = True) -> TransportError:
+        """Return the error for a call that is no send.
+
+        Args:
+            repeatable: Whether the call may be made again, because it asks or sets something to a value.
+        """
+        if repeatable:
+            return TransportUnavailable(f"The provider could not be asked: {self.reason}.")
+        return OutcomeUnknown(f"The provider's answer was lost: {self.reason}.")
 
 
 class Unreached(CallFailed):
@@ -66,6 +72,10 @@ class Unreached(CallFailed):
     def outcome(self) -> Outcome:
         """The message was not sent."""
         return NotSent(self.reason)
+
+    def error(self, *, repeatable: bool = True) -> TransportError:
+        """Nothing was written, so any call may be made again."""
+        return TransportUnavailable(f"The provider could not be asked: {self.reason}.")
 
 
 class AnswerLost(CallFailed):

@@ -263,6 +263,8 @@ class Workstream:
     """Units of capacity that one conversation consumes (CAP-1); 0 where a profile counts instead (WS-11)."""
     consent_required: bool = False
     """Whether templates that nobody asked for need the customer's opt-in."""
+    fallback_template: str = ""
+    """The template that goes out by itself instead of a message outside the window; empty for none."""
     profile: str = ""
     """Capacity profile that every conversation consumes (WS-11)."""
     type: QueueType = QueueType.MESSAGING

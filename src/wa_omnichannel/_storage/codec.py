@@ -28,8 +28,9 @@ from wa_omnichannel.conversation import Contact, Conversation, Direction, Messag
 from wa_omnichannel.errors import InvalidValue, SchemaMismatch
 from wa_omnichannel.explain import Check, Remedy
 from wa_omnichannel.instants import in_utc
-from wa_omnichannel.ports import Entry, Lane, Listing
+from wa_omnichannel.ports import Answered, Entry, Lane, Listing
 from wa_omnichannel.session import Window
+from wa_omnichannel.templates.catalog import Catalog
 from wa_omnichannel.workforce import Agent, Presence
 
 Convert: TypeAlias = Callable[[Any], Any]
@@ -45,7 +46,7 @@ NAMED: Mapping[str, type[Any]] = {
         *(messages.StatusReport, messages.Outgoing, messages.Accepted, messages.Rejected, messages.NotSent),
         *(messages.Ambiguous, messages.Sighting, messages.DeliveryStatus, messages.MediaKind),
         *(Contact, Conversation, Direction, Message, Status, Thread, Window, Agent, Presence, Party),
-        *(WaitingItem, Listing, Entry, Lane, Check, Remedy),
+        *(WaitingItem, Listing, Entry, Lane, Check, Remedy, Answered, Catalog),
     )
 }
 """Classes that a tag may name. A name stays for good: it is in databases."""
@@ -181,9 +182,9 @@ def _optional(some: Form) -> Form:
 
 
 def _record(kind: type[Any]) -> Form:
-    """Compile an attrs class: its fields by name."""
+    """Compile an attrs class: its fields by name; those that it works out itself are not kept."""
     hints = get_type_hints(kind)
-    forms = {field.name: form(hints[field.name]) for field in attrs.fields(kind)}
+    forms = {field.name: form(hints[field.name]) for field in attrs.fields(kind) if field.init}
     readers = [(name, part.unpack) for name, part in forms.items() if part.unpack is not _same]
 
     def unpack(data: dict[str, Any]) -> Any:
@@ -225,6 +226,8 @@ def _packer(kind: type[Any], forms: Mapping[str, Form]) -> Convert:
     known: dict[str, Any] = {}
     lines = ["def pack(value):", " data = {}"]
     for field in attrs.fields(kind):
+        if not field.init:
+            continue
         name, write, empty = field.name, forms[field.name].pack, _empty(field)
         known |= {f"write_{name}": write, f"empty_{name}": empty}
         lines.append(f" found = value.{name}")

@@ -16,6 +16,7 @@ from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.explain import Facts, Trace
 from wa_omnichannel.instants import aware
 from wa_omnichannel.ports import Changes, Drop, Entry, Happening, Key, Lane, Listing, NewEvent, Put, done_key
+from wa_omnichannel.templates.catalog import Catalog
 from wa_omnichannel.workforce import Agent
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -47,7 +48,7 @@ class Kind:
     """One kind of rows."""
 
     name: str
-    """First part of the key, and name of the table."""
+    """First part of the key, and name of the table unless it has none of its own."""
     holds: Any
     """Type of the value."""
     key: tuple[str, ...] = ("id",)
@@ -58,6 +59,19 @@ class Kind:
     """Takes the columns out of a value."""
     steady: bool = False
     """Whether the columns rarely change when the value does."""
+    plain: bool = False
+    """Whether it is kept in the table of all plain rows: it is only ever found by its key, of at most two more parts,
+    so a new one needs no change of the schema."""
+
+    @property
+    def table(self) -> str:
+        """Name of its table."""
+        return "plain" if self.plain else self.name
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """Names of the columns that make up the key in its table; their values are those of :func:`place_of`."""
+        return PLAIN if self.plain else self.key
 
 
 def _message(message: Message) -> Columns:
@@ -81,6 +95,16 @@ def _lane(lane: Lane) -> Columns:
     return (microseconds(lane.until),)
 
 
+def place_of(key: Key) -> Key:
+    """Return what finds a row in its table: the parts of the key after the first; in the table of all plain rows
+    the kind and two parts.
+    """
+    return (*key, "")[:3] if KINDS[key[0]].plain else key[1:]
+
+
+PLAIN = ("sort", "first", "second")
+"""Names of the parts of a key in the table of all plain rows."""
+
 KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
@@ -95,6 +119,8 @@ KINDS: Mapping[str, Kind] = {
         Kind("waiting", WaitingItem, ("conversation",), ("queue", "since"), _waiting),
         Kind("agenda", Entry, ("id",), ("lane", "due"), _entry),
         Kind("lane", Lane, ("id",), ("until",), _lane),
+        Kind("template_catalog", Catalog, ("pool",), plain=True),
+        Kind("template_stamp", str, ("pool",), plain=True),
         Kind("done", object),
     )
 }

@@ -1,4 +1,4 @@
-"""The command line: ``wa-omnichannel demo``, ``emulator``, ``report`` and ``templates lint FILE…``."""
+"""The command line: ``wa-omnichannel demo``, ``emulator``, ``report``, ``templates`` and ``twilio``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from wa_omnichannel.cli import emulator, report, templates
+from wa_omnichannel.cli import emulator, report, templates, twilio
 from wa_omnichannel.errors import WaOmnichannelError
 
 
@@ -19,6 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     demo.set_defaults(run=_demo)
     templates.add_commands(commands.add_parser("templates", help=templates.HELP))
     report.add_arguments(commands.add_parser("report", help=report.HELP))
+    twilio.add_commands(commands.add_parser("twilio", help=twilio.HELP))
     try:
         emulator.register(commands, sys.argv[1:] if argv is None else argv)
         arguments = parser.parse_args(argv)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from wa_omnichannel.conversation import delivering, lifecycle, merging, receiving
+from wa_omnichannel.conversation import delivering, lifecycle, merging, receiving, watching
 from wa_omnichannel.conversation.events import (
     AcceptRequested,
     AgentAssigned,
@@ -23,6 +23,7 @@ from wa_omnichannel.conversation.events import (
     DispatchDue,
     Effect,
     EndRequested,
+    Enqueue,
     Event,
     Fetch,
     MediaFailed,
@@ -32,12 +33,15 @@ from wa_omnichannel.conversation.events import (
     Reconcile,
     Reconciled,
     Record,
+    ReportTemplate,
     SendFinished,
     SendRequested,
     StartTimer,
     StatusReported,
     StopTimer,
     TimerFired,
+    WatchWindow,
+    WindowDue,
 )
 from wa_omnichannel.conversation.model import (
     TRANSITIONS,
@@ -49,6 +53,7 @@ from wa_omnichannel.conversation.model import (
     Status,
     Step,
     Thread,
+    Watch,
 )
 from wa_omnichannel.instants import aware
 from wa_omnichannel.rules import Rules
@@ -69,6 +74,7 @@ __all__ = [
     "DispatchDue",
     "Effect",
     "EndRequested",
+    "Enqueue",
     "Event",
     "Fetch",
     "MediaFailed",
@@ -79,6 +85,7 @@ __all__ = [
     "Reconcile",
     "Reconciled",
     "Record",
+    "ReportTemplate",
     "SendFinished",
     "SendRequested",
     "StartTimer",
@@ -89,6 +96,9 @@ __all__ = [
     "StopTimer",
     "Thread",
     "TimerFired",
+    "Watch",
+    "WatchWindow",
+    "WindowDue",
     "decide",
 ]
 
@@ -108,6 +118,7 @@ _HANDLERS: Mapping[type[Event], Callable[[Rules, State, Any, datetime], Decision
     EndRequested: lifecycle.end_requested,
     CloseRequested: lifecycle.close_requested,
     TimerFired: lifecycle.timer_fired,
+    WindowDue: watching.window_due,
 }
 
 

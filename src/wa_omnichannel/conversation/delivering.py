@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from wa_omnichannel import consent, sending, session
-from wa_omnichannel.attachments import Party
+from wa_omnichannel import consent, free_entry
+from wa_omnichannel.conversation import outside
 from wa_omnichannel.conversation.events import (
     Decision,
     Deliver,
@@ -17,12 +17,15 @@ from wa_omnichannel.conversation.events import (
     Reconcile,
     Reconciled,
     Record,
+    ReportTemplate,
     SendFinished,
     SendRequested,
     StatusReported,
     refusal,
 )
 from wa_omnichannel.conversation.model import Contact, Direction, Message, State, Thread
+from wa_omnichannel.conversation.outside import decide_or_instead
+from wa_omnichannel.conversation.situations import situation
 from wa_omnichannel.errors import Refused
 from wa_omnichannel.explain import Check
 from wa_omnichannel.messages import (
@@ -39,9 +42,7 @@ from wa_omnichannel.messages import (
     summary,
 )
 from wa_omnichannel.rules import Rules
-
-OUTSIDE_WINDOW = frozenset({63016, 131047})
-"""The providers' error codes for a free-form message outside the 24-hour window (Twilio, Meta)."""
+from wa_omnichannel.templates import ALERTS, DOUBTS
 
 UNRESOLVED = "message_unresolved"
 """Event of a message whose fate the provider's list does not tell; a callback may still do so."""
@@ -59,14 +60,6 @@ LOOK_AGAIN = timedelta(seconds=5)
 """Time between two searches of the provider's list."""
 
 
-def situation(state: State, party: Party) -> sending.Situation:
-    """Return what the send decision needs to know about the thread."""
-    live = state.thread.live
-    language = live.attributes.get("language") if live else None
-    known = str(language) if language else state.contact.language
-    return sending.Situation(state.thread.window, known, party, state.contact.consent)
-
-
 def send_requested(rules: Rules, state: State, event: SendRequested, now: datetime) -> Decision:
     """Accept the message for delivery, or refuse it with reasons and remedies (SES-4)."""
     policy = rules.send_policy(state.thread.number)
@@ -75,10 +68,11 @@ def send_requested(rules: Rules, state: State, event: SendRequested, now: dateti
     check = _may_answer(state.thread, event)
     if check is not None and not check.met:
         return refusal(state, check.code, check.facts, (check,))
-    verdict = sending.decide(policy, situation(state, event.party), event.content, now)
+    about = {"message": event.message_id, "by": event.author}
+    verdict, told = decide_or_instead(policy, situation(state, event.party), event.content, now, about)
     if isinstance(verdict, Refused):
         facts = {"reason": verdict.reason, "text": summary(event.content)[:80], "by": event.author}
-        return Decision(state, (Record("send_refused", facts, verdict.trace),), verdict, verdict.trace)
+        return Decision(state, (Record("send_refused", facts, verdict.trace), *told), verdict, verdict.trace)
     live = state.thread.live
     thread = state.thread
     message = Message(
@@ -94,7 +88,7 @@ def send_requested(rules: Rules, state: State, event: SendRequested, now: dateti
         party=event.party,
     )
     facts = {"message": message.id, "by": event.author, "text": summary(verdict.content)[:250]}
-    effects = (Record("message_accepted", facts, verdict.trace), Deliver(message.id))
+    effects: tuple[Effect, ...] = (*told, Record("message_accepted", facts, verdict.trace), Deliver(message.id))
     return Decision(attrs.evolve(state, message=message), effects, trace=verdict.trace)
 
 
@@ -118,9 +112,10 @@ def dispatch_due(rules: Rules, state: State, _: DispatchDue, now: datetime) -> D
         return refusal(state, "nothing_to_dispatch")
     if policy is None:
         return _turned_down(state, message, Refused("number_unknown", {"number": message.number}))
-    verdict = sending.decide(policy, situation(state, message.party), message.content, now)
+    about = {"message": message.id, "by": message.author}
+    verdict, told = decide_or_instead(policy, situation(state, message.party), message.content, now, about)
     if isinstance(verdict, Refused):
-        return _turned_down(state, message, verdict)
+        return _turned_down(state, message, verdict, told)
     attempt = message.attempt + 1
     sending_now = attrs.evolve(
         message, status=DeliveryStatus.SENDING, attempt=attempt, dispatched_at=now, content=verdict.content
@@ -128,19 +123,19 @@ def dispatch_due(rules: Rules, state: State, _: DispatchDue, now: datetime) -> D
     thread = state.thread
     outgoing = Outgoing(message.id, thread.number, thread.reply_to, verdict.content, verdict.validity)
     facts = {"message": message.id, "attempt": attempt}
-    effects = (Record("message_dispatched", facts, verdict.trace), Post(outgoing))
+    effects: tuple[Effect, ...] = (*told, Record("message_dispatched", facts, verdict.trace), Post(outgoing))
     return Decision(attrs.evolve(state, message=sending_now), effects, trace=verdict.trace)
 
 
-def _turned_down(state: State, message: Message, refused: Refused) -> Decision:
+def _turned_down(state: State, message: Message, refused: Refused, told: tuple[Record, ...] = ()) -> Decision:
     """Put on record that the message will not be sent after all."""
     after = attrs.evolve(message, status=DeliveryStatus.REFUSED, error=refused.reason)
     facts = {"message": message.id, "reason": refused.reason, "by": message.author}
     record = Record("send_refused", facts, refused.trace)
-    return Decision(attrs.evolve(state, message=after), (record,), refused, refused.trace)
+    return Decision(attrs.evolve(state, message=after), (record, *told), refused, refused.trace)
 
 
-def send_finished(_: Rules, state: State, event: SendFinished, now: datetime) -> Decision:
+def send_finished(rules: Rules, state: State, event: SendFinished, now: datetime) -> Decision:
     """Note the provider's answer: sent, rejected, not sent, or unknown."""
     message = state.message
     if message is None:
@@ -149,9 +144,10 @@ def send_finished(_: Rules, state: State, event: SendFinished, now: datetime) ->
         case Accepted(sid, status):
             after = attrs.evolve(message, sid=sid, status=join(message.status, status))
             facts = {"message": message.id, "sid": sid, "status": status.value}
-            return Decision(attrs.evolve(state, message=after), (Record("message_sent", facts),))
+            thread = _answered(state.thread, message)
+            return Decision(attrs.evolve(state, message=after, thread=thread), (Record("message_sent", facts),))
         case Rejected(code, text):
-            return _failed(state, message, code, text)
+            return _failed(rules, state, message, code, text, now)
         case NotSent(reason, retry_after):
             return _try_again(state, message, reason, retry_after, now)
         case Ambiguous(reason):
@@ -161,14 +157,41 @@ def send_finished(_: Rules, state: State, event: SendFinished, now: datetime) ->
             return Decision(attrs.evolve(state, message=after), (record, look))
 
 
-def _failed(state: State, message: Message, code: int | None, text: str) -> Decision:
-    """Note a failure; 63016 also corrects what we believe about the window."""
+def _answered(thread: Thread, message: Message) -> Thread:
+    """Note the business's answer to a customer who came through an advertisement."""
+    if thread.free_entry is None or message.dispatched_at is None:
+        return thread
+    entry = free_entry.answer(thread.free_entry, message.dispatched_at)
+    return thread if entry is thread.free_entry else attrs.evolve(thread, free_entry=entry)
+
+
+def _failed(rules: Rules, state: State, message: Message, code: int | None, text: str, now: datetime) -> Decision:
+    """Note a failure, and what it teaches about window and consent."""
     status = join(message.status, DeliveryStatus.FAILED)
     after = attrs.evolve(message, status=status, error_code=code, error=text)
     record = Record("message_failed", {"message": message.id, "code": code, "error": text})
-    thread, more = _refuted(state.thread, message, code)
-    contact, learned = _learned(state.contact, message, code)
-    return Decision(State(contact, thread, state.agent, after), (record, *more, *learned))
+    state, more = _lessons(rules, attrs.evolve(state, message=after), message, code, now)
+    return Decision(state, (record, *more))
+
+
+def _lessons(
+    rules: Rules, state: State, before: Message, code: int | None, now: datetime
+) -> tuple[State, tuple[Effect, ...]]:
+    """Learn from the provider's error code: about the consent first, so that what is sent instead heeds it."""
+    contact, learned = _learned(state.contact, before, code)
+    state, more = outside.learn(rules, attrs.evolve(state, contact=contact), before, code, now)
+    return state, (*learned, *_reported(before, code), *more)
+
+
+def _reported(message: Message, code: int | None) -> tuple[ReportTemplate, ...]:
+    """Pass on what an error code tells about the template that was sent."""
+    content = message.content
+    if code is None or code not in _ABOUT_TEMPLATES or not isinstance(content, TemplateMessage):
+        return ()
+    return (ReportTemplate(content.name, content.language or "", code),)
+
+
+_ABOUT_TEMPLATES = ALERTS.keys() | DOUBTS
 
 
 def _learned(contact: Contact, message: Message, code: int | None) -> tuple[Contact, tuple[Effect, ...]]:
@@ -179,15 +202,6 @@ def _learned(contact: Contact, message: Message, code: int | None) -> tuple[Cont
     scope = consent.OPT_OUT_CODES[code or 0]
     facts = {"scope": scope.value if scope else "block", "source": f"provider: {code}", "message": message.id}
     return attrs.evolve(contact, consent=known), (Record("opted_out", facts),)
-
-
-def _refuted(thread: Thread, message: Message, code: int | None) -> tuple[Thread, tuple[Effect, ...]]:
-    free_form = not isinstance(message.content, TemplateMessage)
-    if code not in OUTSIDE_WINDOW or message.dispatched_at is None or not free_form:
-        return thread, ()
-    window = session.refute(thread.window, message.dispatched_at)
-    record = Record("window_refuted", {"message": message.id, "dispatched_at": message.dispatched_at})
-    return attrs.evolve(thread, window=window), (record,)
 
 
 def _try_again(state: State, message: Message, reason: str, retry_after: timedelta | None, now: datetime) -> Decision:
@@ -228,7 +242,7 @@ def reconciled(_: Rules, state: State, event: Reconciled, now: datetime) -> Deci
     return _try_again(state, message, "not_in_the_providers_list", timedelta(0), now)
 
 
-def status_reported(_: Rules, state: State, event: StatusReported, now: datetime) -> Decision:
+def status_reported(rules: Rules, state: State, event: StatusReported, now: datetime) -> Decision:
     """Move the message up the lattice; late, repeated and reordered callbacks change nothing."""
     message, report = state.message, event.report
     if message is None:
@@ -243,6 +257,5 @@ def status_reported(_: Rules, state: State, event: StatusReported, now: datetime
         after = attrs.evolve(message, status=status, sid=message.sid or report.sid)
     if reported in FAILURES:
         after = attrs.evolve(after, error_code=report.error_code, error=report.error_message)
-    thread, more = _refuted(state.thread, message, report.error_code)
-    contact, learned = _learned(state.contact, message, report.error_code)
-    return Decision(State(contact, thread, state.agent, after), (Record("message_status", facts), *more, *learned))
+    state, more = _lessons(rules, attrs.evolve(state, message=after), message, report.error_code, now)
+    return Decision(state, (Record("message_status", facts), *more))

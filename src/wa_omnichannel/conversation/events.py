@@ -9,7 +9,7 @@ from typing import TypeAlias
 import attrs
 
 from wa_omnichannel.attachments import Party, ScanResult, Sniffed
-from wa_omnichannel.conversation.model import Conversation, State, Thread
+from wa_omnichannel.conversation.model import Conversation, Message, State, Thread
 from wa_omnichannel.errors import Refused
 from wa_omnichannel.explain import Facts, Trace
 from wa_omnichannel.messages import Content, Inbound, Outcome, Outgoing, Sighting, StatusReport
@@ -130,6 +130,11 @@ class Called:
 
 
 @attrs.frozen
+class WindowDue:
+    """The timer of the thread's window fired."""
+
+
+@attrs.frozen
 class ContactsMerged:
     """Another contact turned out to be the same person; this is their thread with the same number."""
 
@@ -155,6 +160,7 @@ Event: TypeAlias = (
     | EndRequested
     | CloseRequested
     | TimerFired
+    | WindowDue
     | MediaFetched
     | MediaFailed
     | Called
@@ -226,7 +232,42 @@ class StopTimer:
     conversation: str
 
 
-Effect: TypeAlias = Record | Deliver | Reconcile | Post | Assign | Fetch | StartTimer | StopTimer
+@attrs.frozen
+class WatchWindow:
+    """Wake the thread up at an instant, because of its window; an older timer of it is replaced."""
+
+    due: datetime
+
+
+@attrs.frozen
+class ReportTemplate:
+    """The provider's error code tells something about one language of a template (TPL-8)."""
+
+    template: str
+    language: str
+    code: int
+
+
+@attrs.frozen
+class Enqueue:
+    """Keep one more message of ours, and hand it over when its turn comes."""
+
+    message: Message
+
+
+Effect: TypeAlias = (
+    Record
+    | Deliver
+    | Reconcile
+    | Post
+    | Assign
+    | Fetch
+    | StartTimer
+    | StopTimer
+    | WatchWindow
+    | Enqueue
+    | ReportTemplate
+)
 """Everything that a decision can ask for."""
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import attrs
 
-from wa_omnichannel import consent, session
+from wa_omnichannel import consent, free_entry
 from wa_omnichannel.conversation.events import (
     ContactsMerged,
     Decision,
@@ -21,6 +21,7 @@ from wa_omnichannel.conversation.events import (
 )
 from wa_omnichannel.conversation.model import Contact, Conversation, State, Status, Thread
 from wa_omnichannel.conversation.receiving import WRAP_UP_TIMER
+from wa_omnichannel.conversation.watching import merged
 from wa_omnichannel.rules import Rules
 
 
@@ -37,23 +38,25 @@ def united(kept: Contact, other: Contact) -> Contact:
     )
 
 
-def contacts_merged(_: Rules, state: State, event: ContactsMerged, now: datetime) -> Decision:
+def contacts_merged(rules: Rules, state: State, event: ContactsMerged, now: datetime) -> Decision:
     """Put the other contact's window and live conversation on this thread (SES-9)."""
     thread, other = state.thread, event.thread
     stays, goes = older(thread.live, other.live)
+    timer: list[Effect] = []
     after = attrs.evolve(
-        thread,
-        window=session.merge(thread.window, other.window),
+        merged(rules, thread, other, timer),
+        free_entry=free_entry.merge(thread.free_entry, other.free_entry),
         reply_to=_later(thread, other).reply_to,
         conversation=stays or thread.conversation,
     )
     record = Record("contacts_merged", {"contact": other.contact, "into": thread.contact})
     if goes is None or stays is None:
-        return Decision(attrs.evolve(state, thread=after), (record,))
+        return Decision(attrs.evolve(state, thread=after), (record, *timer))
     effects: tuple[Effect, ...] = (
         record,
         Record("conversation_closed", {"conversation": goes.id, "by": "merged", "into": stays.id}),
         StopTimer(WRAP_UP_TIMER, goes.id),
+        *timer,
     )
     agent, again = set_free(state.agent, goes)
     return Decision(State(state.contact, after, agent, None), (*effects, *again))

@@ -17,6 +17,7 @@ from wa_omnichannel.addresses import Address
 from wa_omnichannel.attachments import Party
 from wa_omnichannel.conditions import Attributes, Value
 from wa_omnichannel.consent import UNKNOWN, Consent
+from wa_omnichannel.free_entry import FreeEntry
 from wa_omnichannel.messages import Content, DeliveryStatus
 from wa_omnichannel.session import NEVER_OPENED, Window
 from wa_omnichannel.workforce import Agent
@@ -85,6 +86,15 @@ class Direction(Enum):
     OUT = "out"
 
 
+class Watch(Enum):
+    """What the timer of a thread's window is to tell next."""
+
+    OPEN = "open"
+    """That it is about to close."""
+    SOON = "soon"
+    """That it closed; that it is about to was told."""
+
+
 @attrs.frozen
 class Contact:
     """A customer: a set of addresses that belong to one person."""
@@ -133,6 +143,10 @@ class Thread:
     """The live conversation, or the last one once it is closed."""
     events: int = 0
     """How many events the thread has."""
+    watch: Watch | None = None
+    """What the timer of the window is to tell next; None while none runs."""
+    free_entry: FreeEntry | None = None
+    """How the customer came through an advertisement; about price, never about permission."""
 
     @property
     def live(self) -> Conversation | None:
@@ -166,6 +180,10 @@ class Message:
     """Start of the latest attempt."""
     error_code: int | None = None
     error: str = ""
+    instead_of: str | None = None
+    """The message that this one was sent instead of."""
+    replaced_by: str | None = None
+    """The message that was sent instead of this one, at most one."""
 
 
 @attrs.frozen

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import attrs
 
-from wa_omnichannel import attachments, consent, routing, session
+from wa_omnichannel import attachments, consent, free_entry, routing
 from wa_omnichannel.addresses import Address, is_phone
 from wa_omnichannel.attachments import Party
 from wa_omnichannel.conditions import Value
@@ -35,6 +35,7 @@ from wa_omnichannel.conversation.model import (
     Step,
     Thread,
 )
+from wa_omnichannel.conversation.watching import heard
 from wa_omnichannel.hours import on_the_wall
 from wa_omnichannel.messages import ButtonReply, DeliveryStatus, Inbound, Media, Text, summary
 from wa_omnichannel.rules import Number, Rules
@@ -63,19 +64,32 @@ def received(rules: Rules, state: State, event: Received, now: datetime) -> Deci
         conversation = _open(rules, number, contact, event, now, effects)
     else:
         conversation = _continue(conversation, event.at, now, effects)
-    window = session.receive(thread.window, event.at)
+    thread = _referred(heard(rules, thread, event.at, effects), event, effects)
     facts: dict[str, object] = {"message": event.message_id, "text": _shown(inbound)}
     effects.append(Record("message_received", facts | {"recovered": True} if event.recovered else facts))
     _attachment(number, inbound, event.message_id, effects)
     return Decision(
         State(
             contact,
-            attrs.evolve(thread, reply_to=inbound.addresses[0], window=window, conversation=conversation),
+            attrs.evolve(thread, reply_to=inbound.addresses[0], conversation=conversation),
             agent,
             _message(event, thread, conversation),
         ),
         tuple(effects),
     )
+
+
+def _referred(thread: Thread, event: Received, effects: list[Effect]) -> Thread:
+    """Note that an advertisement led here, which makes answers free for a while and permits nothing."""
+    referral = event.inbound.referral
+    if not referral:
+        return thread
+    source = next((referral[name] for name in _REFERRERS if referral.get(name)), "")
+    effects.append(Record("referred", {"message": event.message_id, "source": source, "referral": referral}))
+    return attrs.evolve(thread, free_entry=free_entry.refer(thread.free_entry, event.at, source))
+
+
+_REFERRERS = ("source_id", "source_url", "source_type")
 
 
 def _shown(inbound: Inbound) -> str:
@@ -223,8 +237,9 @@ def called(rules: Rules, state: State, event: Called, now: datetime) -> Decision
     """Open the window: a customer's call counts like a message (SES-2); it opens no conversation."""
     if rules.number(state.thread.number) is None:
         return refusal(state, "number_unknown", {"number": state.thread.number})
-    thread = attrs.evolve(state.thread, window=session.receive(state.thread.window, event.at))
-    return Decision(attrs.evolve(state, thread=thread), (Record("call_received", {"at": event.at}),))
+    effects: list[Effect] = []
+    thread = heard(rules, state.thread, event.at, effects)
+    return Decision(attrs.evolve(state, thread=thread), (*effects, Record("call_received", {"at": event.at})))
 
 
 def media_failed(_: Rules, state: State, event: MediaFailed, now: datetime) -> Decision:

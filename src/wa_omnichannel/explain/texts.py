@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 from wa_omnichannel.explain.distribution_texts import DISTRIBUTION
 from wa_omnichannel.explain.lint_texts import LINT_SENTENCES
+from wa_omnichannel.explain.provider_texts import PROVIDER
 from wa_omnichannel.explain.routing_texts import ROUTING
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     **ROUTING,
     **DISTRIBUTION,
+    **PROVIDER,
     # The 24-hour window
     "window_open": {
         "en": "The 24-hour window is open until {closes_at} ({remaining} left).",
@@ -157,6 +159,10 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     "template_unknown": {
         "en": "There is no template {template!r}; known are: {known}.",
         "es": "No existe la plantilla {template!r}; se conocen: {known}.",
+    },
+    "template_exists": {
+        "en": "There is a template {template!r} already.",
+        "es": "Ya existe una plantilla {template!r}.",
     },
     "template_language_exact": {
         "en": "The template {template!r} exists in the wanted language {language}.",
@@ -317,6 +323,10 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     "add_template": {
         "en": "Add the template to the settings, or use one that is there.",
         "es": "Añada la plantilla a la configuración o use una existente.",
+    },
+    "choose_other_name": {
+        "en": "Choose another name than {template!r}.",
+        "es": "Elija otro nombre que no sea {template!r}.",
     },
     "await_approval": {
         "en": "Wait until WhatsApp approves the template {template!r} in {language}.",

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
-from wa_omnichannel.errors import LinkExpired, NotFound, WaOmnichannelError
+import attrs
+
+from wa_omnichannel._urls import checked_url
+from wa_omnichannel.errors import InvalidValue, LinkExpired, NotFound, WaOmnichannelError
 from wa_omnichannel.ports import SharedFile
 from wa_omnichannel.webhooks import WebhookRequest, WebhookResponse
 
@@ -29,6 +33,56 @@ def request_of(
     """Return the neutral request for the raw parts of an HTTP request."""
     named = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in headers)
     return WebhookRequest(body, named, path or "/", query.decode("latin-1"), method)
+
+
+class Proxies:
+    """The proxies whose word about the public address counts.
+
+    >>> request = WebhookRequest(b"", (("x-forwarded-host", "shop.example"), ("x-forwarded-proto", "https")))
+    >>> proxies = Proxies(["10.0.0.0/8"])
+    >>> proxies.told(request, "10.1.2.3").origin, proxies.told(request, "203.0.113.5").origin
+    ('https://shop.example', '')
+    """
+
+    def __init__(self, trusted: Iterable[str]) -> None:
+        """Trust these addresses and networks.
+
+        Raises:
+            InvalidValue: One is neither.
+        """
+        self._networks = tuple(_network(text) for text in trusted)
+
+    def told(self, request: WebhookRequest, client: str) -> WebhookRequest:
+        """Return *request* with the public address that *client* tells, if it is trusted and tells one."""
+        if not self._networks or not self._trusts(client):
+            return request
+        host = _first(request, "x-forwarded-host")
+        prefix = (_first(request, "x-forwarded-prefix") or "").rstrip("/")
+        origin = f"{_first(request, 'x-forwarded-proto') or 'https'}://{host}{prefix}"
+        try:
+            return attrs.evolve(request, origin=checked_url(origin, "x-forwarded-host")) if host else request
+        except InvalidValue:
+            return request
+
+    def _trusts(self, client: str) -> bool:
+        try:
+            address = ip_address(client)
+        except ValueError:
+            return False
+        return any(address in network for network in self._networks)
+
+
+def _network(text: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(text, strict=False)
+    except ValueError:
+        raise InvalidValue("trusted_proxies", text, "Write an address or a network, such as 10.0.0.0/8.") from None
+
+
+def _first(request: WebhookRequest, name: str) -> str | None:
+    """Return the first value of a header that proxies add values to."""
+    value = request.header(name)
+    return value and value.partition(",")[0].strip()
 
 
 def failure(error: WaOmnichannelError) -> WebhookResponse:

@@ -6,7 +6,8 @@
     fastapi_app.mount("/wa", app)        # or below another application
 
 It takes webhooks at every path below its mount point; the transport's ``public_url`` must be the public
-address of that mount point. Below ``files/`` it serves what was attached, to whoever has a valid link.
+address of that mount point. Below ``files/`` it serves what was attached, to whoever has a valid link. Both also
+work where the application is not mounted and sees the whole public path.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator, MutableMapping
 from datetime import timedelta
 from typing import Any, TypeAlias
+from urllib.parse import quote
 
+from wa_omnichannel._urls import below
 from wa_omnichannel.errors import NotFound, WaOmnichannelError
 from wa_omnichannel.integrations._http import (
     FILE_METHODS,
     METHODS,
     NOT_ALLOWED,
+    Proxies,
     failure,
     file_headers,
     no_file,
@@ -51,6 +55,7 @@ class WebhookApp:
         *,
         every: timedelta | None = EVERY,
         max_body: int = MAX_BODY,
+        trusted_proxies: Iterable[str] = (),
     ) -> None:
         """Serve *channel*.
 
@@ -59,7 +64,14 @@ class WebhookApp:
             every: Longest time between two ticks in the background; None leaves ticking to the application,
                 for example to a worker process. The background task needs the server's lifespan events.
             max_body: Largest body in bytes that is taken; a transport that reads batches needs more.
+            trusted_proxies: Addresses or networks of proxies, such as ``10.0.0.0/8``. What they say about the
+                public address (``X-Forwarded-Proto``, ``-Host`` and ``-Prefix``) is tried beside ``public_url``
+                when a signature is checked; what anybody else says is never looked at.
+
+        Raises:
+            InvalidValue: A proxy is neither an address nor a network.
         """
+        self._proxies = Proxies(trusted_proxies)
         self._channel = channel
         self._every = every
         self._max_body = max_body
@@ -70,8 +82,8 @@ class WebhookApp:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif scope["type"] == "http":
-            path = scope["path"].removeprefix(scope.get("root_path", ""))
-            if path.startswith(FOLDER):
+            path = _path(scope)
+            if FOLDER in path:
                 await self._serve(scope["method"], path, send)
             else:
                 await _respond(send, await self._handle(scope, path, receive))
@@ -109,6 +121,7 @@ class WebhookApp:
         if body is None:
             return too_large(self._max_body)
         request = request_of(scope["method"], path, scope["query_string"], scope["headers"], body)
+        request = self._proxies.told(request, (scope.get("client") or ("",))[0])
         try:
             response = await self._receive(request)
         except WaOmnichannelError as error:
@@ -149,6 +162,14 @@ class WebhookApp:
         finally:
             worker.stop()
             await task
+
+
+def _path(scope: Scope) -> str:
+    """Return the path below the mount point as it was written on the wire."""
+    raw = scope.get("raw_path") or b""
+    if b"%" in raw:
+        return below(raw.decode("latin-1").partition("?")[0], quote(scope.get("root_path", "")))
+    return below(scope["path"], scope.get("root_path", ""))
 
 
 async def _body(receive: ReceiveCall, limit: int) -> bytes | None:

@@ -16,11 +16,11 @@ import hmac
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import attrs
 
-from wa_omnichannel._urls import checked_url
+from wa_omnichannel._urls import below, checked_url
 from wa_omnichannel.errors import InvalidValue, LinkExpired, NotFound
 from wa_omnichannel.instants import aware
 from wa_omnichannel.ports import SharedFile
@@ -65,6 +65,7 @@ class MediaLinks:
         if lifetime <= timedelta(0):
             raise InvalidValue("lifetime", str(lifetime), "Use a duration above zero.")
         self._base = checked_url(public_url, "public_url")
+        self._path = urlsplit(self._base).path
         self._secrets = tuple(secrets)
         self._lifetime = lifetime
 
@@ -84,14 +85,14 @@ class MediaLinks:
         """Return the file that the *path* of a link leads to.
 
         Args:
-            path: What follows the public address.
+            path: What follows the public address, or the whole path of the link.
             now: The current instant; aware.
 
         Raises:
             LinkExpired: The link is ours, but too old.
             NotFound: It is no link of ours.
         """
-        signed = _decoded(path)
+        signed = _decoded(below(path, self._path))
         signature, payload = signed[:_DIGEST], signed[_DIGEST:]
         # every secret is tried, so the time taken says nothing about which one it was
         if True not in [hmac.compare_digest(_sign(secret, payload), signature) for secret in self._secrets]:

@@ -13,6 +13,7 @@ Twilio, "Content API"; Meta, "Template quality".
 
 from wa_omnichannel.templates.approval import (
     ALERTS,
+    DOUBTS,
     TRANSITIONS,
     Approval,
     ApprovalEvent,
@@ -41,6 +42,7 @@ from wa_omnichannel.templates.variables import (
 
 __all__ = [
     "ALERTS",
+    "DOUBTS",
     "KINDS",
     "MAX_FILLED",
     "MAX_VALUE",

@@ -103,6 +103,9 @@ ALERTS: Mapping[int, ApprovalEvent] = {
 }
 """Error codes of a send that tell of the template's state (TPL-8: otherwise noticed by nobody)."""
 
+DOUBTS = frozenset({21654, 21655, 21656, 63013, 63027, 63028, 63030, 63046})
+"""Error codes of a send that make it worth reading the template's state again, without saying what it is."""
+
 _A, _E = Approval, ApprovalEvent
 _KNOWN = frozenset(_A) - {_A.DELETED}
 

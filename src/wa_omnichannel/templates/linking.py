@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import attrs
@@ -34,6 +34,16 @@ def define(name: str, default_language: str, text: str) -> Template:
     """
     translation = Translation(default_language, text)
     return Template(name, (translation,), translation.language)
+
+
+def strictest(assigned: Iterable[Category | None], otherwise: Category) -> Category:
+    """Return the most restricted category that was assigned, or *otherwise* if none was.
+
+    >>> strictest([None, Category.UTILITY, Category.MARKETING], Category.UTILITY)
+    <Category.MARKETING: 'marketing'>
+    """
+    known = [category for category in assigned if category is not None]
+    return max(known, key=_PUSHY.__getitem__, default=otherwise)
 
 
 @attrs.frozen
@@ -118,7 +128,10 @@ class Refreshed:
     changes: tuple[Change, ...] = ()
 
 
-def refresh(template: Template, held: Sequence[Held], at: datetime) -> Refreshed:
+_ALL_READ: frozenset[str] = frozenset()
+
+
+def refresh(template: Template, held: Sequence[Held], at: datetime, unread: frozenset[str] = _ALL_READ) -> Refreshed:
     """Bring content SIDs, approvals and the category up to what the provider's complete list says.
 
     A content that is gone from the list counts as deleted. The category becomes the one that WhatsApp assigned,
@@ -128,6 +141,7 @@ def refresh(template: Template, held: Sequence[Held], at: datetime) -> Refreshed
         template: The template as it is known.
         held: The complete list of the provider.
         at: When the list was read; aware.
+        unread: Content SIDs that are in the list but could not be read; nothing changes about them.
 
     >>> from datetime import UTC, datetime
     >>> refresh(define("hola", "es", "Hola"), [], datetime(2026, 1, 1, tzinfo=UTC)).links[0].check.met
@@ -135,9 +149,11 @@ def refresh(template: Template, held: Sequence[Held], at: datetime) -> Refreshed
     """
     links = tuple(link(template, translation, held) for translation in template.translations)
     pairs = tuple(zip(template.translations, links, strict=True))
-    after = tuple(_refreshed(translation, found, at) for translation, found in pairs)
-    assigned = [found.held.category for found in links if found.held is not None and found.held.category is not None]
-    category = max(assigned, key=_PUSHY.__getitem__, default=template.category)
+    after = tuple(
+        translation if translation.content_sid in unread else _refreshed(translation, found, at)
+        for translation, found in pairs
+    )
+    category = strictest((found.held.category for found in links if found.held is not None), template.category)
     fresh = attrs.evolve(template, translations=after, category=category)
     return Refreshed(fresh, links, tuple(_changes(template, fresh)))
 

@@ -5,7 +5,7 @@ Pure: it reads mappings that somebody else fetched or parsed. What we have no na
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import attrs
@@ -30,6 +30,49 @@ class Held:
     """What it says; its approval carries the instant of reading."""
     category: Category | None = None
     """The category that WhatsApp assigned; None if it was never submitted or is one we do not know."""
+
+
+@attrs.frozen
+class Unread:
+    """An entry of the provider's list that could not be read; the others are not held up by it."""
+
+    place: int
+    """Its place in the list, from 1."""
+    content_sid: str
+    """Its identifier as far as it could be read; may be empty."""
+    error: InvalidValue
+
+
+@attrs.frozen
+class Holdings:
+    """Every content that the provider holds, as it was read."""
+
+    read_at: datetime
+    """When the list was read; aware."""
+    held: tuple[Held, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    """Entries that could not be read; they are there all the same, so nothing about them changes."""
+
+
+def read_contents(items: Iterable[Json], at: datetime) -> Holdings:
+    """Return what the provider's complete list says; an entry that cannot be read stops no other.
+
+    Args:
+        items: The entries, each as :func:`read_content` takes it.
+        at: When they were read; aware.
+
+    >>> from datetime import UTC, datetime
+    >>> read_contents([{"sid": "HX1"}], datetime(2026, 1, 1, tzinfo=UTC)).unread[0].error.field
+    'types'
+    """
+    held: list[Held] = []
+    unread: list[Unread] = []
+    for place, item in enumerate(items, 1):
+        try:
+            held.append(read_content(item, at))
+        except InvalidValue as error:
+            unread.append(Unread(place, str(item.get("sid") or ""), error))
+    return Holdings(at, tuple(held), tuple(unread))
 
 
 def read_content(item: Json, at: datetime) -> Held:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import attrs
 
-from wa_omnichannel.errors import MalformedWebhook
+from wa_omnichannel.errors import MalformedWebhook, TransportError
 from wa_omnichannel.messages import (
     Accepted,
     Ambiguous,
@@ -21,6 +21,7 @@ from wa_omnichannel.messages import (
     Text,
 )
 from wa_omnichannel.ports import Clock, SentQuery
+from wa_omnichannel.templates.wire import Holdings, Json, read_contents
 from wa_omnichannel.webhooks import WebhookRequest
 
 
@@ -117,6 +118,45 @@ def _sighting(handed: Handed) -> Sighting:
         handed.at,
         isinstance(content, Media),
     )
+
+
+class HeldTemplates:
+    """A provider's list of templates in memory; change :attr:`items` as the provider would.
+
+    >>> from datetime import UTC
+    >>> text = {"twilio/text": {"body": "Hola"}}
+    >>> entry = {"sid": "HX" + "0" * 32, "friendly_name": "hola", "language": "es", "types": text}
+    >>> HeldTemplates(entry).holdings(datetime(2026, 1, 1, tzinfo=UTC)).held[0].name
+    'hola'
+    """
+
+    def __init__(self, *items: Json) -> None:
+        """Hold the *items*, in the form of the Content API."""
+        self.items: list[Json] = [*items]
+        self.unreachable = False
+        """Whether the provider cannot be asked."""
+
+    def holdings(self, at: datetime) -> Holdings:
+        """Return the whole list.
+
+        Raises:
+            TransportError: It is :attr:`unreachable`.
+        """
+        if self.unreachable:
+            raise TransportError("The provider cannot be reached.")
+        return read_contents(self.items, at)
+
+
+class AsyncHeldTemplates:
+    """:class:`HeldTemplates` for coroutines."""
+
+    def __init__(self, held: HeldTemplates) -> None:
+        """Return what *held* holds."""
+        self._held = held
+
+    async def holdings(self, at: datetime) -> Holdings:
+        """Return the whole list; raises as :meth:`HeldTemplates.holdings` does."""
+        return self._held.holdings(at)
 
 
 class AsyncRecordingTransport:

@@ -195,7 +195,7 @@ class _ChannelMachine(RuleBasedStateMachine):
         code = _OUTSIDE_WINDOW if refuses and word in ("undelivered", "failed") else None
         report = StatusReport(handed.sid or "", word, handed.outgoing.message_id, code)
         _must(self.desk.receive(self.provider.webhook(report)).status == 200)
-        if code is not None and not isinstance(handed.outgoing.content, TemplateMessage):
+        if code is not None:
             self.people.refuted(handed.outgoing.sender, handed.outgoing.to, handed.at)
 
     @rule(seconds=st.sampled_from(_JUMPS))
@@ -215,8 +215,8 @@ class _ChannelMachine(RuleBasedStateMachine):
             if not isinstance(outgoing.content, TemplateMessage):
                 window = self.people.window(outgoing.sender, outgoing.to)
                 _must(window.is_open(handed.at))
-                if isinstance(handed.outcome, Rejected):
-                    self.people.refuted(outgoing.sender, outgoing.to, handed.at)
+            if isinstance(handed.outcome, Rejected):
+                self.people.refuted(outgoing.sender, outgoing.to, handed.at)
         self.checked = len(self.provider.handed)
 
     @invariant()

@@ -17,6 +17,7 @@ from wa_omnichannel._storage.rows import (
     Columns,
     Kind,
     event_row,
+    place_of,
     settled,
 )
 from wa_omnichannel.adapters.sqlite.database import FAILURES, problem, translated
@@ -42,11 +43,11 @@ class _Statements:
 
 
 def _compose(kind: Kind) -> _Statements:
-    table, columns = kind.name, kind.columns
-    names = ", ".join((*kind.key, *columns, "version", "value"))
-    marks = ", ".join("?" * (len(kind.key) + len(columns) + 2))
+    table, columns = kind.table, kind.columns
+    names = ", ".join((*kind.place, *columns, "version", "value"))
+    marks = ", ".join("?" * (len(kind.place) + len(columns) + 2))
     insert = f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT"  # noqa: S608 - see the class
-    where = " WHERE " + " AND ".join(f"{name} = ?" for name in kind.key)
+    where = " WHERE " + " AND ".join(f"{name} = ?" for name in kind.place)
     same = "".join(f" AND {name} IS ?" for name in columns)
     later = "version = version + 1, value = "
     excluded = "".join(f"{name} = excluded.{name}, " for name in columns)
@@ -54,7 +55,7 @@ def _compose(kind: Kind) -> _Statements:
     value = f"UPDATE {table} SET {later}?{where}{same}"  # noqa: S608
     return _Statements(
         f"{insert} DO NOTHING",
-        f"{insert} ({', '.join(kind.key)}) DO UPDATE SET {excluded}{later}excluded.value",
+        f"{insert} ({', '.join(kind.place)}) DO UPDATE SET {excluded}{later}excluded.value",
         f"UPDATE {table} SET {assigned}{later}?{where} AND version = ?",  # noqa: S608
         value,
         f"{value} AND version = ?",
@@ -75,7 +76,7 @@ class _Write:
 
     statements: _Statements
     key: Key
-    """Without its first part."""
+    """What finds it in its table."""
     columns: Columns
     value: str
     expected: int | None
@@ -114,11 +115,11 @@ def order_of(changes: Changes) -> Order:
 
 
 def _write_of(put: Put) -> _Write:
-    name, *key = put.key
+    name = put.key[0]
     kind = KINDS[name]
     text = encode(kind.holds, put.value)
     columns = kind.values(put.value)
-    return _Write(_STATEMENTS[name], tuple(key), columns, text, put.expected, kind.steady, "/".join(put.key))
+    return _Write(_STATEMENTS[name], place_of(put.key), columns, text, put.expected, kind.steady, "/".join(put.key))
 
 
 def _carry_out(db: sqlite3.Connection, order: Order) -> None:
@@ -131,9 +132,9 @@ def _carry_out(db: sqlite3.Connection, order: Order) -> None:
     for key, only in order.drops:
         statements = _STATEMENTS[key[0]]
         if only is None:
-            db.execute(statements.delete, key[1:])
+            db.execute(statements.delete, place_of(key))
         else:
-            db.execute(statements.delete_version, (*key[1:], only))
+            db.execute(statements.delete_version, (*place_of(key), only))
     for write in order.writes:
         _write(db, write)
     if order.events:
@@ -148,7 +149,7 @@ def _record(db: sqlite3.Connection, once: str, result: str) -> None:
 
 
 def _version(db: sqlite3.Connection, key: Key) -> int:
-    row = db.execute(_STATEMENTS[key[0]].version, key[1:]).fetchone()
+    row = db.execute(_STATEMENTS[key[0]].version, place_of(key)).fetchone()
     return row[0] if row else 0
 
 
@@ -182,6 +183,7 @@ class Writer:
         """Write to *db*, which nobody else uses."""
         self._db = db
         self._path = path
+        self.close = db.close
 
     def write(self, tickets: list[Ticket[Order]]) -> None:
         """Write a batch; every ticket gets its own outcome.

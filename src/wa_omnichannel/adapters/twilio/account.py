@@ -61,9 +61,33 @@ class Account:
             raise InvalidValue("api_key", user[:6] + "…", "Its secret is shown once, when it is made.")
         return cls(sid, user, password, url, timeouts)
 
+    def url(self, product: str) -> str:
+        """Return the address of another *product* of the provider in the same region; a local one serves them all.
+
+        >>> account = Account.of("AC" + "0" * 32, "token", base_url=api_url("ie1", "dublin"))
+        >>> account.url("content")
+        'https://content.dublin.ie1.twilio.com'
+        """
+        host = urlsplit(self.base_url).netloc
+        if not (host.startswith("api.") and host.endswith(".twilio.com")):
+            return self.base_url
+        return self.base_url.replace("://api.", f"://{product}.", 1)
+
     def authorization(self) -> str:
         """Return the value of the ``Authorization`` header. Secret."""
         return "Basic " + base64.b64encode(f"{self.user}:{self.password.reveal()}".encode()).decode()
+
+
+def api_url(region: str | None = None, edge: str | None = None) -> str:
+    """Return the address of the API in a region, entered at an edge; both have short names, such as ``ie1``.
+
+    >>> api_url(), api_url("ie1", "dublin"), api_url("us1")
+    ('https://api.twilio.com', 'https://api.dublin.ie1.twilio.com', 'https://api.us1.twilio.com')
+    >>> api_url(edge="dublin")  # an edge alone leads to the first region
+    'https://api.dublin.us1.twilio.com'
+    """
+    places = [each for each in (edge, region or (edge and "us1")) if each]
+    return ".".join(["https://api", *places, "twilio.com"])
 
 
 def hidden(api_key: tuple[str, str | Secret] | None) -> tuple[str, str | Secret] | None:

@@ -61,6 +61,7 @@ _GROUPS: tuple[tuple[tuple[int, ...], Advice], ...] = (
     ((63016,), Advice("The 24-hour window is closed: send an approved template.")),
     ((21654, 92005, 92006, 92007), Advice("The ContentSid is not one of this account.")),
     ((21655, 21656, 63028, 92001, 92002), Advice("The variables do not fit the template: fill in every one.")),
+    ((92009,), Advice("A content is submitted once: make a new content for another submission.")),
     ((63027, 63030, 63040, 63042), Advice("The template does not exist or is not approved: switch it off.")),
     ((63041,), Advice("The template is paused for bad feedback: use another one until it is approved again.")),
     ((63032, 63049), Advice("WhatsApp held this marketing back: try again tomorrow at the earliest.")),

@@ -4,21 +4,29 @@ Signed is the URL as the provider called it, then every distinct parameter and v
 HMAC-SHA-1 with the account's auth token, or, if the request says so, HMAC-SHA-256 with a shared key. The
 URL comes from configuration, never from headers; it is tried with and without the port and the user
 name in it, because the provider does both. A JSON body is covered by its hash in the query instead.
+
+An address that a trusted proxy told (:attr:`.WebhookRequest.origin`) is tried after the configured one.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from binascii import b2a_base64
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
-from typing import TypeAlias
+from typing import TypeAlias, cast
 from urllib.parse import urlsplit
 
+import attrs
+
 from wa_omnichannel._net.secret import Secret
-from wa_omnichannel.adapters.twilio.forms import parse
-from wa_omnichannel.errors import SignatureMismatch
+from wa_omnichannel._urls import below
+from wa_omnichannel.adapters.twilio.forms import Form, parse
+from wa_omnichannel.addresses import parse as parse_address
+from wa_omnichannel.addresses import wire
+from wa_omnichannel.errors import MalformedWebhook, SignatureMismatch
 from wa_omnichannel.webhooks import WebhookRequest
 
 SIGNATURE = "x-twilio-signature"
@@ -26,9 +34,30 @@ SETTINGS = "x-twilio-webhooks-signature-settings"
 BODY_HASH = "bodySHA256"
 
 _HASHES = {"HMAC_SHA1": "sha1", "HMAC_SHA256": "sha256"}
+_NOTHING: Mapping[str, str] = {}
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
-Macs: TypeAlias = tuple[hmac.HMAC, ...]
+
+def _numbers(given: Iterable[str]) -> frozenset[str]:
+    return frozenset(wire(parse_address(number, "numbers")) for number in given)
+
+
+@attrs.frozen
+class SigningKey:
+    """One secret that webhooks are signed with. While secrets are exchanged, several are valid at once."""
+
+    secret: Secret = attrs.field(converter=Secret)
+    """The auth token of an account, or the secret of a shared key."""
+    id: str = ""
+    """What reports call it."""
+    account_sid: str = ""
+    """The account or sub-account whose it is; its webhooks are tried with it first."""
+    numbers: frozenset[str] = attrs.field(default=frozenset(), converter=_numbers)
+    """Business numbers it belongs to, if several tenants share the account: tried with it before all others."""
+
+
+Macs: TypeAlias = tuple[tuple[hmac.HMAC, SigningKey], ...]
+"""Begun signatures, each with the key that it is made with."""
 
 
 class Mismatch(Enum):
@@ -42,7 +71,7 @@ class Mismatch(Enum):
 
 
 class SignatureCheck:
-    """Checks the signatures of one account's webhooks.
+    """Checks the signatures of webhooks, of one account or of several.
 
     >>> from wa_omnichannel.webhooks import WebhookRequest
     >>> check = SignatureCheck("https://example.com", ["12345"])
@@ -51,30 +80,43 @@ class SignatureCheck:
     """
 
     def __init__(
-        self, public_url: str, tokens: Iterable[str | Secret], shared_keys: Mapping[str, str | Secret] | None = None
+        self,
+        public_url: str,
+        tokens: Iterable[str | Secret | SigningKey],
+        shared_keys: Mapping[str, str | Secret] | None = None,
     ) -> None:
         """Check against these secrets.
 
         Args:
             public_url: Address of the mount point as the provider calls it, without a slash at the end. An
                 application that is not mounted shows its whole path; what is in the address is taken off it.
-            tokens: Auth tokens, all valid at once.
+            tokens: Auth tokens, all valid at once. One whose account and numbers are known is tried first for
+                these; in the end every one is tried.
             shared_keys: Secrets of shared keys by their id.
         """
-        self._bases = tuple(dict.fromkeys(base.encode() for base in _spellings(public_url)))
+        self.public_url = public_url
+        self.keys = tuple(_key(token, place) for place, token in enumerate(tokens, 1))
+        self.shared_keys = tuple(SigningKey(secret, name) for name, secret in (shared_keys or {}).items())
         self._path = urlsplit(public_url).path
-        self._shown = public_url.rpartition("@")[2].removeprefix("https://").removeprefix("http://")
-        secrets = [Secret(token) for token in tokens]
-        keys = {key: Secret(text) for key, text in (shared_keys or {}).items()}
-        self._default = self._macs(secrets, "sha1")
-        self._macs_by_token = {name: self._macs(secrets, kind) for name, kind in _HASHES.items()}
-        self._macs_by_key = {
-            (name, key): self._macs([secret], kind) for name, kind in _HASHES.items() for key, secret in keys.items()
-        }
+        self._bases = _bases(public_url)
+        self._macs_by_algorithm = {name: self._macs(self.keys, name) for name in _HASHES}
+        self._macs_by_tenant = {name: self._by_tenant(name) for name in _HASHES}
+        self._macs_by_key = {(name, key.id): self._macs([key], name) for name in _HASHES for key in self.shared_keys}
 
-    def _macs(self, secrets: Iterable[Secret], kind: str) -> Macs:
+    def _macs(self, keys: Iterable[SigningKey], algorithm: str) -> Macs:
         """Return the begun signatures: each secret with each spelling of the URL."""
-        return tuple(hmac.new(each.reveal().encode(), base, kind) for base in self._bases for each in secrets)
+        return tuple((_begun(key, base, algorithm), key) for base in self._bases for key in keys)
+
+    def _by_tenant(self, algorithm: str) -> Mapping[tuple[str, str], Macs]:
+        """Return the begun signatures by account and number, and by account alone."""
+        found: dict[tuple[str, str], list[SigningKey]] = {}
+        if len({(key.account_sid, key.numbers) for key in self.keys}) < 2:
+            return {}
+        for key in self.keys:
+            for number in (*key.numbers, ""):
+                if key.account_sid:
+                    found.setdefault((key.account_sid, number), []).append(key)
+        return {tenant: self._macs(keys, algorithm) for tenant, keys in found.items()}
 
     def values(self, request: WebhookRequest) -> dict[str, str]:
         """Return the form of a genuine request.
@@ -83,45 +125,67 @@ class SignatureCheck:
             SignatureMismatch: It is not genuine.
             MalformedWebhook: The form cannot be read.
         """
-        if BODY_HASH in request.query:
-            reason = self._hashed(request)
-            form = parse(b"")
-        elif request.method == "GET":
-            form = parse(encoded(request.query))
-            reason = self.mismatch(request, b"")
-        else:
-            form = parse(request.body)
-            reason = self.mismatch(request, form.signed)
+        form = form_of(request)
+        reason = self.mismatch(request, b"" if request.method == "GET" else form.signed, form.values)
         if reason is not None:
-            raise SignatureMismatch(reason.value, self._hint(reason))
-        return form.values
+            raise SignatureMismatch(reason.value, self._hint(reason), reason.name.lower())
+        return _document(request.body) if BODY_HASH in request.query else form.values
 
-    def mismatch(self, request: WebhookRequest, signed: bytes) -> Mismatch | None:
-        """Return why *request* is not genuine, or None if it is.
+    def unchecked(self, request: WebhookRequest) -> dict[str, str]:
+        """Return the form of a request whoever sent it; only while signatures are reported but not enforced.
+
+        Raises:
+            MalformedWebhook: The form cannot be read.
+        """
+        return _document(request.body) if BODY_HASH in request.query else form_of(request).values
+
+    def mismatch(self, request: WebhookRequest, signed: bytes, values: Mapping[str, str] = _NOTHING) -> Mismatch | None:
+        """Return why *request* is not genuine, or None if it is; see :meth:`match`."""
+        found = self.match(request, signed, values)
+        return found if isinstance(found, Mismatch) else None
+
+    def match(
+        self, request: WebhookRequest, signed: bytes, values: Mapping[str, str] = _NOTHING
+    ) -> SigningKey | Mismatch:
+        """Return the key that *request* is signed with, or why it is not genuine.
 
         Args:
             request: The request.
             signed: The parameters as they are signed (:attr:`.forms.Form.signed`); empty for GET and JSON.
+            values: The form. Its ``AccountSid`` and ``To`` say whose keys are tried first; nothing else in it counts.
         """
         given = request.header(SIGNATURE)
         if not given:
             return Mismatch.MISSING
+        if BODY_HASH in request.query and not _has_its_hash(request):
+            return Mismatch.BODY_CHANGED
         settings = request.header(SETTINGS)
-        macs = self._default if settings is None else self._chosen(settings)
-        if isinstance(macs, Mismatch):
-            return macs
-        path = request.path.removeprefix(self._path)
+        groups = self._groups("HMAC_SHA1", values) if settings is None else self._chosen(settings, values)
+        if isinstance(groups, Mismatch):
+            return groups
+        path = below(request.path, self._path)
         target = f"{path}?{request.query}" if request.query else path
         text = encoded(target) + signed
         wanted = encoded(given)
-        for begun in macs:
-            mac = begun.copy()
-            mac.update(text)
-            if hmac.compare_digest(b2a_base64(mac.digest(), newline=False), wanted):
-                return None
+        if request.origin:
+            groups = (*groups, *(self._told(group, request.origin) for group in groups))
+        for group in groups:
+            for begun, key in group:
+                mac = begun.copy()
+                mac.update(text)
+                if hmac.compare_digest(b2a_base64(mac.digest(), newline=False), wanted):
+                    return key
         return Mismatch.WRONG
 
-    def _chosen(self, settings: str) -> Macs | Mismatch:
+    def _groups(self, algorithm: str, values: Mapping[str, str]) -> tuple[Macs, ...]:
+        """Return the begun signatures in the order in which they are tried."""
+        tenants, everybody = self._macs_by_tenant[algorithm], self._macs_by_algorithm[algorithm]
+        if not tenants:
+            return (everybody,)
+        account = values.get("AccountSid", "")
+        return tenants.get((account, values.get("To", "")), ()), tenants.get((account, ""), ()), everybody
+
+    def _chosen(self, settings: str, values: Mapping[str, str]) -> tuple[Macs, ...] | Mismatch:
         """Return the secrets that the settings header names."""
         named = {
             name.strip(): value.strip() for name, _, value in (part.partition("=") for part in settings.split(","))
@@ -130,22 +194,22 @@ class SignatureCheck:
         if algorithm not in _HASHES:
             return Mismatch.UNKNOWN_ALGORITHM
         if not named.get("key"):
-            return self._macs_by_token[algorithm]
-        return self._macs_by_key.get((algorithm, named["key"]), Mismatch.UNKNOWN_KEY)
+            return self._groups(algorithm, values)
+        found = self._macs_by_key.get((algorithm, named["key"]))
+        return Mismatch.UNKNOWN_KEY if found is None else (found,)
 
-    def _hashed(self, request: WebhookRequest) -> Mismatch | None:
-        """Check a body that is covered by its hash in the query."""
-        given = parse(encoded(request.query)).values.get(BODY_HASH, "")
-        actual = hashlib.sha256(request.body).hexdigest()
-        if not hmac.compare_digest(actual.encode(), encoded(given.lower())):
-            return Mismatch.BODY_CHANGED
-        return self.mismatch(request, b"")
+    @staticmethod
+    def _told(macs: Macs, origin: str) -> Macs:
+        """Return the same keys begun at the address that a trusted proxy told."""
+        keys = dict.fromkeys((key, begun.name.removeprefix("hmac-")) for begun, key in macs)
+        bases = _bases(origin)
+        return tuple((hmac.new(key.secret.reveal().encode(), base, kind), key) for base in bases for key, kind in keys)
 
     def _hint(self, reason: Mismatch) -> str:
         if reason is Mismatch.WRONG:
             return (
-                f"Checked against {self._shown}: public_url must be what the provider calls (scheme, host, path), "
-                "the token that of the account, and the body unchanged by any proxy."
+                f"Checked against {_shown(self.public_url)}: public_url must be what the provider calls (scheme, host, "
+                "path), the token that of the account, and the body unchanged by any proxy."
             )
         return _HINTS[reason]
 
@@ -158,12 +222,58 @@ _HINTS = {
 }
 
 
+def form_of(request: WebhookRequest) -> Form:
+    """Return the parameters of a request as they are signed: its query for GET, none if its hash covers the body.
+
+    Raises:
+        MalformedWebhook: They cannot be read.
+    """
+    if BODY_HASH in request.query:
+        return parse(b"")
+    return parse(encoded(request.query) if request.method == "GET" else request.body)
+
+
+def _document(body: bytes) -> dict[str, str]:
+    """Return the members of a JSON body as texts, as a form would have them; what is nested stays JSON."""
+    try:
+        found: object = json.loads(body)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise MalformedWebhook("The body is no JSON object.")
+    members = cast("dict[str, object]", found)
+    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in members.items()}
+
+
+def _key(token: str | Secret | SigningKey, place: int) -> SigningKey:
+    return token if isinstance(token, SigningKey) else SigningKey(token, f"auth token {place}")
+
+
+def _begun(key: SigningKey, base: bytes, algorithm: str) -> hmac.HMAC:
+    return hmac.new(key.secret.reveal().encode(), base, _HASHES[algorithm])
+
+
+def _has_its_hash(request: WebhookRequest) -> bool:
+    """Tell whether a body is the one whose hash is in the query."""
+    given = parse(encoded(request.query)).values.get(BODY_HASH, "")
+    actual = hashlib.sha256(request.body).hexdigest()
+    return hmac.compare_digest(actual.encode(), encoded(given.lower()))
+
+
+def _shown(url: str) -> str:
+    return url.rpartition("@")[2].removeprefix("https://").removeprefix("http://")
+
+
 def encoded(text: str) -> bytes:
     """Return header or URL text as the bytes it came in; frameworks decode them as Latin-1."""
     try:
         return text.encode("latin-1")
     except UnicodeEncodeError:
         return text.encode("utf-8", "surrogatepass")
+
+
+def _bases(url: str) -> tuple[bytes, ...]:
+    return tuple(dict.fromkeys(base.encode() for base in _spellings(url)))
 
 
 def _spellings(url: str) -> Iterator[str]:

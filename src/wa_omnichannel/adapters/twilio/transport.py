@@ -7,27 +7,33 @@ own ones wait without limit (blocking), ignore their timeout and post again afte
 
 from __future__ import annotations
 
-import asyncio
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias
 
 from wa_omnichannel._net.calls import CallFailed
 from wa_omnichannel._net.secret import Secret
-from wa_omnichannel.adapters.twilio import answers, history, webhook
+from wa_omnichannel.adapters.twilio import answers, contents, history, webhook
 from wa_omnichannel.adapters.twilio.account import CONNECT_TIMEOUT, READ_TIMEOUT, Account, hidden, public_url_of
+from wa_omnichannel.adapters.twilio.api import AsyncTwilioApi, TwilioApi
 from wa_omnichannel.adapters.twilio.outgoing import fields_of
-from wa_omnichannel.adapters.twilio.signature import SignatureCheck
+from wa_omnichannel.adapters.twilio.signature import SignatureCheck, SigningKey
 from wa_omnichannel.addresses import parse_sid
-from wa_omnichannel.errors import TransportError, WebhookTooLarge
+from wa_omnichannel.errors import SignatureMismatch, TransportError, WebhookTooLarge
 from wa_omnichannel.messages import Incoming, Outcome, Outgoing, Sighting
 from wa_omnichannel.ports import HistoryQuery, PastInbound, SentQuery
+from wa_omnichannel.templates.wire import Holdings
 from wa_omnichannel.webhooks import MAX_BODY, WebhookRequest
 
 if TYPE_CHECKING:
     from wa_omnichannel.adapters.twilio.blocking import BlockingHttp
     from wa_omnichannel.adapters.twilio.coroutine import CoroutineHttp
+
+Report: TypeAlias = Callable[[SignatureMismatch, WebhookRequest], object]
+"""Is told of a webhook without a valid signature."""
 
 INBOUND_PATH = "/inbound"
 STATUS_PATH = "/status"
@@ -56,6 +62,8 @@ class _Adapter:
         api_key: tuple[str, str | Secret] | None = None,
         other_auth_tokens: Sequence[str | Secret] = (),
         shared_keys: Mapping[str, str | Secret] | None = None,
+        signing_keys: Sequence[SigningKey] = (),
+        report_only: Report | None = None,
         messaging_service_sid: str | None = None,
         timeouts: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
     ) -> None:
@@ -70,6 +78,9 @@ class _Adapter:
             api_key: SID (``SK``) and secret of an API key to use for the API instead of the auth token.
             other_auth_tokens: Tokens whose signatures are accepted too, while tokens are exchanged.
             shared_keys: Secrets of shared keys for HMAC-SHA-256 signatures, by their id.
+            signing_keys: Auth tokens of sub-accounts and other tenants whose webhooks come here too.
+            report_only: While this is given, a webhook without a valid signature is told to it and taken all the
+                same. For the days in which a proxy is being set up, never for longer: anybody can write then.
             messaging_service_sid: Messaging Service (``MG``) to send with; the sender stays the business number.
             timeouts: For connecting and for reading, in seconds.
 
@@ -77,12 +88,15 @@ class _Adapter:
             InvalidValue: An argument is wrong; names it.
         """
         auth_token, api_key = Secret(auth_token), hidden(api_key)  # from here on no frame shows them
-        other_auth_tokens = [Secret(token) for token in other_auth_tokens]
+        others = [Secret(token) for token in other_auth_tokens]
+        del other_auth_tokens
         shared_keys = {key: Secret(text) for key, text in (shared_keys or {}).items()}
         self._account = Account.of(account_sid, auth_token, api_key, base_url, timeouts)
         self._public_url = public_url_of(public_url)
         self._service = messaging_service_sid and parse_sid(messaging_service_sid, "MG", "messaging_service_sid")
-        self._signatures = SignatureCheck(self._public_url, (auth_token, *other_auth_tokens), shared_keys)
+        own = [SigningKey(token, f"auth token {n}", account_sid) for n, token in enumerate([auth_token, *others], 1)]
+        self.signatures = SignatureCheck(self._public_url, (*own, *signing_keys), shared_keys)
+        self._report = report_only
 
     @property
     def inbound_url(self) -> str:
@@ -104,7 +118,16 @@ class _Adapter:
         """
         if len(request.body) > MAX_BODY:
             raise WebhookTooLarge(f"A webhook has at most {MAX_BODY} bytes.")
-        return webhook.read(self._signatures.values(request), request.query)
+        return webhook.read(self._values(request), request.query)
+
+    def _values(self, request: WebhookRequest) -> dict[str, str]:
+        try:
+            return self.signatures.values(request)
+        except SignatureMismatch as mismatch:
+            if self._report is None:
+                raise
+            self._report(mismatch, request)
+        return self.signatures.unchecked(request)
 
     def _fields(self, outgoing: Outgoing) -> dict[str, Any] | None:
         return fields_of(outgoing, self.status_url, self._service)
@@ -138,20 +161,26 @@ class TwilioTransport(_Adapter):
     'https://example.com/wa/inbound'
     """
 
-    _http: BlockingHttp | None = None
-    _resource: _Messages | None = None
+    _resource: tuple[BlockingHttp, _Messages] | None = None
+
+    @cached_property
+    def api(self) -> TwilioApi:
+        """The rest of the provider's API, on the same connections: templates, senders, single messages."""
+        return TwilioApi(self._account)
 
     def _sdk(self) -> _Messages:
+        http = self.api.http()
         with _BUILDING:
-            if self._resource is None:
-                from wa_omnichannel.adapters.twilio.blocking import BlockingHttp
-
-                self._http = BlockingHttp(self._account)
-                self._resource = _messages(self._account, self._http)
-            return self._resource
+            if self._resource is None or self._resource[0] is not http:
+                self._resource = http, _messages(self._account, http)
+            return self._resource[1]
 
     def send(self, outgoing: Outgoing) -> Outcome:
-        """Hand one message to the provider, at most once; what the provider does is in the outcome."""
+        """Hand one message to the provider, at most once; what the provider does is in the outcome.
+
+        Raises:
+            TransportClosed: This transport was closed; nothing was sent.
+        """
         fields = self._fields(outgoing)
         if fields is None:
             return answers.NOT_SENDABLE
@@ -166,7 +195,7 @@ class TwilioTransport(_Adapter):
         """Return our messages to one customer around an instant, from the provider's list.
 
         Raises:
-            TransportError: The provider could not be asked.
+            TransportError: The provider could not be asked, or this transport was closed.
         """
         failure: TransportError
         try:
@@ -195,12 +224,16 @@ class TwilioTransport(_Adapter):
             failure = answers.unreadable(error)
         raise failure
 
+    def holdings(self, at: datetime) -> Holdings:
+        """Return every template that the provider holds; see :class:`~wa_omnichannel.ports.TemplateSource`."""
+        return self.api.run(contents.holdings(at))
+
     def close(self) -> None:
-        """Close the connections."""
-        if self._http is not None:
-            self._http.close()
+        """Close the connections. What is sent afterwards raises ``TransportClosed``."""
+        self.api.close()
 
     def __enter__(self) -> Self:
+        self.api.__enter__()
         return self
 
     def __exit__(
@@ -218,18 +251,18 @@ class AsyncTwilioTransport(_Adapter):
     It belongs to the event loop it is first used in. Close it with ``aclose`` there, or use ``async with``.
     """
 
-    _http: CoroutineHttp | None = None
-    _loop: asyncio.AbstractEventLoop | None = None
-    _resource: _Messages | None = None
+    _resource: tuple[CoroutineHttp, _Messages] | None = None
+
+    @cached_property
+    def api(self) -> AsyncTwilioApi:
+        """The rest of the provider's API; see :attr:`TwilioTransport.api`."""
+        return AsyncTwilioApi(self._account)
 
     def _sdk(self) -> _Messages:
-        loop = asyncio.get_running_loop()
-        if self._resource is None or self._loop is not loop:
-            from wa_omnichannel.adapters.twilio.coroutine import CoroutineHttp
-
-            self._http, self._loop = CoroutineHttp(self._account), loop
-            self._resource = _messages(self._account, self._http)
-        return self._resource
+        http = self.api.http()
+        if self._resource is None or self._resource[0] is not http:
+            self._resource = http, _messages(self._account, http)
+        return self._resource[1]
 
     async def send(self, outgoing: Outgoing) -> Outcome:
         """Hand one message to the provider, at most once; see :meth:`TwilioTransport.send`.
@@ -272,12 +305,16 @@ class AsyncTwilioTransport(_Adapter):
             failure = answers.unreadable(error)
         raise failure
 
+    async def holdings(self, at: datetime) -> Holdings:
+        """Return every template that the provider holds; see :meth:`TwilioTransport.holdings`."""
+        return await self.api.run(contents.holdings(at))
+
     async def aclose(self) -> None:
-        """Close the connections."""
-        if self._http is not None:
-            await self._http.close()
+        """Close the connections. What is sent afterwards raises ``TransportClosed``."""
+        await self.api.aclose()
 
     async def __aenter__(self) -> Self:
+        await self.api.__aenter__()
         return self
 
     async def __aexit__(

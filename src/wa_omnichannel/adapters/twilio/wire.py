@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 import attrs
 
-from wa_omnichannel._net.calls import CallFailed, doubtful, json_object, too_many
+from wa_omnichannel._net.calls import CallFailed, doubtful, json_object, retry_after, too_many
 from wa_omnichannel.adapters.twilio.error_codes import advice
-from wa_omnichannel.errors import TransportError
+from wa_omnichannel.errors import OutcomeUnknown, TransportError, TransportUnavailable
 from wa_omnichannel.messages import Outcome, Rejected
 
 
@@ -33,10 +33,15 @@ class Answered(CallFailed):
         told = advice(code)
         return Rejected(code, message, told.retryable, told.text)
 
-    def error(self) -> TransportError:
+    def error(self, *, repeatable: bool = True) -> TransportError:
         """The provider refused to answer."""
         code, message = self._code_and_message()
-        return TransportError(f"The provider answered {self.status}: {message}", code, self.status)
+        said = (f"The provider answered {self.status}: {message}", code, self.status, advice(code).text)
+        if self.status == 429:
+            return TransportUnavailable(*said, retry_after(self.headers))
+        if self.status < 500 and self.status != 408:
+            return TransportError(*said)
+        return TransportUnavailable(*said) if repeatable else OutcomeUnknown(*said)
 
     def _code_and_message(self) -> tuple[int, str]:
         """Return the provider's error code and text; without a code the HTTP status stands for it."""

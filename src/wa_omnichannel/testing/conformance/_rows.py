@@ -11,6 +11,7 @@ from wa_omnichannel.conversation import Contact, Message, Thread
 from wa_omnichannel.errors import AlreadyDone, ConcurrentUpdate
 from wa_omnichannel.messages import TemplateMessage
 from wa_omnichannel.ports import (
+    Answered,
     Changes,
     Drop,
     EventsAfter,
@@ -191,6 +192,16 @@ def a_repeated_id_gets_the_first_result() -> Steps[None]:
     yield from commit(Changes(once="y"))
 
 
+def a_request_keeps_what_was_asked() -> Steps[None]:
+    """The result of a request comes back with the print of what was asked, so that a reused id is recognised."""
+    first = Answered("print", message("m1"))
+    yield from commit(Changes(once="request:r1", result=first))
+    error = yield from refused(Changes(once="request:r1", result=Answered("other", None)), AlreadyDone)
+    expect("the result", error.result, first)
+    rows = yield from load(done_key("request:r1"))
+    expect("the row", rows[done_key("request:r1")].value, first)
+
+
 def a_repeated_id_comes_before_versions() -> Steps[None]:
     """A repeated commit gets AlreadyDone, although its versions are stale by then."""
     changes = Changes((put(ONE, "first", 0),), relies_on=((TWO, 0),), once="x", result=None)
@@ -323,6 +334,7 @@ CHECKS = (
     a_put_outweighs_a_drop,
     a_refused_commit_leaves_nothing,
     a_repeated_id_gets_the_first_result,
+    a_request_keeps_what_was_asked,
     a_repeated_id_comes_before_versions,
     results_can_be_loaded,
     snapshots_cannot_be_changed,

@@ -22,15 +22,30 @@ from wa_omnichannel.ports import (
     Put,
     agent_key,
     alias_key,
+    catalog_key,
     contact_key,
     conversation_key,
     entry_key,
     lane_key,
     message_key,
+    stamp_key,
     thread_key,
     waiting_key,
 )
 from wa_omnichannel.session import Window
+from wa_omnichannel.sources import Source
+from wa_omnichannel.templates import (
+    Button,
+    ButtonKind,
+    Category,
+    Override,
+    Standing,
+    Template,
+    Translation,
+    Variable,
+    observe,
+)
+from wa_omnichannel.templates.catalog import Catalog, Known
 from wa_omnichannel.workforce import Agent, Presence
 
 NUMBER = Address("+14155550100")
@@ -99,6 +114,38 @@ _CONTENTS: tuple[Content, ...] = (
     messages.Unsupported("reaction", "sticker"),
 )
 
+_STANDING = attrs.evolve(
+    observe(Standing(), "paused", ELSEWHERE, AWKWARD), override=Override("ana", AT, "seen in the console")
+)
+CATALOG = Catalog(
+    "s1",
+    AT,
+    (
+        Template(
+            "hello",
+            (
+                Translation(
+                    "es_MX",
+                    "Hola {{1}}",
+                    _STANDING,
+                    "HX" + "0" * 32,
+                    "twilio/card",
+                    "Tienda",
+                    "Adiós",
+                    "https://example.com/{{1}}.jpg",
+                    (Button(ButtonKind.URL, "Ver", "https://example.com/{{1}}"),),
+                    (Variable("1", Source.CUSTOMER, "first_name", "Ana"),),
+                    {"items": ({"id": "1"},), "id": 1.5},
+                ),
+            ),
+            "es_MX",
+            Category.MARKETING,
+        ),
+    ),
+    (Known("hello", "es_MX", "Hola {{1}}", "twilio/card", None, _STANDING, Category.UTILITY),),
+)
+"""What is known about templates, with every field filled in."""
+
 SAMPLES: tuple[Put, ...] = (
     Put(contact_key("c1"), Contact("c1", (ANA, Address("ES.1349120865")), AWKWARD, "es")),
     Put(contact_key("c2"), Contact("c2")),
@@ -108,6 +155,8 @@ SAMPLES: tuple[Put, ...] = (
     Put(agent_key("lucia"), Agent("lucia", "Lucía", frozenset({"b", "a"}), Presence.BUSY, 3, -1, ELSEWHERE)),
     Put(conversation_key("v1"), Listing(conversation(status=Status.WRAP_UP), NUMBER, "c1", AWKWARD)),
     Put(waiting_key("v1"), WaitingItem("sales", AT, NUMBER, "c1", "v1", 2)),
+    Put(catalog_key("default"), CATALOG),
+    Put(stamp_key("default"), "s1"),
     Put(entry_key("timer:v1"), entry("timer:v1", due=ELSEWHERE)),
     Put(lane_key("thread:+14155550100:c1"), Lane(AT)),
     *(Put(message_key(f"m{n}"), message(f"m{n}", content)) for n, content in enumerate(_CONTENTS)),

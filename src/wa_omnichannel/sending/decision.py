@@ -1,100 +1,25 @@
-"""May this be sent, and if not, what can be done?
-
-One pure function looks at the customer's consent, the content, the attachment switches, the 24-hour window
-and the templates, and answers with a verdict that explains itself: every rule it looked at, the values it
-compared, the instant after which the answer changes, and remedies. The same function is asked by ``can_send``,
-before a message is accepted, and again when its turn to be dispatched comes.
-"""
+"""The decision itself: one pure function over consent, content, window and templates."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import TypeAlias
 
 import attrs
 
 from wa_omnichannel import attachments, consent, session, templates
-from wa_omnichannel.attachments import AttachmentRules, Party
-from wa_omnichannel.consent import Consent, ConsentRules, Purpose
+from wa_omnichannel.consent import Purpose
 from wa_omnichannel.errors import NeedsTemplate, Refused
 from wa_omnichannel.explain import Check, Facts, Remedy, Trace
 from wa_omnichannel.instants import aware
 from wa_omnichannel.messages import MAX_TEXT, SENDABLE, Content, Location, Media, TemplateMessage, Text
+from wa_omnichannel.sending.model import MAX_VALIDITY, Allowed, SendPolicy, Situation, Verdict
+from wa_omnichannel.sending.offers import offer, same_words
 from wa_omnichannel.session import Window
-from wa_omnichannel.sources import NOTHING_KNOWN, Sources
-from wa_omnichannel.templates import Category, Template, Translation, recognise
-
-MAX_VALIDITY = timedelta(hours=10)
-"""Longest time the provider may hold a message (its ``ValidityPeriod``: 36,000 s)."""
+from wa_omnichannel.sources import Sources
+from wa_omnichannel.templates import Category, Template
 
 _MIN_VALIDITY = timedelta(seconds=1)
-_OFFERED_LANGUAGES = 64
-_NO_TEMPLATES: Mapping[str, Template] = {}
-
-
-@attrs.frozen
-class SendPolicy:
-    """What the settings say about sending from one business number."""
-
-    language: str = "en"
-    """The number's language (CH-8), used when the customer's is unknown."""
-    templates: Mapping[str, Template] = _NO_TEMPLATES
-    """The templates of the number by name."""
-    attachments: AttachmentRules = AttachmentRules()
-    margin: timedelta = session.NO_MARGIN
-    """Safety margin before the window's end (SES-8)."""
-    consent: ConsentRules = ConsentRules()
-    """When an opt-in is needed, and the words that stop messages."""
-    number: str = ""
-    """The business number; a customer may have blocked it."""
-    _offers: dict[str, tuple[Remedy, ...]] = attrs.field(
-        factory=dict[str, tuple[Remedy, ...]], init=False, eq=False, repr=False
-    )
-    """What can be offered in a language, worked out once: it depends on nothing but the settings."""
-
-    def offers(self, language: str) -> tuple[Remedy, ...]:
-        """Return a remedy for each template that can be sent to somebody who speaks *language*."""
-        found = self._offers.get(language)
-        if found is None:
-            found = tuple(_offers(self.templates.values(), language, NOTHING_KNOWN))
-            if len(self._offers) < _OFFERED_LANGUAGES:
-                self._offers[language] = found
-        return found
-
-
-@attrs.frozen
-class Situation:
-    """What is known about the customer and the sender."""
-
-    window: Window = session.NEVER_OPENED
-    language: str | None = None
-    """The customer's language, if known."""
-    party: Party = Party.AGENTS
-    consent: Consent = consent.UNKNOWN
-    """What the customer said about being written to."""
-    known: Sources = NOTHING_KNOWN
-    """What is known about the people and the conversation, for variables that are filled in by themselves."""
-
-
-@attrs.frozen
-class Allowed:
-    """The message may be sent now."""
-
-    content: Content
-    """What to send; a template message carries the chosen language, the content SID and all values."""
-    trace: Trace
-    deadline: datetime | None = None
-    """The instant from which it may no longer be sent; None for approved templates."""
-    validity: timedelta = MAX_VALIDITY
-    """How long the provider may hold it: whole seconds, never beyond the deadline, but at least one (its minimum)."""
-
-
-Verdict: TypeAlias = Allowed | Refused
-"""The answer: :class:`Allowed`, or a :class:`~wa_omnichannel.errors.Refused` such as ``NeedsTemplate``.
-
-Ask which one it is with ``isinstance``: a refusal is an error, and like every error it counts as true.
-"""
 
 
 def decide(policy: SendPolicy, situation: Situation, content: Content, now: datetime) -> Verdict:
@@ -123,6 +48,24 @@ def decide(policy: SendPolicy, situation: Situation, content: Content, now: date
         return _refused((consented,), lambda: (remedy,))
     verdict = _decide_content(policy, situation, content, now)
     return verdict if consented is None else _agreed(policy, situation, consented, verdict, now)
+
+
+def fallback(policy: SendPolicy, situation: Situation, now: datetime) -> Verdict | None:
+    """Decide whether the template that stands in for a message outside the window may go out (SES-4).
+
+    Its variables are filled in from what is known; consent counts for it as for any other template.
+
+    Args:
+        policy: The settings of the business number.
+        situation: What is known about the customer.
+        now: The current instant; aware.
+
+    Returns:
+        The verdict on the template; None where the settings name none.
+    """
+    if policy.fallback is None:
+        return None
+    return decide(policy, situation, TemplateMessage(policy.fallback), now)
 
 
 def _agreed(policy: SendPolicy, situation: Situation, consented: Check, verdict: Verdict, now: datetime) -> Verdict:
@@ -250,36 +193,9 @@ def _window_remedies(policy: SendPolicy, situation: Situation, content: Content)
     """Offer the template that says the same, every other that could be sent, and waiting for the customer."""
     language = situation.language or policy.language
     if isinstance(content, Text):
-        yield from _same_words(policy, content.body)
-    if situation.known is NOTHING_KNOWN:
-        offers = policy.offers(language)
-    else:
-        offers = tuple(_offers(policy.templates.values(), language, situation.known))
-    yield from offers or (Remedy("approve_template"),)
+        yield from same_words(policy.templates.values(), content.body)
+    yield from policy.offers(language, situation.known) or (Remedy("approve_template"),)
     yield Remedy("customer_writes", True)
-
-
-def _offers(found: Iterable[Template], language: str, known: Sources) -> Iterator[Remedy]:
-    chosen = ((template, template.choose(language)) for template in found)
-    return (_offer(template, translation, known) for template, translation in chosen if translation.sendable)
-
-
-def _same_words(policy: SendPolicy, text: str) -> Iterator[Remedy]:
-    """Offer the templates whose approved text *text* is, as it was typed before content SIDs (TPL-7)."""
-    for found in recognise(text, policy.templates.values()):
-        facts = {"template": found.template, "language": found.language, "values": found.values}
-        yield Remedy("use_same_template", True, facts)
-
-
-def _offer(template: Template, translation: Translation, known: Sources) -> Remedy:
-    """Offer one translation, with the variables that the caller still has to give."""
-    wanted, fits = translation.variables, len(translation.body) <= templates.MAX_FILLED
-    filled = templates.fill(translation, {}, known)
-    if filled:
-        wanted = tuple(name for name in wanted if name not in filled)
-        fits = not templates.check_variables(translation, {**filled, **dict.fromkeys(wanted, "x")})
-    facts = {"template": template.name, "language": translation.language, "variables": wanted}
-    return Remedy("use_template", fits, facts)
 
 
 def _decide_template(policy: SendPolicy, situation: Situation, content: TemplateMessage, now: datetime) -> Verdict:
@@ -311,7 +227,7 @@ def _sibling_remedies(template: Template, failed: Check, known: Sources) -> Iter
     if failed.code == "template_variables_wrong":
         yield from _value_remedies(failed.facts)
         return
-    yield from (_offer(template, other, known) for other in template.translations if other.sendable)
+    yield from (offer(template, other, known) for other in template.translations if other.sendable)
     yield Remedy(_TEMPLATE_REMEDIES[failed.code], False, failed.facts)
 
 

@@ -1,0 +1,42 @@
+"""What a send decision needs to know, gathered from the rows of a thread."""
+
+from __future__ import annotations
+
+from wa_omnichannel.attachments import Party
+from wa_omnichannel.conversation.model import State
+from wa_omnichannel.sending import Situation
+from wa_omnichannel.sources import Person, Sources
+
+
+def situation(state: State, party: Party) -> Situation:
+    """Return what the send decision needs to know about the thread.
+
+    Args:
+        state: The rows of the thread.
+        party: Who sends.
+    """
+    live = state.thread.live
+    language = live.attributes.get("language") if live else None
+    known = str(language) if language else state.contact.language
+    return Situation(state.thread.window, known, party, state.contact.consent, sources(state))
+
+
+def sources(state: State) -> Sources:
+    """Return what texts may say about the people and the conversation.
+
+    The customer is called what they call themselves on WhatsApp, the agent by the name in the settings; the first
+    word of a name counts as the first name.
+    """
+    live, agent = state.thread.live, state.agent
+    context = {name: str(value) for name, value in live.attributes.items()} if live else {}
+    return Sources(person(state.contact.name), person(agent.name if agent is not None else ""), context)
+
+
+def person(name: str) -> Person:
+    """Return what *name* tells about somebody.
+
+    >>> person("Ana María López").first_name
+    'Ana'
+    """
+    first, _, last = name.strip().partition(" ")
+    return Person(name.strip(), first, last.strip(), name.strip())
