@@ -265,9 +265,9 @@ class Omnichannel:
         """Return conversations, the latest change first."""
         return self._run(reading.select_all(_conversations(status, queue, agent, number, limit)))
 
-    def messages(self, conversation: str) -> tuple[Message, ...]:
-        """Return the messages of a conversation, the oldest first."""
-        return self._run(reading.messages(conversation))
+    def messages(self, conversation: str, *, masked: bool = False) -> tuple[Message, ...]:
+        """Return the messages of a conversation, the oldest first; *masked* as agents may see them (MSK-1)."""
+        return self._run(reading.messages(conversation, reading.shown(self.rules, masked)))
 
     def message(self, message: str) -> Message:
         """Return one message.
@@ -277,9 +277,9 @@ class Omnichannel:
         """
         return self._run(reading.message(message))
 
-    def timeline(self, conversation: str) -> tuple[Happening, ...]:
-        """Return what happened in a conversation, in order, with the reasons."""
-        return self._run(reading.timeline(conversation))
+    def timeline(self, conversation: str, *, masked: bool = False) -> tuple[Happening, ...]:
+        """Return what happened in a conversation, in order, with the reasons; *masked* as agents may see it."""
+        return self._run(reading.timeline(conversation, reading.shown(self.rules, masked)))
 
     def thread(self, conversation: str) -> Thread:
         """Return the thread of a conversation: its 24-hour window and what is going on now."""
@@ -487,17 +487,17 @@ class AsyncOmnichannel:
         """Return conversations, the latest change first."""
         return await self._run(reading.select_all(_conversations(status, queue, agent, number, limit)))
 
-    async def messages(self, conversation: str) -> tuple[Message, ...]:
-        """Return the messages of a conversation, the oldest first."""
-        return await self._run(reading.messages(conversation))
+    async def messages(self, conversation: str, *, masked: bool = False) -> tuple[Message, ...]:
+        """Return the messages of a conversation, the oldest first; see :meth:`Omnichannel.messages`."""
+        return await self._run(reading.messages(conversation, reading.shown(self.rules, masked)))
 
     async def message(self, message: str) -> Message:
         """Return one message; see :meth:`Omnichannel.message`."""
         return await self._run(reading.message(message))
 
-    async def timeline(self, conversation: str) -> tuple[Happening, ...]:
-        """Return what happened in a conversation, in order, with the reasons."""
-        return await self._run(reading.timeline(conversation))
+    async def timeline(self, conversation: str, *, masked: bool = False) -> tuple[Happening, ...]:
+        """Return what happened in a conversation, in order; see :meth:`Omnichannel.timeline`."""
+        return await self._run(reading.timeline(conversation, reading.shown(self.rules, masked)))
 
     async def thread(self, conversation: str) -> Thread:
         """Return the thread of a conversation; see :meth:`Omnichannel.thread`."""

@@ -17,6 +17,7 @@ from wa_omnichannel.assignment import AssignmentRules
 from wa_omnichannel.attachments import AttachmentRules
 from wa_omnichannel.consent import ConsentRules
 from wa_omnichannel.errors import ConfigurationError, InvalidValue
+from wa_omnichannel.masking import NO_MASKING, Masking
 from wa_omnichannel.routing import NO_LIMITS, Limits, Problem, Queue, Surroundings, Workstream, check
 from wa_omnichannel.sending import SendPolicy
 from wa_omnichannel.session import NO_MARGIN, WINDOW
@@ -91,6 +92,8 @@ class Rules:
     """Time after which a conversation in wrap-up is closed by the system."""
     merge_recycled_numbers: bool = False
     """Whether a known phone number with another person's user id is still taken for the same person."""
+    masking: Masking = NO_MASKING
+    """What is hidden from agents and in transcripts (MSK-1)."""
     limits: Limits = NO_LIMITS
     """How much a workstream may hold; ``routing.DYNAMICS`` is the settings profile ``dynamics``."""
     pool: str = "default"
