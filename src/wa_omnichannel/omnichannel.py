@@ -17,12 +17,14 @@ from wa_omnichannel._flows import (
     catalogs,
     catching_up,
     consents,
+    privacy,
     reading,
     receiving,
     sending,
     working,
 )
 from wa_omnichannel._flows.catching_up import CaughtUp
+from wa_omnichannel._flows.privacy import Erasure, PersonFile
 from wa_omnichannel._flows.receiving import Receipt
 from wa_omnichannel._flows.sending import Order
 from wa_omnichannel._flows.steps import Flow, Outside, T
@@ -53,6 +55,7 @@ from wa_omnichannel.ports import (
     Listing,
     MediaSource,
     Observer,
+    Pseudonyms,
     Scanner,
     SharedFile,
     Store,
@@ -106,6 +109,7 @@ class Omnichannel:
         links: Links | None = None,
         observer: Observer | None = None,
         templates: TemplateSource | None = None,
+        pseudonyms: Pseudonyms | None = None,
     ) -> None:
         """Put a channel together.
 
@@ -121,12 +125,14 @@ class Omnichannel:
             links: Makes the links under which the provider fetches files that were attached.
             observer: Watches what is done, for traces and metrics; see :mod:`wa_omnichannel.adapters.telemetry`.
             templates: Knows the templates that the provider holds, for ``sync_templates``.
+            pseudonyms: Names erased people, so that what they stopped holds; see ``machine.KeyedHashes``.
         """
         self.rules = rules
         machine = SystemClock()
         self._files = Files(links, clock or machine, blobs, media, scanner)
         ids = ids or RandomIds()
-        self._outside = Outside(store, transport, clock or machine, machine, ids, self._files, observer, templates)
+        clock = clock or machine
+        self._outside = Outside(store, transport, clock, machine, ids, self._files, observer, templates, pseudonyms)
 
     def _run(self, flow: Flow[T]) -> T:
         return run(flow, self._outside)
@@ -377,6 +383,26 @@ class Omnichannel:
         """Return the templates as they stand, with what is known about their approvals."""
         return self._run(catalogs.templates(self.rules))
 
+    def export_person(self, address: str) -> dict[str, object]:
+        """Return everything that is known about whoever has *address*, ready for JSON; nothing about a stranger.
+
+        Contacts, threads, conversations, messages and events under every address of the person and every number
+        of the settings. Files are named by their ``blob``.
+        """
+        return _plain(self._run(privacy.person(self.rules, parse(address))))
+
+    def erase_person(self, address: str) -> Erasure:
+        """Remove everything about whoever has *address*, under all their addresses; may be repeated.
+
+        Live conversations are closed. What the person stopped is kept under keyed hashes. The provider's copies
+        are emptied where it can do that; the others are in the result.
+
+        Raises:
+            ConfigurationError: They stopped messages and there are no ``pseudonyms``, or the store cannot forget.
+            StoreUnavailable: It did not come to its end; repeat it.
+        """
+        return self._run(privacy.erase(self.rules, parse(address)))
+
     def shared(self, path: str) -> tuple[SharedFile, Iterator[bytes]]:
         """Return the file behind the *path* of a link, and its content.
 
@@ -405,13 +431,15 @@ class AsyncOmnichannel:
         links: Links | None = None,
         observer: Observer | None = None,
         templates: AsyncTemplateSource | None = None,
+        pseudonyms: Pseudonyms | None = None,
     ) -> None:
         """Put a channel together; the arguments are those of :class:`Omnichannel`."""
         self.rules = rules
         machine = SystemClock()
         self._files = AsyncFiles(links, clock or machine, blobs, media, scanner)
         ids = ids or RandomIds()
-        self._outside = Outside(store, transport, clock or machine, machine, ids, self._files, observer, templates)
+        clock = clock or machine
+        self._outside = Outside(store, transport, clock, machine, ids, self._files, observer, templates, pseudonyms)
 
     async def _run(self, flow: Flow[T]) -> T:
         return await arun(flow, self._outside)
@@ -557,6 +585,14 @@ class AsyncOmnichannel:
         """Return the templates as they stand, with what is known about their approvals."""
         return await self._run(catalogs.templates(self.rules))
 
+    async def export_person(self, address: str) -> dict[str, object]:
+        """Return everything that is known about whoever has *address*; see :meth:`Omnichannel.export_person`."""
+        return _plain(await self._run(privacy.person(self.rules, parse(address))))
+
+    async def erase_person(self, address: str) -> Erasure:
+        """Remove everything about whoever has *address*; see :meth:`Omnichannel.erase_person`."""
+        return await self._run(privacy.erase(self.rules, parse(address)))
+
     async def shared(self, path: str) -> tuple[SharedFile, AsyncIterator[bytes]]:
         """Return the file behind the *path* of a link, and its content; see :meth:`Omnichannel.shared`."""
         file = self._files.shared(path)
@@ -579,6 +615,15 @@ def _conversations(
 ) -> Conversations:
     known: Address | None = parse_number(number) if number is not None else None
     return Conversations(status, queue, agent, known, limit)
+
+
+def _plain(file: PersonFile) -> dict[str, object]:
+    """Return a person's data as JSON has it."""
+    import json
+
+    from wa_omnichannel._storage.codec import encode
+
+    return dict(json.loads(encode(PersonFile, file)))
 
 
 def _blob(message: Message) -> str | None:

@@ -88,6 +88,11 @@ def stamp_key(pool: str) -> Key:
     return ("template_stamp", pool)
 
 
+def forgotten_key(pseudonym: str) -> Key:
+    """Return the key of what an erased person had stopped, under the keyed hash of an address."""
+    return ("forgotten", pseudonym)
+
+
 def done_key(once: str) -> Key:
     """Return the key of the result that was committed under the unique id *once*."""
     return ("done", once)
@@ -331,6 +336,83 @@ class AsyncStore(Protocol):
 
     async def select(self, query: Query[T]) -> T:
         """Return the answer to *query*."""
+        ...
+
+
+FACTS_KEPT = frozenset({"queue", "agent", "by", "from", "status", "code"})
+"""Facts of an event that figures need, and that say nothing about a customer."""
+
+
+@attrs.frozen
+class Forgetting:
+    """What a store must have no trace of afterwards."""
+
+    contacts: tuple[str, ...] = ()
+    """Contacts; every row that mentions one of them goes, and their events are emptied."""
+    conversations: tuple[str, ...] = ()
+    """Their conversations; results of requests that mention one of them go."""
+    addresses: tuple[str, ...] = ()
+    """Their addresses; events outside any thread that mention one of them are emptied."""
+
+    def emptied(self, event: NewEvent) -> NewEvent:
+        """Return what stays of an event: that it happened, when, and what the figures need."""
+        said = {name: value for name, value in event.facts.items() if name in FACTS_KEPT}
+        return attrs.evolve(event, contact="", facts=said, trace=())
+
+
+@runtime_checkable
+class Forgetful(Protocol):
+    """A store that can forget people."""
+
+    def forget(self, forgetting: Forgetting) -> int:
+        """Remove every trace, also from what the database keeps beside its tables; may be repeated.
+
+        Returns:
+            The number of rows that were removed and events that were emptied.
+
+        Raises:
+            StoreUnavailable: It did not come to its end, for example because somebody reads; repeat it.
+        """
+        ...
+
+
+@runtime_checkable
+class AsyncForgetful(Protocol):
+    """:class:`Forgetful` for coroutines."""
+
+    async def forget(self, forgetting: Forgetting) -> int:
+        """Remove every trace; see :meth:`Forgetful.forget`."""
+        ...
+
+
+@runtime_checkable
+class Redactor(Protocol):
+    """A transport whose provider can empty the messages it keeps."""
+
+    def redact(self, sid: str) -> None:
+        """Empty the provider's copy of a message.
+
+        Raises:
+            TransportError: It is still there.
+        """
+        ...
+
+
+@runtime_checkable
+class AsyncRedactor(Protocol):
+    """:class:`Redactor` for coroutines."""
+
+    async def redact(self, sid: str) -> None:
+        """Empty the provider's copy of a message; see :meth:`Redactor.redact`."""
+        ...
+
+
+@runtime_checkable
+class Pseudonyms(Protocol):
+    """Turns addresses into names that say nothing to whoever lacks the key; the same in both colours."""
+
+    def of(self, address: str) -> str:
+        """Return the name of *address*, always the same."""
         ...
 
 

@@ -15,7 +15,7 @@ from wa_omnichannel.adapters.memory import AsyncMemoryStore, MemoryStore
 from wa_omnichannel.consent import Consent, Scope, Statement
 from wa_omnichannel.consent.rows import export_rows
 from wa_omnichannel.errors import InvalidValue, NotFound, Refused
-from wa_omnichannel.machine import CountingIds, FixedClock
+from wa_omnichannel.machine import CountingIds, FixedClock, KeyedHashes
 from wa_omnichannel.messages import Ambiguous, Inbound, StatusReport, TemplateMessage, Text
 from wa_omnichannel.omnichannel import AsyncOmnichannel, Omnichannel
 from wa_omnichannel.templates import Approval, ApprovalEvent, override
@@ -100,6 +100,7 @@ class Told:
                 transport=self.provider,
                 clock=self.clock,
                 ids=CountingIds(),
+                pseudonyms=KeyedHashes("k" * 16),
                 templates=HeldTemplates(),
             )
             if colour == "blocking"
@@ -109,6 +110,7 @@ class Told:
                 transport=AsyncRecordingTransport(self.provider),
                 clock=self.clock,
                 ids=CountingIds(),
+                pseudonyms=KeyedHashes("k" * 16),
                 templates=AsyncHeldTemplates(HeldTemplates()),
             )
         )
@@ -169,6 +171,8 @@ async def story(told: Told) -> list[object]:
     await told.ask("thread", "gone")
     await told.ask("agents")
     await told.ask("events", limit=1000)
+    await told.ask("export_person", ANA)
+    await told.ask("erase_person", ANA)
     return told.answers
 
 

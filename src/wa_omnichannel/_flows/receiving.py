@@ -95,7 +95,7 @@ def _message(rules: Rules, received: Received, contact_id: str, at: datetime) ->
     rows: Rows = {}
     if person.known:
         rows = yield from load(contact_key(contact), thread_key(inbound.number, contact))
-    before = begun(rows, inbound.number, contact, inbound.addresses)
+    before = begun(rows, inbound.number, contact, inbound.addresses, person.stops)
     conversation = before.thread.conversation
     if conversation is not None and conversation.status is Status.WRAP_UP and conversation.agent:
         rows = {**rows, **(yield from load(agent_key(conversation.agent)))}
@@ -124,7 +124,7 @@ def record_call(rules: Rules, number: Address, caller: Address, at: datetime | N
 def _call(rules: Rules, number: Address, caller: Address, at: datetime, contact_id: str) -> Flow[Thread]:
     person = yield from identify(rules, (caller,), contact_id, at)
     rows = yield from load(contact_key(person.contact), thread_key(number, person.contact))
-    before = begun(rows, number, person.contact, (caller,))
+    before = begun(rows, number, person.contact, (caller,), person.stops)
     decision = decide(rules, before, Called(at), at)
     if decision.refusal is not None:
         raise decision.refusal

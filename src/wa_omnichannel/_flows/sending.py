@@ -17,11 +17,12 @@ from wa_omnichannel._flows.loading import (
     row,
     until_agreed,
 )
-from wa_omnichannel._flows.people import Aliases, contact_at
+from wa_omnichannel._flows.people import Aliases, contact_at, remembered
 from wa_omnichannel._flows.requests import Request, once_only, request_of
 from wa_omnichannel._flows.steps import Flow, StoreNow, commit, find, load, new_ids, now, select, send
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.attachments import Party
+from wa_omnichannel.consent import UNKNOWN
 from wa_omnichannel.conversation import (
     DispatchDue,
     Message,
@@ -139,7 +140,8 @@ def _load_person(rules: Rules, number: Address, to: Address, new_contact: str) -
     """Load the thread of whoever has the address *to*; a stranger's is empty."""
     contact, aliases = yield from contact_at(rules, to, new_contact)
     rows = yield from load(contact_key(contact), thread_key(number, contact))
-    return Loaded(rows, begun(rows, number, contact, (to,))), aliases
+    stops = UNKNOWN if aliases else (yield from remembered((to,)))
+    return Loaded(rows, begun(rows, number, contact, (to,), stops)), aliases
 
 
 def _decide_and_keep(

@@ -15,13 +15,17 @@ from wa_omnichannel.messages import Incoming, Outcome, Outgoing, Sighting
 from wa_omnichannel.ports import (
     Changes,
     Clock,
+    Forgetful,
+    Forgetting,
     History,
     HistoryQuery,
     Ids,
     Key,
     Observer,
     PastInbound,
+    Pseudonyms,
     Query,
+    Redactor,
     Rows,
     SentQuery,
 )
@@ -47,6 +51,8 @@ class Outside:
     """Watches flows and steps, if anybody does."""
     templates: Any = None
     """Knows the templates that the provider holds; None without such a source."""
+    pseudonyms: Pseudonyms | None = None
+    """Names people who were erased."""
 
 
 class Step:
@@ -236,6 +242,57 @@ class Discard(Step):
     def run(self, outside: Outside) -> Any:
         """Let the façade remove it."""
         return outside.files.discard(self.blob)
+
+
+@attrs.frozen
+class Forget(Step):
+    """Let the store forget people; answers with the number of rows and events."""
+
+    forgetting: Forgetting
+
+    def run(self, outside: Outside) -> Any:
+        """Ask the store.
+
+        Raises:
+            ConfigurationError: It cannot forget.
+        """
+        if not isinstance(outside.store, Forgetful):
+            raise ConfigurationError("This store cannot forget people.")
+        return outside.store.forget(self.forgetting)
+
+
+@attrs.frozen
+class CanRedact(Step):
+    """Ask whether the provider can empty the messages it keeps."""
+
+    local: ClassVar[bool] = True
+
+    def run(self, outside: Outside) -> bool:
+        """Look at the transport."""
+        return isinstance(outside.transport, Redactor)
+
+
+@attrs.frozen
+class Redact(Step):
+    """Empty the provider's copy of a message."""
+
+    sid: str
+
+    def run(self, outside: Outside) -> Any:
+        """Ask the transport."""
+        return outside.transport.redact(self.sid)
+
+
+@attrs.frozen
+class Pseudonym(Step):
+    """Ask for the keyed hash of an address; answers None without a key."""
+
+    address: str
+    local: ClassVar[bool] = True
+
+    def run(self, outside: Outside) -> str | None:
+        """Ask whoever has the key."""
+        return outside.pseudonyms.of(self.address) if outside.pseudonyms is not None else None
 
 
 @attrs.frozen

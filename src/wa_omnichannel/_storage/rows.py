@@ -11,6 +11,7 @@ import attrs
 from wa_omnichannel._storage.codec import decode, encode
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.assignment import WaitingItem
+from wa_omnichannel.consent import Consent
 from wa_omnichannel.conversation import Contact, Message, Thread
 from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.explain import Facts, Trace
@@ -121,6 +122,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("lane", Lane, ("id",), ("until",), _lane),
         Kind("template_catalog", Catalog, ("pool",), plain=True),
         Kind("template_stamp", str, ("pool",), plain=True),
+        Kind("forgotten", Consent, ("pseudonym",), plain=True),
         Kind("done", object),
     )
 }
@@ -174,6 +176,15 @@ def _final_drops(changes: Changes, puts: Mapping[Key, Put]) -> tuple[Drop, ...]:
     """Return the drops that are carried out: those whose row the same commit does not write."""
     done = done_key(changes.once) if changes.once is not None else None
     return tuple(drop for drop in changes.drops if drop.key not in puts and drop.key != done)
+
+
+PERSONAL = ("contact", "alias", "thread", "message", "conversation", "waiting", "agenda", "done")
+"""Kinds of rows that may be about a customer."""
+
+
+def mentions(id: str) -> str:  # noqa: A002 - it is one
+    """Return how the text of a row mentions an id."""
+    return encode(str, id)
 
 
 @attrs.frozen

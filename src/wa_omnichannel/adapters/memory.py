@@ -8,16 +8,16 @@ are not all looked at.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import count, islice
 from typing import Any, TypeVar, cast
 
 import attrs
 
-from wa_omnichannel._storage.codec import detached
+from wa_omnichannel._storage.codec import detached, encode
 from wa_omnichannel._storage.queries import Answers, answer
-from wa_omnichannel._storage.rows import KINDS, kind_of, settled
+from wa_omnichannel._storage.rows import KINDS, PERSONAL, kind_of, mentions, settled
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import Message
 from wa_omnichannel.errors import AlreadyDone, ConcurrentUpdate
@@ -28,6 +28,7 @@ from wa_omnichannel.ports import (
     DueEntries,
     Entry,
     EventsAfter,
+    Forgetting,
     Happening,
     Key,
     KnownSids,
@@ -66,6 +67,30 @@ class _Tables:
 
     def values(self, kind: str) -> Iterator[Any]:
         return (stored.value for stored in self.kinds[kind].values())
+
+    def forget(self, forgetting: Forgetting) -> int:
+        count = sum(self._drop_rows(name, forgetting) for name in PERSONAL)
+        count += self._drop("lane", lambda key, _: key[1].rpartition(":")[2] in forgetting.contacts)
+        for place, known in enumerate(self.events):
+            event = known.event
+            text = encode(NewEvent, event)
+            outside = not event.contact and any(each.removeprefix("+") in text for each in forgetting.addresses)
+            if event.contact in forgetting.contacts or outside:
+                self.events[place] = Happening(known.position, forgetting.emptied(event))
+                count += 1
+        return count
+
+    def _drop_rows(self, name: str, forgetting: Forgetting) -> int:
+        ids = (*forgetting.contacts, *forgetting.conversations) if name == "done" else forgetting.contacts
+        wanted = [mentions(each) for each in ids]
+        holds = KINDS[name].holds
+        return self._drop(name, lambda _, value: any(each in encode(holds, value) for each in wanted))
+
+    def _drop(self, name: str, goes: Callable[[Key, Any], bool]) -> int:
+        gone = [key for key, stored in self.kinds[name].items() if goes(key, stored.value)]
+        for key in gone:
+            del self.kinds[name][key]
+        return len(gone)
 
 
 class MemoryStore:
@@ -130,6 +155,11 @@ class MemoryStore:
     def _put(self, key: Key, value: object) -> None:
         self._tables.kinds[key[0]][key] = Stored(value, next(self._versions))
 
+    def forget(self, forgetting: Forgetting) -> int:
+        """Remove every trace of people; see :class:`~wa_omnichannel.ports.Forgetful`."""
+        with self._lock:
+            return self._tables.forget(forgetting)
+
     def select(self, query: Query[T]) -> T:
         """Return the answer to *query*.
 
@@ -155,6 +185,10 @@ class AsyncMemoryStore:
     async def commit(self, changes: Changes) -> None:
         """Write all of *changes* or nothing; raises as :meth:`MemoryStore.commit` does."""
         self._store.commit(changes)
+
+    async def forget(self, forgetting: Forgetting) -> int:
+        """Remove every trace of people."""
+        return self._store.forget(forgetting)
 
     async def select(self, query: Query[T]) -> T:
         """Return the answer to *query*."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias
 
 from wa_omnichannel._net.calls import CallFailed
 from wa_omnichannel._net.secret import Secret
-from wa_omnichannel.adapters.twilio import answers, contents, history, webhook
+from wa_omnichannel.adapters.twilio import answers, contents, history, single, webhook
 from wa_omnichannel.adapters.twilio.account import CONNECT_TIMEOUT, READ_TIMEOUT, Account, hidden, public_url_of
 from wa_omnichannel.adapters.twilio.api import AsyncTwilioApi, TwilioApi
 from wa_omnichannel.adapters.twilio.outgoing import fields_of
@@ -191,6 +191,14 @@ class TwilioTransport(_Adapter):
         except answers.unreadable_errors():
             return answers.NO_SENSE
 
+    def redact(self, sid: str) -> None:
+        """Empty the provider's copy of a message.
+
+        Raises:
+            TransportError: It is still there.
+        """
+        self.api.run(single.redact(sid))
+
     def find(self, query: SentQuery) -> tuple[Sighting, ...]:
         """Return our messages to one customer around an instant, from the provider's list.
 
@@ -279,6 +287,10 @@ class AsyncTwilioTransport(_Adapter):
             return failed.outcome()
         except answers.unreadable_errors():
             return answers.NO_SENSE
+
+    async def redact(self, sid: str) -> None:
+        """Empty the provider's copy of a message; see :meth:`TwilioTransport.redact`."""
+        await self.api.run(single.redact(sid))
 
     async def find(self, query: SentQuery) -> tuple[Sighting, ...]:
         """Return our messages to one customer around an instant; see :meth:`TwilioTransport.find`."""
