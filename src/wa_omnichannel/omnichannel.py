@@ -6,7 +6,7 @@ Both have the same methods with the same arguments; what they do is written once
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import BinaryIO, TypedDict, Unpack
 
@@ -18,6 +18,7 @@ from wa_omnichannel._flows import (
     catching_up,
     consents,
     privacy,
+    reaching,
     reading,
     receiving,
     sending,
@@ -38,6 +39,7 @@ from wa_omnichannel.conversation import Conversation, Message, Status, Thread
 from wa_omnichannel.errors import ConfigurationError
 from wa_omnichannel.machine import RandomIds, SystemClock
 from wa_omnichannel.messages import Content, Media
+from wa_omnichannel.outbound import Configuration, Reached, Recipient
 from wa_omnichannel.ports import (
     AsyncBlobStore,
     AsyncMediaSource,
@@ -383,6 +385,30 @@ class Omnichannel:
         """Return the templates as they stand, with what is known about their approvals."""
         return self._run(catalogs.templates(self.rules))
 
+    def reach(
+        self,
+        configuration: Configuration,
+        recipients: Sequence[Recipient],
+        *,
+        due: datetime | None = None,
+        request_id: str | None = None,
+    ) -> tuple[Reached, ...]:
+        """Write to customers first with a template (OUT-1 to OUT-6); one who is refused stops nobody else.
+
+        Whoever has quiet hours is written to when they are over, by ``tick``. An answer within the response window
+        opens a conversation with the context of what was sent.
+
+        Args:
+            configuration: What is sent from where.
+            recipients: To whom, each once; more than a hundred are split (OUT-4).
+            due: When; now by default.
+            request_id: Repeating a call with the same id sends nothing twice.
+
+        Raises:
+            InvalidValue: Somebody is among the recipients twice.
+        """
+        return self._run(reaching.reach(self.rules, configuration, recipients, due, request_id))
+
     def export_person(self, address: str) -> dict[str, object]:
         """Return everything that is known about whoever has *address*, ready for JSON; nothing about a stranger.
 
@@ -584,6 +610,17 @@ class AsyncOmnichannel:
     async def templates(self) -> tuple[Template, ...]:
         """Return the templates as they stand, with what is known about their approvals."""
         return await self._run(catalogs.templates(self.rules))
+
+    async def reach(
+        self,
+        configuration: Configuration,
+        recipients: Sequence[Recipient],
+        *,
+        due: datetime | None = None,
+        request_id: str | None = None,
+    ) -> tuple[Reached, ...]:
+        """Write to customers first with a template (OUT-1 to OUT-6); see :meth:`Omnichannel.reach`."""
+        return await self._run(reaching.reach(self.rules, configuration, recipients, due, request_id))
 
     async def export_person(self, address: str) -> dict[str, object]:
         """Return everything that is known about whoever has *address*; see :meth:`Omnichannel.export_person`."""

@@ -93,6 +93,16 @@ def forgotten_key(pseudonym: str) -> Key:
     return ("forgotten", pseudonym)
 
 
+def outreach_key(contact: str) -> Key:
+    """Return the key of what a contact was sent first (an :class:`~wa_omnichannel.outbound.Outreach`)."""
+    return ("outreach", contact)
+
+
+def outreach_item_key(item: str) -> Key:
+    """Return the key of a recipient who has to wait (an :class:`~wa_omnichannel.outbound.Item`)."""
+    return ("outreach_item", item)
+
+
 def done_key(once: str) -> Key:
     """Return the key of the result that was committed under the unique id *once*."""
     return ("done", once)

@@ -24,6 +24,7 @@ from wa_omnichannel.conversation import (
 from wa_omnichannel.errors import AlreadyDone, NotFound, Refused, WebhookError
 from wa_omnichannel.instants import in_utc
 from wa_omnichannel.messages import Inbound, Incoming, Notice, StatusReport
+from wa_omnichannel.outbound import Outreach
 from wa_omnichannel.ports import (
     Changes,
     MessageBySid,
@@ -32,6 +33,7 @@ from wa_omnichannel.ports import (
     agent_key,
     contact_key,
     message_key,
+    outreach_key,
     thread_key,
 )
 from wa_omnichannel.rules import Rules
@@ -94,12 +96,15 @@ def _message(rules: Rules, received: Received, contact_id: str, at: datetime) ->
     contact = person.contact
     rows: Rows = {}
     if person.known:
-        rows = yield from load(contact_key(contact), thread_key(inbound.number, contact))
+        rows = yield from load(contact_key(contact), thread_key(inbound.number, contact), outreach_key(contact))
     before = begun(rows, inbound.number, contact, inbound.addresses, person.stops)
     conversation = before.thread.conversation
     if conversation is not None and conversation.status is Status.WRAP_UP and conversation.agent:
         rows = {**rows, **(yield from load(agent_key(conversation.agent)))}
         before = attrs.evolve(before, agent=row(rows, agent_key(conversation.agent), Agent))
+    reached = row(rows, outreach_key(contact), Outreach)
+    if reached is not None:
+        received = attrs.evolve(received, context=reached.answered(inbound.number, received.at))
     decision = decide(rules, before, received, at)
     if decision.refusal is not None:
         yield from _set_aside(inbound, decision.refusal, at)

@@ -10,6 +10,7 @@ import attrs
 from wa_omnichannel._flows.catalogs import work_on_refresh, work_on_report
 from wa_omnichannel._flows.changes import changes_of
 from wa_omnichannel._flows.loading import Loaded, load_thread, until_agreed
+from wa_omnichannel._flows.reaching import work_on_outreach
 from wa_omnichannel._flows.sending import work_on_send
 from wa_omnichannel._flows.steps import Discard, Flow, Pipe, StoreNow, commit, now, select
 from wa_omnichannel._flows.steps import Stored as StoredFile
@@ -184,4 +185,5 @@ _WORKERS: Mapping[str, Callable[[Rules, Stored[Entry]], Flow[bool]]] = {
     "templates": work_on_refresh,
     "template": work_on_report,
     "fetch": _fetch,
+    "outreach": work_on_outreach,
 }

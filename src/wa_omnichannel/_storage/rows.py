@@ -16,6 +16,7 @@ from wa_omnichannel.conversation import Contact, Message, Thread
 from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.explain import Facts, Trace
 from wa_omnichannel.instants import aware
+from wa_omnichannel.outbound import Item, Outreach
 from wa_omnichannel.ports import Changes, Drop, Entry, Happening, Key, Lane, Listing, NewEvent, Put, done_key
 from wa_omnichannel.templates.catalog import Catalog
 from wa_omnichannel.workforce import Agent
@@ -123,6 +124,8 @@ KINDS: Mapping[str, Kind] = {
         Kind("template_catalog", Catalog, ("pool",), plain=True),
         Kind("template_stamp", str, ("pool",), plain=True),
         Kind("forgotten", Consent, ("pseudonym",), plain=True),
+        Kind("outreach", Outreach, ("contact",), plain=True),
+        Kind("outreach_item", Item, plain=True),
         Kind("done", object),
     )
 }
@@ -178,7 +181,7 @@ def _final_drops(changes: Changes, puts: Mapping[Key, Put]) -> tuple[Drop, ...]:
     return tuple(drop for drop in changes.drops if drop.key not in puts and drop.key != done)
 
 
-PERSONAL = ("contact", "alias", "thread", "message", "conversation", "waiting", "agenda", "done")
+PERSONAL = ("contact", "alias", "thread", "message", "conversation", "waiting", "agenda", "outreach", "done")
 """Kinds of rows that may be about a customer."""
 
 

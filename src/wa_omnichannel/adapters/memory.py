@@ -21,6 +21,7 @@ from wa_omnichannel._storage.rows import KINDS, PERSONAL, kind_of, mentions, set
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import Message
 from wa_omnichannel.errors import AlreadyDone, ConcurrentUpdate
+from wa_omnichannel.outbound import Item
 from wa_omnichannel.ports import (
     Agents,
     Changes,
@@ -70,6 +71,8 @@ class _Tables:
 
     def forget(self, forgetting: Forgetting) -> int:
         count = sum(self._drop_rows(name, forgetting) for name in PERSONAL)
+        waits = {mentions(each) for each in forgetting.addresses}
+        count += self._drop("outreach_item", lambda _, value: any(each in encode(Item, value) for each in waits))
         count += self._drop("lane", lambda key, _: key[1].rpartition(":")[2] in forgetting.contacts)
         for place, known in enumerate(self.events):
             event = known.event

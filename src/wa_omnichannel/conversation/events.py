@@ -9,6 +9,7 @@ from typing import TypeAlias
 import attrs
 
 from wa_omnichannel.attachments import Party, ScanResult, Sniffed
+from wa_omnichannel.conditions import Value
 from wa_omnichannel.conversation.model import Conversation, Message, State, Thread
 from wa_omnichannel.errors import Refused
 from wa_omnichannel.explain import Facts, Trace
@@ -16,6 +17,7 @@ from wa_omnichannel.messages import Content, Inbound, Outcome, Outgoing, Sightin
 from wa_omnichannel.workforce import Agent, release
 
 _NO_FACTS: Facts = {}
+_NO_CONTEXT: Mapping[str, Value] = {}
 
 
 @attrs.frozen
@@ -29,6 +31,8 @@ class Received:
     conversation_id: str
     recovered: bool = False
     """Whether its webhook was lost and it was found in the provider's list."""
+    context: Mapping[str, Value] = _NO_CONTEXT
+    """What a conversation that it opens gets to know, because it answers what was sent first (OUT-5)."""
 
 
 @attrs.frozen

@@ -148,7 +148,7 @@ def _open(
     rules: Rules, number: Number, contact: Contact, event: Received, now: datetime, effects: list[Effect]
 ) -> Conversation:
     workstream = rules.workstream(number)
-    item = {**_item(number, contact, event), **on_the_wall(event.at, workstream.zone)}
+    item = {**event.context, **_item(number, contact, event), **on_the_wall(event.at, workstream.zone)}
     found = routing.run(workstream, item, event.conversation_id, rules.surroundings(now))
     effects.append(Record("conversation_opened", {"conversation": event.conversation_id}))
     effects.append(Record("routed", {"queue": found.queue, "rules": rules.version}, found.trace))
@@ -162,7 +162,7 @@ def _open(
         now,
         event.at,
         demand=workstream.demand,
-        attributes=found.attributes,
+        attributes={**event.context, **found.attributes},
     )
 
 

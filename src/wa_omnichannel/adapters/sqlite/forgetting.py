@@ -45,6 +45,9 @@ def _rows(db: sqlite3.Connection, forgetting: Forgetting) -> Iterator[int]:
         ids = (*forgetting.contacts, *forgetting.conversations) if name == "done" else forgetting.contacts
         sql = f"DELETE FROM {KINDS[name].table} WHERE instr(value, ?) > 0"  # noqa: S608
         yield from (db.execute(sql, (mentions(each),)).rowcount for each in ids)
+    for address in forgetting.addresses:
+        sql = "DELETE FROM plain WHERE sort = 'outreach_item' AND instr(value, ?) > 0"
+        yield db.execute(sql, (mentions(address),)).rowcount
     for contact in forgetting.contacts:
         yield db.execute("DELETE FROM lane WHERE id LIKE ?", (f"thread:%:{contact}",)).rowcount
 
