@@ -6,6 +6,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 # What the tests need of the package beyond its core.
 TEST_EXTRAS ?= emulator,yaml,rules,calendar,meta,charts,s3,otel,postgres
+TEST_GROUPS ?= test
 
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
@@ -59,7 +60,7 @@ $(VENV)/.demo: $(VENV)/.venv pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.venv pyproject.toml constraints.txt
-	$(PIP) -e '.[$(TEST_EXTRAS)]' --group test
+	$(PIP) -e '.[$(TEST_EXTRAS)]' $(addprefix --group ,$(TEST_GROUPS))
 	@touch $@
 
 $(VENV)/.lint: $(VENV)/.test

@@ -19,6 +19,9 @@ _log = logging.getLogger("wa_omnichannel")
 EVERY = timedelta(seconds=1)
 """Longest time between two ticks."""
 
+AT_ONCE = 100
+"""How many entries one tick works on; between two ticks a worker can be stopped."""
+
 
 class Worker:
     """Ticks a blocking channel in a thread of its own.
@@ -43,10 +46,14 @@ class Worker:
         """Tick now instead of at the next turn."""
         self._wake.set()
 
-    def stop(self) -> None:
-        """Finish the current tick, then end the thread."""
+    def finish(self) -> None:
+        """End the thread after the current tick, without waiting for it."""
         self._stopping = True
         self._wake.set()
+
+    def stop(self) -> None:
+        """Finish the current tick, then end the thread."""
+        self.finish()
         self._thread.join()
 
     def __enter__(self) -> Worker:
@@ -58,7 +65,8 @@ class Worker:
     def _run(self) -> None:
         while not self._stopping:
             try:
-                _note(self._channel.tick())
+                if _note(self._channel.tick(AT_ONCE)):
+                    continue
             except Exception as error:  # noqa: BLE001 - the next tick may go well
                 _note_failure(error)
             self._wake.wait(self._every.total_seconds())
@@ -88,7 +96,8 @@ class AsyncWorker:
         """Tick until stopped."""
         while not self._stopping:
             try:
-                _note(await self._channel.tick())
+                if _note(await self._channel.tick(AT_ONCE)):
+                    continue
             except Exception as error:  # noqa: BLE001 - the next tick may go well
                 _note_failure(error)
             with contextlib.suppress(TimeoutError):
@@ -96,11 +105,13 @@ class AsyncWorker:
             self._wake.clear()
 
 
-def _note(report: Report) -> None:
+def _note(report: Report) -> bool:
+    """Log what went wrong in a tick, and tell whether there is probably more to do at once."""
     if report.errors:
         _log.info(
             "tick: %d done, %d postponed (%s)", report.done, report.postponed, ", ".join(sorted(set(report.errors)))
         )
+    return report.done >= AT_ONCE
 
 
 def _note_failure(error: Exception) -> None:

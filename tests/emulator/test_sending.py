@@ -159,6 +159,15 @@ def test_typing_ends_after_25_seconds(twilio: Emulator, ana: Customer, client: A
     assert not ana.sees_typing
 
 
+def test_typing_is_seen_in_one_conversation_only(twilio: Emulator, ana: Customer, client: Any) -> None:
+    """A person who writes to two numbers sees which of them is typing."""
+    twilio.add_number("+14155550111")
+    other = twilio.customer("+34600000001", "Ana", "+14155550111")
+    other.says("Hola")
+    client.messaging.v2.typing_indicator.create(channel="whatsapp", message_id=ana.says("Hola").sid)
+    assert (ana.sees_typing, other.sees_typing) == (True, False)
+
+
 def test_typing_needs_a_customers_message(twilio: Emulator, ana: Customer, send: Any, client: Any) -> None:
     """Unknown and outbound messages and other channels are refused."""
     indicator = client.messaging.v2.typing_indicator

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import itertools
 import socket
 import socketserver
 import threading
 from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.emulator.conftest import Receiver
+from tests.support.tls import own_certificate
+from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
-from wa_omnichannel.emulator import Emulator, http
+from wa_omnichannel.emulator import DEFAULT_AUTH_TOKEN, Emulator, http
 from wa_omnichannel.emulator.behaviour.webhooks import Policy, policy_of
 from wa_omnichannel.emulator.http import HttpAnswer, parse_answer
 
@@ -149,6 +156,51 @@ def test_the_total_timeout_ends_the_retries() -> None:
         assert 1 <= attempts <= 3
         for _ in range(6 - len(seen)):  # lets the server's thread end
             socket.create_connection(("127.0.0.1", int(url.split(":")[2].split("/")[0]))).close()
+
+
+@pytest.mark.parametrize(("connecting", "expected"), [(14.0, 204), (15.0, None), (20.0, None)])
+def test_connecting_and_reading_share_the_total_time(
+    connecting: float, expected: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server answers at once, but nothing of the 15 s may be left when the connection stands."""
+    times = itertools.chain([0.0], itertools.repeat(connecting))
+    with raw_server(b"HTTP/1.1 204 Fine\r\n\r\n", keep_open=True) as (url, _):
+        monkeypatch.setattr(http, "time", SimpleNamespace(monotonic=lambda: next(times)))
+        status, _, error = delivered(f"{url}#rc=0")
+    assert (status, error) == (expected, "" if expected else "no answer in time")
+
+
+def test_credentials_in_the_url_are_sent_and_not_in_the_host() -> None:
+    """Twilio answers a webhook's Basic authentication with the user and password of its URL."""
+    with raw_server(b"HTTP/1.1 204 Fine\r\n\r\n") as (url, seen):
+        assert delivered(url.replace("http://", "http://us%3Aer:p%40ss@"))[0] == 204
+    head = seen[0].partition(b"\r\n\r\n")[0].decode()
+    assert f"Authorization: Basic {base64.b64encode(b'us:er:p@ss').decode()}" in head
+    assert f"Host: {url.split('/')[2]}" in head
+
+
+@pytest.mark.service("openssl")
+@pytest.mark.parametrize("trusted", [True, False])
+def test_https_webhooks(trusted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The certificate is checked, and the webhook is signed for the https address."""
+    context = own_certificate(tmp_path)
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
+    http._tls.cache_clear()
+    receiver = Receiver()
+    receiver.server.socket = context.wrap_socket(receiver.server.socket, server_side=True)
+    receiver.server.handle_error = lambda *_: None  # type: ignore[method-assign]
+    try:
+        url = receiver.url.replace("http:", "https:") + "/in"
+        status, _, error = delivered(f"{url}#rc=0")
+        assert (status, bool(error)) == ((200, False) if trusted else (None, True))
+        for each in receiver.received:
+            signature = each.headers["x-twilio-signature"]
+            assert RequestValidator(DEFAULT_AUTH_TOKEN).validate(url, each.form, signature)
+        assert len(receiver.received) == trusted
+    finally:
+        receiver.stop()
+        http._tls.cache_clear()
 
 
 @pytest.mark.parametrize("url", ["ftp://example.com/", "http://", "http://127.0.0.1:99999/", "no url"])

@@ -25,7 +25,7 @@ class Ticked:
         self.ticks = 0
         self.first, self.second = threading.Event(), threading.Event()
 
-    def tick(self) -> Report:
+    def tick(self, limit: int) -> Report:
         self.ticks += 1
         (self.first if self.ticks == 1 else self.second).set()
         if self.trouble is not None and self.ticks == 1:
@@ -67,9 +67,9 @@ async def test_the_task_outlives_a_tick_that_goes_wrong(trouble: Exception, capl
     channel = Ticked(trouble)
 
     class Awaited:
-        async def tick(self) -> Report:
+        async def tick(self, limit: int) -> Report:
             ticks.put_nowait(channel.ticks)
-            return channel.tick()
+            return channel.tick(limit)
 
     awaited: Any = Awaited()
     worker = AsyncWorker(awaited, LONG)

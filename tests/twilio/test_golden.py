@@ -63,3 +63,22 @@ def test_every_kind_is_covered() -> None:
     assert {"Text", "Media", "Location", "ButtonReply", "ListReply", "FlowReply", "Unsupported", None} == kinds
     types = {case["expected"].get("content", {}).get("content_type") for case in CASES.values()} - {None}
     assert {media_kind(each).value for each in types} == {"image", "video", "audio", "document", "sticker", "contact"}
+
+
+DOCUMENTED = """
+    MessageSid SmsMessageSid SmsSid AccountSid MessagingServiceSid From To ExternalUserId Body NumMedia
+    MediaUrl0 MediaContentType0 NumSegments ProfileName WaId ButtonText ButtonPayload ButtonType ListId
+    ListTitle ListDescription InteractiveData FlowData ChannelMetadata Latitude Longitude Address Label
+    Forwarded FrequentlyForwarded OriginalRepliedMessageSid OriginalRepliedMessageSender ReferralBody
+    ReferralHeadline ReferralSourceId ReferralSourceType ReferralSourceUrl ReferralMediaId
+    ReferralMediaContentType ReferralMediaUrl ReferralNumMedia ReferralCtwaClid MessageType SmsStatus ApiVersion
+    FromCity FromState FromZip FromCountry ToCity ToState ToZip ToCountry MessageStatus ErrorCode ErrorUrl
+    ChannelInstallSid ChannelPrefix ChannelStatusMessage EventType ChannelToAddress ChannelStatusCode
+    ErrorMessage StructuredMessage
+"""
+"""Every parameter that the provider documents or that was ever seen on a webhook of WhatsApp."""
+
+
+def test_every_parameter_has_a_case() -> None:
+    seen = {name for case in CASES.values() for name, value in parse(case["body"].encode()).values.items() if value}
+    assert not set(DOCUMENTED.split()) - seen

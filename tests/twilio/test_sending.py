@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import socket
-import ssl
 import subprocess
 import threading
 import traceback
@@ -20,6 +18,7 @@ from typing import Any
 
 import attrs
 import pytest
+from tests.support.tls import own_certificate
 from tests.twilio.conftest import ACCOUNT, ANA, NUMBER, PUBLIC, TOKEN, Blocking, RawServer, outgoing, reply
 
 from wa_omnichannel.adapters.twilio import AsyncTwilioTransport, TwilioTransport
@@ -244,25 +243,12 @@ def test_plain_text_where_tls_is_expected_never_sees_the_request(colour: Colour,
 
 @pytest.mark.service("openssl")
 def test_a_certificate_that_nobody_vouches_for_is_not_sent(colour: Colour, raw: RawServer, tmp_path: Path) -> None:
-    raw.server.socket = _tls(tmp_path).wrap_socket(raw.server.socket, server_side=True, do_handshake_on_connect=False)
+    raw.server.socket = own_certificate(tmp_path).wrap_socket(
+        raw.server.socket, server_side=True, do_handshake_on_connect=False
+    )
     outcome = colour(base_url=raw.url.replace("http:", "https:")).send(outgoing())
     assert outcome == NotSent("provider_unreachable")
     assert not raw.seen
-
-
-def _tls(folder: Path) -> ssl.SSLContext:
-    """Return the context of a server whose certificate is its own."""
-    program = shutil.which("openssl")
-    if program is None:
-        pytest.skip("openssl is not installed")
-    key, certificate = folder / "key.pem", folder / "certificate.pem"
-    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    named = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
-    command = [program, "req", "-x509", *curve, *named, "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(command, check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    return context
 
 
 @pytest.mark.parametrize(

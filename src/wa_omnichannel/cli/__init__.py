@@ -1,4 +1,4 @@
-"""The command line: ``wa-omnichannel demo``, ``emulator``, ``report``, ``templates`` and ``twilio``."""
+"""The command line: ``demo``, ``emulator``, ``db``, ``worker``, ``report``, ``templates`` and ``twilio``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from wa_omnichannel.cli import emulator, report, templates, twilio
+from wa_omnichannel.cli import db, emulator, report, templates, twilio, worker
 from wa_omnichannel.errors import WaOmnichannelError
 
 
@@ -17,6 +17,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     demo = commands.add_parser("demo", help="play one customer's story on real parts, over loopback")
     demo.add_argument("--keep", metavar="DIR", help="leave the database and the files in this folder")
     demo.set_defaults(run=_demo)
+    db.add_commands(commands.add_parser("db", help=db.HELP))
+    worker.add_arguments(commands.add_parser("worker", help=worker.HELP))
     templates.add_commands(commands.add_parser("templates", help=templates.HELP))
     report.add_arguments(commands.add_parser("report", help=report.HELP))
     twilio.add_commands(commands.add_parser("twilio", help=twilio.HELP))

@@ -17,7 +17,8 @@ from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.metrics import Story, Thresholds, report, tell
 from wa_omnichannel.metrics import sending as sent
 from wa_omnichannel.metrics.report import Figure, Value, by_queue
-from wa_omnichannel.ports import EventsAfter, NewEvent
+from wa_omnichannel.ports import EventsAfter, NewEvent, Store
+from wa_omnichannel.stores import open_store
 
 HELP = "compute the figures of a store: waiting, service level, handling, templates, windows"
 
@@ -32,7 +33,9 @@ Table: TypeAlias = tuple[str, Sequence[str], Sequence[Sequence[Value | str]]]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("--store", required=True, metavar="FILE", help="the SQLite database of the channel")
+    parser.add_argument(
+        "--store", required=True, metavar="STORE", help="the SQLite file of the channel, or the URL of any store"
+    )
     parser.add_argument("--since", metavar="INSTANT", help="count conversations opened from here on (ISO 8601)")
     parser.add_argument("--until", metavar="INSTANT", help="count conversations opened before")
     parser.add_argument("--queue", help="count conversations that came into this queue first")
@@ -73,11 +76,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _findings(arguments: argparse.Namespace) -> Findings:
-    path = Path(arguments.store)
-    if not path.is_file():
-        raise InvalidValue("--store", arguments.store, "Give the database file of a channel.")
+    if "://" not in arguments.store and not Path(arguments.store).is_file():
+        raise InvalidValue("--store", arguments.store, "Give the database file of a channel, or a URL.")
     since, until = _instant(arguments.since, "--since"), _instant(arguments.until, "--until")
-    with SqliteStore(path) as store:
+    url = arguments.store
+    with open_store(url) if "://" in url else SqliteStore(url) as store:
         events = tuple(_events(store))
     stories = tuple(
         story
@@ -109,7 +112,7 @@ def _seconds(number: float | None) -> timedelta | None:
     return None if number is None else timedelta(seconds=number)
 
 
-def _events(store: SqliteStore) -> Iterator[NewEvent]:
+def _events(store: Store) -> Iterator[NewEvent]:
     position = 0
     while page := store.select(EventsAfter(position, PAGE)):
         yield from (each.event for each in page)

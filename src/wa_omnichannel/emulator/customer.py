@@ -109,8 +109,9 @@ class Customer:
 
     @property
     def sees_typing(self) -> bool:
-        """Whether the phone shows that the business is typing."""
-        return any(self._world.is_typing(address) for address in addresses_of(self.profile))
+        """Whether the phone shows that this business number is typing."""
+        business = whatsapp(self._phone_of_business)
+        return any(self._world.is_typing(business, address) for address in addresses_of(self.profile))
 
     @property
     def received(self) -> tuple[MessageRecord, ...]:

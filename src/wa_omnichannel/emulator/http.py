@@ -11,9 +11,10 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
+from base64 import b64encode
 from collections.abc import Iterable
 from functools import lru_cache
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import SplitResult, quote, unquote_to_bytes, urlsplit
 
 import attrs
 
@@ -106,7 +107,15 @@ class Connections:
         self._idle: dict[Origin, list[_Wire]] = {}
 
     async def request(
-        self, method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes, *, connect: float, read: float
+        self,
+        method: str,
+        url: str,
+        headers: Iterable[tuple[str, str]],
+        body: bytes,
+        *,
+        connect: float,
+        read: float,
+        total: float,
     ) -> HttpAnswer:
         """Make one request.
 
@@ -116,7 +125,8 @@ class Connections:
             headers: Besides Host and Content-Length, which are added.
             body: What to send, maybe nothing.
             connect: Seconds until there must be a connection.
-            read: Seconds until the whole answer must be there.
+            read: Seconds until the whole answer must be there, from the connection on.
+            total: Seconds for both together.
 
         Raises:
             ConnectFailed: If there is no connection in time.
@@ -124,9 +134,10 @@ class Connections:
         """
         parts = urlsplit(url)
         origin = _origin(parts)
-        wire = self._take(origin) or await _open(origin, connect)
+        ends = time.monotonic() + total
+        wire = self._take(origin) or await _open(origin, min(connect, total))
         try:
-            async with asyncio.timeout(read):
+            async with asyncio.timeout(min(read, ends - time.monotonic())):
                 answer = await wire.ask(_request(method, parts, headers, body))
         except TimeoutError as failure:
             wire.close()
@@ -174,7 +185,10 @@ async def _open(origin: Origin, seconds: float) -> _Wire:
 
 def _request(method: str, parts: SplitResult, headers: Iterable[tuple[str, str]], body: bytes) -> bytes:
     target = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), _PRINTABLE)
-    own = (("Host", parts.netloc.rpartition("@")[2]), ("Content-Length", str(len(body))))
+    user, _, host = parts.netloc.rpartition("@")
+    own = [("Host", host), ("Content-Length", str(len(body)))]
+    if user:
+        own.append(("Authorization", "Basic " + b64encode(unquote_to_bytes(user)).decode()))
     lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in (*own, *headers)), "", ""]
     return "\r\n".join(lines).encode("latin-1", "replace") + body
 

@@ -122,7 +122,8 @@ _WORDS: Mapping[str, str] = {
 
 def problem(place: Place, error: psycopg.Error) -> WaOmnichannelError:
     """Return the library's error for one of the driver."""
-    code = error.sqlstate or next((code for word, code in _WORDS.items() if word in str(error)), "08")
+    lost = "08" if isinstance(error, psycopg.OperationalError) else ""
+    code = error.sqlstate or next((code for word, code in _WORDS.items() if word in str(error)), lost)
     if isinstance(error, psycopg.DataError):
         return InvalidValue("value", type(error).__name__, "Use text without NUL, and numbers below 2**63.")
     known = _PROBLEMS.get(code) or _PROBLEMS.get(code[:2])
@@ -133,7 +134,7 @@ def problem(place: Place, error: psycopg.Error) -> WaOmnichannelError:
 
 @lru_cache(maxsize=2048)
 def _spoken(sql: str, prefix: str) -> bytes:
-    return sql.replace("?", "%s").replace("{}", prefix).encode()
+    return sql.replace("?", "%s").replace("{}", prefix.replace("%", "%%")).encode()
 
 
 class Database:

@@ -12,6 +12,7 @@ from wa_omnichannel._storage.stores import AsyncDatabaseStore, DatabaseStore
 from wa_omnichannel.adapters.postgres.database import Database, Place, checked
 from wa_omnichannel.adapters.postgres.listening import Listener
 from wa_omnichannel.adapters.postgres.schema import prepare
+from wa_omnichannel.adapters.postgres.upkeep import PostgresUpkeep
 from wa_omnichannel.adapters.postgres.writing import Order, Writer, order_of
 from wa_omnichannel.ports import Changes, Key, Query, Rows
 
@@ -87,6 +88,11 @@ class PostgresStore(DatabaseStore[Order]):
         """
         self._place = checked(Place(dsn, schema, patience, prepare))
         super().__init__(PostgresEngine(self._place))
+
+    @property
+    def upkeep(self) -> PostgresUpkeep:
+        """What looks after the schema."""
+        return PostgresUpkeep(self._place)
 
     def listening(self, wake: Callable[[], object]) -> Listener:
         """Return a context manager that calls *wake*, in a thread of its own, when there is new work."""

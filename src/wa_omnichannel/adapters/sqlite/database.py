@@ -114,7 +114,7 @@ def prepare(path: Path) -> sqlite3.Connection:
     return db
 
 
-def _recognise(db: sqlite3.Connection, path: Path) -> int:
+def recognise(db: sqlite3.Connection, path: Path) -> int:
     """Return the version of the schema, 0 for an empty file.
 
     Raises:
@@ -147,11 +147,11 @@ def _write_ahead(db: sqlite3.Connection) -> str:
 
 def _migrate(db: sqlite3.Connection, path: Path) -> None:
     """Carry out the migrations that are missing, all in one transaction; a file that is not ours stays as it is."""
-    if _recognise(db, path) == MIGRATIONS[-1].number:
+    if recognise(db, path) == MIGRATIONS[-1].number:
         return
     db.execute("BEGIN IMMEDIATE")
     try:
-        version = _recognise(db, path)  # another process may have been faster
+        version = recognise(db, path)  # another process may have been faster
         for migration in MIGRATIONS[version:]:
             _carry_out(db, migration)
         db.execute("COMMIT")

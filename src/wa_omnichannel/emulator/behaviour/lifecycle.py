@@ -22,7 +22,7 @@ def begin(world: World, record: MessageRecord, *, own: bool = False) -> MessageR
     With ``own`` it is a message of the platform itself, which no rule holds up.
     """
     kept = world.messages.add(record)
-    world.end_typing(record.to)
+    world.end_typing(record.from_, record.to)
     launch = partial(_send, world, record.sid) if own else partial(_launch, world, record.sid)
     if record.send_at is not None:
         world.scheduler.submit_at(record.send_at, record.sid, launch)

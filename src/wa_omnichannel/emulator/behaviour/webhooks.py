@@ -195,8 +195,9 @@ async def _attempt(world: World, request: Request, seconds: float) -> Attempt:
             request.url,
             request.headers.items(),
             request.body,
-            connect=min(policy.connect, seconds),
-            read=min(policy.read, seconds),
+            connect=policy.connect,
+            read=policy.read,
+            total=seconds,
         )
     except ConnectFailed as failure:
         return Attempt("ct", error=str(failure))

@@ -30,4 +30,4 @@ def _show(world: World, channel: str, sid: str) -> None:
     if message.direction != "inbound":
         raise RestError(20422, "messageId must be a message of the customer")
     world.messages.move(sid, "read")
-    world.note_typing(message.from_)
+    world.note_typing(message.to, message.from_)

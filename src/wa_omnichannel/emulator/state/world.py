@@ -46,7 +46,7 @@ class World:
         self._templates: dict[str, Template] = {each.sid: each for each in PRESETS}
         self._graveyard: dict[str, datetime] = {}
         self._held: dict[str, list[Job]] = {}
-        self._typing: dict[str, datetime] = {}
+        self._typing: dict[tuple[str, str], datetime] = {}
         self._requests: list[RequestRecord] = []
         self._webhooks: list[WebhookRecord] = []
         self._alerts: list[Alert] = []
@@ -96,17 +96,17 @@ class World:
 
     # --- typing
 
-    def note_typing(self, address: str) -> None:
-        """Let the person at ``address`` see that the business types."""
-        self._typing[address] = self.clock.now()
+    def note_typing(self, business: str, address: str) -> None:
+        """Let the person at ``address`` see that the business number ``business`` types."""
+        self._typing[business, address] = self.clock.now()
 
-    def end_typing(self, address: str) -> None:
+    def end_typing(self, business: str, address: str) -> None:
         """End the typing indicator, as a reply does."""
-        self._typing.pop(address, None)
+        self._typing.pop((business, address), None)
 
-    def is_typing(self, address: str) -> bool:
-        """Tell whether the person at ``address`` sees the business typing: for 25 seconds, or until a reply."""
-        since = self._typing.get(address)
+    def is_typing(self, business: str, address: str) -> bool:
+        """Tell whether the person at ``address`` sees ``business`` typing: for 25 seconds, or until a reply."""
+        since = self._typing.get((business, address))
         return since is not None and self.clock.now() - since < TYPING
 
     # --- logs

@@ -1,0 +1,56 @@
+"""A provider that lives in a file, so that it outlives processes that are killed."""
+
+import json
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.support.shop import NUMBER
+
+from wa_omnichannel.addresses import Address
+from wa_omnichannel.messages import Accepted, DeliveryStatus, Inbound, Incoming, Outcome, Outgoing, Sighting, Text
+from wa_omnichannel.ports import SentQuery
+from wa_omnichannel.webhooks import WebhookRequest
+
+
+def customer(n: int) -> Address:
+    """Return the address of the n-th customer."""
+    return Address(f"+34600{n:06d}")
+
+
+def webhook(n: int) -> WebhookRequest:
+    """Return the webhook of the n-th customer's message; the same one each time."""
+    return WebhookRequest(str(n).encode())
+
+
+class LedgerTransport:
+    """Writes each message it accepts as one line, before it answers."""
+
+    def __init__(self, path: Path, ahead: timedelta = timedelta(0)) -> None:
+        self._path = path
+        self._ahead = ahead
+
+    def read(self, request: WebhookRequest) -> Incoming:
+        n = int(request.body)
+        return Inbound(f"IN{n}", NUMBER, (customer(n),), Text(f"question {n}"))
+
+    def send(self, outgoing: Outgoing) -> Outcome:
+        sid = f"SM{outgoing.message_id}"
+        body = outgoing.content.body if isinstance(outgoing.content, Text) else ""
+        line = {"sid": sid, "to": outgoing.to, "body": body, "at": (datetime.now(UTC) + self._ahead).isoformat()}
+        file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        os.write(file, f"{json.dumps(line)}\n".encode())
+        os.close(file)
+        return Accepted(sid, DeliveryStatus.QUEUED)
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Return what was accepted, in order."""
+        return [json.loads(line) for line in self._path.read_text().splitlines()] if self._path.exists() else []
+
+    def find(self, query: SentQuery) -> tuple[Sighting, ...]:
+        return tuple(
+            Sighting(line["sid"], DeliveryStatus.QUEUED, line["body"], None, datetime.fromisoformat(line["at"]))
+            for line in self.lines()
+            if line["to"] == query.to and query.since <= datetime.fromisoformat(line["at"]) <= query.until
+        )
