@@ -25,7 +25,6 @@ from wa_omnichannel._flows import (
     working,
 )
 from wa_omnichannel._flows.catching_up import CaughtUp
-from wa_omnichannel._flows.privacy import Erasure, PersonFile
 from wa_omnichannel._flows.receiving import Receipt
 from wa_omnichannel._flows.sending import Order
 from wa_omnichannel._flows.steps import Flow, Outside, T
@@ -64,6 +63,7 @@ from wa_omnichannel.ports import (
     TemplateSource,
     Transport,
 )
+from wa_omnichannel.privacy import Erasure, PersonFile, Retained, Retention
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.sending import Verdict
 from wa_omnichannel.templates import ApprovalEvent, Standing, Template
@@ -429,6 +429,15 @@ class Omnichannel:
         """
         return self._run(privacy.erase(self.rules, parse(address)))
 
+    def apply_retention(self, retention: Retention) -> Retained:
+        """Remove what is older than *retention* allows; call it once a day. Figures of the past stay.
+
+        Raises:
+            ConfigurationError: The store cannot forget.
+            StoreUnavailable: It did not come to its end; repeat it.
+        """
+        return self._run(privacy.retain(self.rules, retention))
+
     def shared(self, path: str) -> tuple[SharedFile, Iterator[bytes]]:
         """Return the file behind the *path* of a link, and its content.
 
@@ -629,6 +638,10 @@ class AsyncOmnichannel:
     async def erase_person(self, address: str) -> Erasure:
         """Remove everything about whoever has *address*; see :meth:`Omnichannel.erase_person`."""
         return await self._run(privacy.erase(self.rules, parse(address)))
+
+    async def apply_retention(self, retention: Retention) -> Retained:
+        """Remove what is older than *retention* allows; see :meth:`Omnichannel.apply_retention`."""
+        return await self._run(privacy.retain(self.rules, retention))
 
     async def shared(self, path: str) -> tuple[SharedFile, AsyncIterator[bytes]]:
         """Return the file behind the *path* of a link, and its content; see :meth:`Omnichannel.shared`."""

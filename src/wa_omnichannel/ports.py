@@ -267,6 +267,16 @@ class Conversations(Query[tuple[Listing, ...]]):
 
 
 @attrs.frozen
+class ClosedBefore(Query[tuple[Listing, ...]]):
+    """Closed conversations that did not change since an instant, the oldest change first."""
+
+    before: datetime
+    after: tuple[datetime, str] | None = None
+    """Change and id of the last one that was seen, to go on behind it."""
+    limit: int = 100
+
+
+@attrs.frozen
 class MessagesOf(Query[tuple[Message, ...]]):
     """The messages of one thread, the oldest first; or of one conversation, if it is given.
 
@@ -363,6 +373,8 @@ class Forgetting:
     """Their conversations; results of requests that mention one of them go."""
     addresses: tuple[str, ...] = ()
     """Their addresses; events outside any thread that mention one of them are emptied."""
+    closed: tuple[str, ...] = ()
+    """Conversations of which everything goes, while the customer stays."""
 
     def emptied(self, event: NewEvent) -> NewEvent:
         """Return what stays of an event: that it happened, when, and what the figures need."""

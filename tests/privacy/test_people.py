@@ -27,6 +27,7 @@ from wa_omnichannel.messages import Inbound, Media, Outgoing, TemplateMessage, T
 from wa_omnichannel.metrics import tell, waiting
 from wa_omnichannel.omnichannel import AsyncOmnichannel, Omnichannel
 from wa_omnichannel.ports import AsyncDownload, Download
+from wa_omnichannel.privacy import Retained, Retention
 from wa_omnichannel.testing.fakes import AsyncRecordingTransport, RecordingTransport
 from wa_omnichannel.workforce import Agent
 
@@ -199,6 +200,36 @@ def test_somebody_who_comes_back_is_a_stranger(desk: Desk) -> None:
     desk.hears("SM10", Text("Hola de nuevo"), ANA)
     file = desk.export_person(ANA)
     assert [each["content"] for each in file["messages"]] == [{"$": "Text", "body": "Hola de nuevo"}]
+
+
+def test_retention_by_class_of_data(desk: Desk) -> None:
+    """Files go first, then conversations with every word; live ones, customers and figures stay."""
+    lives(desk)
+    closed = [each.conversation.id for each in desk.conversations() if each.contact in _mine(desk)]
+    for conversation in closed:
+        desk.close(conversation)
+    rule = Retention(files=timedelta(days=30), conversations=timedelta(days=365))
+    desk.clock.set(NOW + timedelta(days=29))
+    assert desk.apply_retention(rule) == Retained()
+    desk.clock.set(NOW + timedelta(days=31))
+    assert desk.apply_retention(rule) == Retained(0, 1)
+    assert b"%PDF-secreto" not in desk.bytes()
+    assert desk.apply_retention(rule) == Retained()
+    before = waiting.average_speed_to_answer(tell(each.event for each in desk.events(limit=1000)))
+    desk.clock.set(NOW + timedelta(days=366))
+    assert desk.apply_retention(rule) == Retained(len(closed), 0)
+    shown = desk.bytes() + str(desk.events(limit=1000)).encode()
+    outside = b"mi-palabra-secreta" in shown  # the message to a number that is not ours belongs to no conversation
+    assert outside
+    assert b"respuesta-secreta" not in shown
+    assert len(desk.export_person(ANA)["contacts"][0]["addresses"]) == 2
+    assert "messages" not in desk.export_person(ANA)
+    assert desk.export_person(BEA)["messages"][0]["content"]["body"] == "soy Bea"
+    assert waiting.average_speed_to_answer(tell(each.event for each in desk.events(limit=1000))) == before
+
+
+def _mine(desk: Desk) -> set[str]:
+    return {each["id"] for each in desk.export_person(ANA)["contacts"]}
 
 
 def test_without_a_key_a_stop_is_not_lost(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from wa_omnichannel.machine import CountingIds, FixedClock, KeyedHashes
 from wa_omnichannel.messages import Ambiguous, Inbound, StatusReport, TemplateMessage, Text
 from wa_omnichannel.omnichannel import AsyncOmnichannel, Omnichannel
 from wa_omnichannel.outbound import Configuration, Recipient
+from wa_omnichannel.privacy import Retention
 from wa_omnichannel.templates import Approval, ApprovalEvent, override
 from wa_omnichannel.testing.fakes import (
     AsyncHeldTemplates,
@@ -174,6 +175,7 @@ async def story(told: Told) -> list[object]:
     await told.ask("events", limit=1000)
     reason = Configuration("c1", "Ready", NUMBER, "order_ready")
     await told.ask("reach", reason, [Recipient(ANA, True, {"1": "Ana"})], due=NOW + timedelta(days=9))
+    await told.ask("apply_retention", Retention(timedelta(0), timedelta(0)))
     await told.ask("export_person", ANA)
     await told.ask("erase_person", ANA)
     return told.answers

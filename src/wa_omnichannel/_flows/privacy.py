@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
 
 import attrs
 
 from wa_omnichannel import consent
 from wa_omnichannel._flows import agents
-from wa_omnichannel._flows.loading import row
+from wa_omnichannel._flows.changes import version
+from wa_omnichannel._flows.loading import row, until_agreed
 from wa_omnichannel._flows.people import contact_at
-from wa_omnichannel._flows.steps import CanRedact, Discard, Flow, Forget, Pseudonym, Redact, commit, load, select
+from wa_omnichannel._flows.steps import CanRedact, Discard, Flow, Forget, Pseudonym, Redact, commit, load, now, select
 from wa_omnichannel.addresses import Address, variants
 from wa_omnichannel.consent import Consent, Scope, Statement
 from wa_omnichannel.conversation import Contact, Message, Thread
@@ -19,6 +22,7 @@ from wa_omnichannel.errors import ConfigurationError, Refused, TransportError
 from wa_omnichannel.messages import Media
 from wa_omnichannel.ports import (
     Changes,
+    ClosedBefore,
     Forgetting,
     Happening,
     Listing,
@@ -29,43 +33,14 @@ from wa_omnichannel.ports import (
     contact_key,
     conversation_key,
     forgotten_key,
+    message_key,
     thread_key,
 )
+from wa_omnichannel.privacy import Erasure, PersonFile, Retained, Retention
 from wa_omnichannel.rules import Rules
 
 ERASED = "erased"
 """Source of an opt-out that outlived the rest."""
-
-
-@attrs.frozen
-class PersonFile:
-    """Everything that is known about one person."""
-
-    contacts: tuple[Contact, ...] = ()
-    """The contact, and those that were merged into it."""
-    threads: tuple[Thread, ...] = ()
-    conversations: tuple[Listing, ...] = ()
-    messages: tuple[Message, ...] = ()
-    events: tuple[Happening, ...] = ()
-
-    @property
-    def addresses(self) -> tuple[Address, ...]:
-        """Every address of the person."""
-        replied = (thread.reply_to for thread in self.threads)
-        return tuple(dict.fromkeys([each for it in self.contacts for each in it.addresses] + list(replied)))
-
-
-@attrs.frozen
-class Erasure:
-    """What erasing a person came to."""
-
-    rows: int
-    """Rows that were removed, and events that were emptied."""
-    files: int = 0
-    redacted: tuple[str, ...] = ()
-    """Messages whose copy at the provider was emptied, by the provider's identifier."""
-    left: tuple[str, ...] = ()
-    """Messages whose copy at the provider is still there: remove it by hand."""
 
 
 def person(rules: Rules, address: Address) -> Flow[PersonFile]:
@@ -169,3 +144,56 @@ def _redact(sids: tuple[str, ...]) -> Flow[tuple[tuple[str, ...], tuple[str, ...
             yield Redact(sid)
             redacted.append(sid)
     return tuple(redacted), tuple(sid for sid in sids if sid not in redacted)
+
+
+def retain(rules: Rules, retention: Retention) -> Flow[Retained]:
+    """Remove what is older than it may be; may be repeated at any time."""
+    at = yield from now()
+    files = conversations = 0
+    if retention.conversations is not None:
+        gone = yield from _closed(at - retention.conversations)
+        for listing in gone:
+            files += yield from _drop_files(listing, keep_rows=False)
+            yield from until_agreed(partial(_let_go, listing))
+        if gone:
+            yield Forget(Forgetting(closed=tuple(each.conversation.id for each in gone)))
+        conversations = len(gone)
+    if retention.files is not None:
+        for listing in (yield from _closed(at - retention.files)):
+            files += yield from _drop_files(listing, keep_rows=True)
+    return Retained(conversations, files)
+
+
+def _closed(before: datetime) -> Flow[tuple[Listing, ...]]:
+    """Return every conversation that was closed before an instant."""
+    found: list[Listing] = []
+    while page := (yield from select(ClosedBefore(before, _place(found)))):
+        found += page
+    return tuple(found)
+
+
+def _place(found: list[Listing]) -> tuple[datetime, str] | None:
+    last = found[-1].conversation if found else None
+    return (last.changed_at, last.id) if last is not None else None
+
+
+def _drop_files(listing: Listing, *, keep_rows: bool) -> Flow[int]:
+    """Remove the files of a conversation; returns how many."""
+    count = 0
+    for message in (yield from select(MessagesOf(listing.number, listing.contact, listing.conversation.id))):
+        if isinstance(message.content, Media) and message.content.blob:
+            yield Discard(message.content.blob)
+            count += 1
+            if keep_rows:
+                bare = attrs.evolve(message, content=attrs.evolve(message.content, blob=None, url=""))
+                yield from commit(Changes((Put(message_key(message.id), bare),)))
+    return count
+
+
+def _let_go(listing: Listing) -> Flow[None]:
+    """Let the thread forget its last conversation, if it is this one."""
+    key = thread_key(listing.number, listing.contact)
+    rows = yield from load(key)
+    thread = row(rows, key, Thread)
+    if thread is not None and thread.conversation is not None and thread.conversation.id == listing.conversation.id:
+        yield from commit(Changes((Put(key, attrs.evolve(thread, conversation=None), version(rows, key)),)))

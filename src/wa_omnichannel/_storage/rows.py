@@ -17,7 +17,19 @@ from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.explain import Facts, Trace
 from wa_omnichannel.instants import aware
 from wa_omnichannel.outbound import Item, Outreach
-from wa_omnichannel.ports import Changes, Drop, Entry, Happening, Key, Lane, Listing, NewEvent, Put, done_key
+from wa_omnichannel.ports import (
+    Changes,
+    Drop,
+    Entry,
+    Forgetting,
+    Happening,
+    Key,
+    Lane,
+    Listing,
+    NewEvent,
+    Put,
+    done_key,
+)
 from wa_omnichannel.templates.catalog import Catalog
 from wa_omnichannel.workforce import Agent
 
@@ -98,8 +110,9 @@ def _lane(lane: Lane) -> Columns:
 
 
 def place_of(key: Key) -> Key:
-    """Return what finds a row in its table: the parts of the key after the first; in the table of all plain rows
-    the kind and two parts.
+    """Return what finds a row in its table: the parts of the key after the first.
+
+    In the table of all plain rows it is the kind and two parts.
     """
     return (*key, "")[:3] if KINDS[key[0]].plain else key[1:]
 
@@ -183,6 +196,16 @@ def _final_drops(changes: Changes, puts: Mapping[Key, Put]) -> tuple[Drop, ...]:
 
 PERSONAL = ("contact", "alias", "thread", "message", "conversation", "waiting", "agenda", "outreach", "done")
 """Kinds of rows that may be about a customer."""
+
+
+_OF_CONVERSATIONS = frozenset({"message", "conversation", "agenda", "done"})
+
+
+def mentioned(kind: str, forgetting: Forgetting) -> tuple[str, ...]:
+    """Return the ids whose mention makes a row of *kind* go."""
+    results = forgetting.conversations if kind == "done" else ()
+    closed = forgetting.closed if kind in _OF_CONVERSATIONS else ()
+    return (*forgetting.contacts, *results, *closed)
 
 
 def mentions(id: str) -> str:  # noqa: A002 - it is one

@@ -17,14 +17,15 @@ import attrs
 
 from wa_omnichannel._storage.codec import detached, encode
 from wa_omnichannel._storage.queries import Answers, answer
-from wa_omnichannel._storage.rows import KINDS, PERSONAL, kind_of, mentions, settled
+from wa_omnichannel._storage.rows import KINDS, PERSONAL, kind_of, mentioned, mentions, settled
 from wa_omnichannel.assignment import WaitingItem
-from wa_omnichannel.conversation import Message
+from wa_omnichannel.conversation import Message, Status
 from wa_omnichannel.errors import AlreadyDone, ConcurrentUpdate
 from wa_omnichannel.outbound import Item
 from wa_omnichannel.ports import (
     Agents,
     Changes,
+    ClosedBefore,
     Conversations,
     DueEntries,
     Entry,
@@ -70,7 +71,7 @@ class _Tables:
         return (stored.value for stored in self.kinds[kind].values())
 
     def forget(self, forgetting: Forgetting) -> int:
-        count = sum(self._drop_rows(name, forgetting) for name in PERSONAL)
+        count = sum(self._drop_rows(name, mentioned(name, forgetting)) for name in PERSONAL)
         waits = {mentions(each) for each in forgetting.addresses}
         count += self._drop("outreach_item", lambda _, value: any(each in encode(Item, value) for each in waits))
         count += self._drop("lane", lambda key, _: key[1].rpartition(":")[2] in forgetting.contacts)
@@ -78,13 +79,12 @@ class _Tables:
             event = known.event
             text = encode(NewEvent, event)
             outside = not event.contact and any(each.removeprefix("+") in text for each in forgetting.addresses)
-            if event.contact in forgetting.contacts or outside:
+            if event.contact in forgetting.contacts or event.conversation in forgetting.closed or outside:
                 self.events[place] = Happening(known.position, forgetting.emptied(event))
                 count += 1
         return count
 
-    def _drop_rows(self, name: str, forgetting: Forgetting) -> int:
-        ids = (*forgetting.contacts, *forgetting.conversations) if name == "done" else forgetting.contacts
+    def _drop_rows(self, name: str, ids: tuple[str, ...]) -> int:
         wanted = [mentions(each) for each in ids]
         holds = KINDS[name].holds
         return self._drop(name, lambda _, value: any(each in encode(holds, value) for each in wanted))
@@ -274,6 +274,16 @@ def _conversations(tables: _Tables, query: Conversations) -> tuple[Listing, ...]
     return tuple(found[: query.limit])
 
 
+def _closed_before(tables: _Tables, query: ClosedBefore) -> tuple[Listing, ...]:
+    found = [
+        (listing.conversation.changed_at, listing.conversation.id, listing)
+        for listing in tables.values("conversation")
+        if listing.conversation.status is Status.CLOSED and listing.conversation.changed_at < query.before
+    ]
+    behind = [each for each in sorted(found, key=lambda it: it[:2]) if query.after is None or each[:2] > query.after]
+    return tuple(listing for *_, listing in behind[: query.limit])
+
+
 def _messages_of(tables: _Tables, query: MessagesOf) -> tuple[Message, ...]:
     found = (message for message in tables.values("message") if _concerns(message, query))
     return tuple(sorted(found, key=lambda message: message.at))
@@ -308,6 +318,7 @@ _ANSWERS: Answers[_Tables] = {
     WaitingItems: _waiting,
     Agents: _agents,
     Conversations: _conversations,
+    ClosedBefore: _closed_before,
     MessagesOf: _messages_of,
     MessageBySid: _message_by_sid,
     KnownSids: _known_sids,

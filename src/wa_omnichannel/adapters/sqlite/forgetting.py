@@ -6,7 +6,16 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from wa_omnichannel._storage.rows import EVENT_COLUMNS, KINDS, PERSONAL, Columns, event_row, happening, mentions
+from wa_omnichannel._storage.rows import (
+    EVENT_COLUMNS,
+    KINDS,
+    PERSONAL,
+    Columns,
+    event_row,
+    happening,
+    mentioned,
+    mentions,
+)
 from wa_omnichannel.adapters.sqlite.database import translated
 from wa_omnichannel.errors import StoreUnavailable
 from wa_omnichannel.ports import Forgetting
@@ -42,9 +51,8 @@ def forget(db: sqlite3.Connection, path: Path, forgetting: Forgetting) -> int:
 def _rows(db: sqlite3.Connection, forgetting: Forgetting) -> Iterator[int]:
     """Remove the rows, and yield how many."""
     for name in PERSONAL:
-        ids = (*forgetting.contacts, *forgetting.conversations) if name == "done" else forgetting.contacts
         sql = f"DELETE FROM {KINDS[name].table} WHERE instr(value, ?) > 0"  # noqa: S608
-        yield from (db.execute(sql, (mentions(each),)).rowcount for each in ids)
+        yield from (db.execute(sql, (mentions(each),)).rowcount for each in mentioned(name, forgetting))
     for address in forgetting.addresses:
         sql = "DELETE FROM plain WHERE sort = 'outreach_item' AND instr(value, ?) > 0"
         yield db.execute(sql, (mentions(address),)).rowcount
@@ -54,7 +62,7 @@ def _rows(db: sqlite3.Connection, forgetting: Forgetting) -> Iterator[int]:
 
 def _events(db: sqlite3.Connection, forgetting: Forgetting) -> int:
     """Empty the events, and return how many."""
-    found = [*_about(db, "contact = ?", forgetting.contacts)]
+    found = [*_about(db, "contact = ?", forgetting.contacts), *_about(db, "conversation = ?", forgetting.closed)]
     found += _about(db, "contact = '' AND instr(value, ?) > 0", map(_digits, forgetting.addresses))
     db.executemany(_REWRITE, [(*event_row(forgetting.emptied(happening(row).event)), row[0]) for row in found])
     return len(found)
