@@ -6,10 +6,12 @@ Both have the same methods with the same arguments; what they do is written once
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import BinaryIO, TypedDict, Unpack
 
+from wa_omnichannel._calls import AsyncCalls, Calls
+from wa_omnichannel._desk import AsyncDesk, Desk
 from wa_omnichannel._files import AsyncFiles, Files, achunks_of, chunks_of
 from wa_omnichannel._flows import (
     agents,
@@ -25,13 +27,16 @@ from wa_omnichannel._flows import (
     working,
 )
 from wa_omnichannel._flows.catching_up import CaughtUp
+from wa_omnichannel._flows.feeding import Registry
 from wa_omnichannel._flows.receiving import Receipt
 from wa_omnichannel._flows.sending import Order
 from wa_omnichannel._flows.steps import Flow, Outside, T
 from wa_omnichannel._flows.working import Report
+from wa_omnichannel._hearing import AsyncHearing, Hearing
 from wa_omnichannel._watching import arun, run
 from wa_omnichannel.addresses import Address, parse, parse_language, parse_number
 from wa_omnichannel.attachments import clean_name, extension, type_of_name
+from wa_omnichannel.bots import AsyncBot, Bot
 from wa_omnichannel.consent import UNKNOWN, Consent, Statement, record
 from wa_omnichannel.consent.rows import Fault, Row, import_rows
 from wa_omnichannel.conversation import Conversation, Message, Status, Thread
@@ -49,7 +54,6 @@ from wa_omnichannel.ports import (
     BlobStore,
     Clock,
     Conversations,
-    EventsAfter,
     Happening,
     Ids,
     Links,
@@ -60,6 +64,7 @@ from wa_omnichannel.ports import (
     Scanner,
     SharedFile,
     Store,
+    SurveyLinks,
     TemplateSource,
     Transport,
 )
@@ -67,10 +72,10 @@ from wa_omnichannel.privacy import Erasure, PersonFile, Retained, Retention
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.sending import Verdict
 from wa_omnichannel.templates import ApprovalEvent, Standing, Template
-from wa_omnichannel.templates.catalog import Synced
 from wa_omnichannel.templates.linking import Change, Refreshed, define
+from wa_omnichannel.templates.syncing import Synced
 from wa_omnichannel.webhooks import WebhookRequest, WebhookResponse
-from wa_omnichannel.workforce import Agent, Presence
+from wa_omnichannel.workforce import Agent, CustomPresence, Presence
 
 _log = logging.getLogger("wa_omnichannel")
 
@@ -84,7 +89,7 @@ class Described(TypedDict, total=False):
     """Its type, where the name does not tell it."""
 
 
-class Omnichannel:
+class Omnichannel(Desk, Hearing):
     """A WhatsApp channel for blocking code.
 
     >>> from wa_omnichannel.adapters.memory import MemoryStore
@@ -111,6 +116,8 @@ class Omnichannel:
         links: Links | None = None,
         observer: Observer | None = None,
         templates: TemplateSource | None = None,
+        survey_links: SurveyLinks | None = None,
+        bots: Mapping[str, Bot | AsyncBot] | None = None,
         pseudonyms: Pseudonyms | None = None,
     ) -> None:
         """Put a channel together.
@@ -127,14 +134,29 @@ class Omnichannel:
             links: Makes the links under which the provider fetches files that were attached.
             observer: Watches what is done, for traces and metrics; see :mod:`wa_omnichannel.adapters.telemetry`.
             templates: Knows the templates that the provider holds, for ``sync_templates``.
+            survey_links: Makes the personal links to surveys.
+            bots: The bots that workstreams name; plain functions run in threads, coroutine functions are awaited.
             pseudonyms: Names erased people, so that what they stopped holds; see ``machine.KeyedHashes``.
         """
         self.rules = rules
         machine = SystemClock()
         self._files = Files(links, clock or machine, blobs, media, scanner)
         ids = ids or RandomIds()
-        clock = clock or machine
-        self._outside = Outside(store, transport, clock, machine, ids, self._files, observer, templates, pseudonyms)
+        self._registry = Registry(bots=bots or {})
+        self._outside = Outside(
+            store,
+            transport,
+            clock or machine,
+            machine,
+            ids,
+            self._files,
+            observer,
+            templates,
+            pseudonyms=pseudonyms,
+            survey_links=survey_links,
+            calls=Calls(),
+            registry=self._registry,
+        )
 
     def _run(self, flow: Flow[T]) -> T:
         return run(flow, self._outside)
@@ -241,15 +263,20 @@ class Omnichannel:
         """
         return self._run(agents.close(self.rules, conversation, agent, request_id))
 
-    def tick(self, limit: int = 1000) -> Report:
-        """Do everything that is due: sends, assignment, files to fetch, timers. Call it often."""
-        return self._run(working.tick(self.rules, limit))
+    def tick(self, limit: int = 1000, *, place: float = 0) -> Report:
+        """Do everything that is due: sends, assignment, files to fetch, timers. Call it often.
+
+        Args:
+            limit: Most entries to work on.
+            place: Where among those that are due to begin, from 0 up to 1; give each of several workers another.
+        """
+        return self._run(working.tick(self.rules, limit, place))
 
     def put_agent(self, agent: Agent) -> Agent:
         """Add an agent, or change name, queues, presence and capacity; capacity in use is kept."""
         return self._run(agents.put_agent(self.rules, agent))
 
-    def set_presence(self, agent: str, presence: Presence) -> Agent:
+    def set_presence(self, agent: str, presence: Presence | CustomPresence) -> Agent:
         """Change an agent's presence.
 
         Raises:
@@ -293,10 +320,6 @@ class Omnichannel:
         """Return the thread of a conversation: its 24-hour window and what is going on now."""
         return self._run(reading.thread(conversation))
 
-    def events(self, after: int = 0, limit: int = 100) -> tuple[Happening, ...]:
-        """Return what happened anywhere after a position, in order."""
-        return self._run(reading.select_all(EventsAfter(after, limit)))
-
     def file(self, message: str) -> Iterator[bytes]:
         """Return the content of the file that came with a message, in chunks.
 
@@ -338,6 +361,13 @@ class Omnichannel:
         done = import_rows(rows)
         self._run(consents.tell(self.rules, done.consents))
         return done.faults
+
+    def export_consent(self) -> tuple[dict[str, str], ...]:
+        """Return the consent of everybody as plain rows.
+
+        With instants and sources, so that ``import_consent`` brings the same consent into another store.
+        """
+        return self._run(consents.export())
 
     def sync_templates(self) -> Synced:
         """Read the provider's list of templates: links, approvals, categories, and where definitions differ.
@@ -449,7 +479,7 @@ class Omnichannel:
         return file, self._files.read(file.blob, path)
 
 
-class AsyncOmnichannel:
+class AsyncOmnichannel(AsyncDesk, AsyncHearing):
     """A WhatsApp channel for coroutines; the methods and arguments of :class:`Omnichannel`."""
 
     def __init__(
@@ -466,6 +496,8 @@ class AsyncOmnichannel:
         links: Links | None = None,
         observer: Observer | None = None,
         templates: AsyncTemplateSource | None = None,
+        survey_links: SurveyLinks | None = None,
+        bots: Mapping[str, Bot | AsyncBot] | None = None,
         pseudonyms: Pseudonyms | None = None,
     ) -> None:
         """Put a channel together; the arguments are those of :class:`Omnichannel`."""
@@ -473,8 +505,21 @@ class AsyncOmnichannel:
         machine = SystemClock()
         self._files = AsyncFiles(links, clock or machine, blobs, media, scanner)
         ids = ids or RandomIds()
-        clock = clock or machine
-        self._outside = Outside(store, transport, clock, machine, ids, self._files, observer, templates, pseudonyms)
+        self._registry = Registry(bots=bots or {})
+        self._outside = Outside(
+            store,
+            transport,
+            clock or machine,
+            machine,
+            ids,
+            self._files,
+            observer,
+            templates,
+            pseudonyms=pseudonyms,
+            survey_links=survey_links,
+            calls=AsyncCalls(),
+            registry=self._registry,
+        )
 
     async def _run(self, flow: Flow[T]) -> T:
         return await arun(flow, self._outside)
@@ -522,15 +567,15 @@ class AsyncOmnichannel:
         """Close a conversation for good; see :meth:`Omnichannel.close`."""
         return await self._run(agents.close(self.rules, conversation, agent, request_id))
 
-    async def tick(self, limit: int = 1000) -> Report:
+    async def tick(self, limit: int = 1000, *, place: float = 0) -> Report:
         """Do everything that is due; see :meth:`Omnichannel.tick`."""
-        return await self._run(working.tick(self.rules, limit))
+        return await self._run(working.tick(self.rules, limit, place))
 
     async def put_agent(self, agent: Agent) -> Agent:
         """Add an agent, or change name, queues, presence and capacity; see :meth:`Omnichannel.put_agent`."""
         return await self._run(agents.put_agent(self.rules, agent))
 
-    async def set_presence(self, agent: str, presence: Presence) -> Agent:
+    async def set_presence(self, agent: str, presence: Presence | CustomPresence) -> Agent:
         """Change an agent's presence; see :meth:`Omnichannel.set_presence`."""
         return await self._run(agents.set_presence(self.rules, agent, presence))
 
@@ -566,10 +611,6 @@ class AsyncOmnichannel:
         """Return the thread of a conversation; see :meth:`Omnichannel.thread`."""
         return await self._run(reading.thread(conversation))
 
-    async def events(self, after: int = 0, limit: int = 100) -> tuple[Happening, ...]:
-        """Return what happened anywhere after a position, in order."""
-        return await self._run(reading.select_all(EventsAfter(after, limit)))
-
     async def file(self, message: str) -> AsyncIterator[bytes]:
         """Return the content of the file that came with a message; see :meth:`Omnichannel.file`."""
         return self._files.read(_blob(await self.message(message)), message)
@@ -595,6 +636,10 @@ class AsyncOmnichannel:
         done = import_rows(rows)
         await self._run(consents.tell(self.rules, done.consents))
         return done.faults
+
+    async def export_consent(self) -> tuple[dict[str, str], ...]:
+        """Return the consent of everybody as plain rows; see :meth:`Omnichannel.export_consent`."""
+        return await self._run(consents.export())
 
     async def sync_templates(self) -> Synced:
         """Read the provider's list of templates; see :meth:`Omnichannel.sync_templates`."""

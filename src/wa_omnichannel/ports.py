@@ -19,9 +19,11 @@ import attrs
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.attachments import ScanResult
-from wa_omnichannel.conversation import Conversation, Message, Status
+from wa_omnichannel.conversation import Contact, Conversation, Message, Status
 from wa_omnichannel.explain import Facts, Trace
+from wa_omnichannel.instants import in_utc
 from wa_omnichannel.messages import Inbound, Incoming, Outcome, Outgoing, Sighting
+from wa_omnichannel.surveys import Invitation
 from wa_omnichannel.templates.wire import Holdings
 from wa_omnichannel.webhooks import Batch, WebhookRequest
 from wa_omnichannel.workforce import Agent
@@ -103,6 +105,25 @@ def outreach_item_key(item: str) -> Key:
     return ("outreach_item", item)
 
 
+def pace_key(number: Address, contact: str = "") -> Key:
+    """Return the key of a :class:`~wa_omnichannel.pacing.Pace`: of a number, or of a number and one customer."""
+    return ("pace", number, contact)
+
+
+def reach_key(pool: str, contact: str) -> Key:
+    """Return the key of the instant at which a customer was last written to first."""
+    return ("reach", pool, contact)
+
+
+_SHARDS = 16
+
+
+def tally_keys(number: Address, at: datetime) -> tuple[Key, ...]:
+    """Return the keys of the rows that together count the service messages of *number* in the month of *at* (UTC)."""
+    month = in_utc(at, "at").strftime("%Y-%m")
+    return tuple(("tally", number, f"{month}/{shard}") for shard in range(_SHARDS))
+
+
 def done_key(once: str) -> Key:
     """Return the key of the result that was committed under the unique id *once*."""
     return ("done", once)
@@ -116,7 +137,8 @@ class Entry:
     lane: str
     """Entries of one lane are worked on one at a time, in the order they were put in."""
     kind: str
-    """``send``, ``timer``, ``window``, ``fetch``, ``assign``, ``templates`` or ``template``."""
+    """``send``, ``timer``, ``window``, ``fetch``, ``assign``, ``templates``, ``template``, ``survey``, ``bot``,
+    ``feed`` or ``presence``."""
     due: datetime
     subject: str
     """What it is about: a message, a conversation, a queue."""
@@ -157,6 +179,8 @@ class NewEvent:
     at: datetime
     facts: Facts
     trace: Trace = ()
+    agent: str | None = None
+    """The agent whose row the same commit changed, if it did."""
 
 
 @attrs.frozen
@@ -245,9 +269,10 @@ class NextDue(Query[datetime | None]):
 
 @attrs.frozen
 class WaitingItems(Query[tuple[WaitingItem, ...]]):
-    """Waiting conversations, those that waited longest first."""
+    """Waiting conversations, those that waited longest first; of some queues only, if they are named."""
 
     limit: int = 10_000
+    queues: tuple[str, ...] | None = None
 
 
 @attrs.frozen
@@ -303,6 +328,22 @@ class KnownSids(Query[frozenset[str]]):
 
 
 @attrs.frozen
+class Reached(Query[int]):
+    """How many customers of a pool were written to first after an instant; rows under :func:`reach_key`."""
+
+    pool: str
+    since: datetime
+
+
+@attrs.frozen
+class Contacts(Query[tuple[Contact, ...]]):
+    """Contacts by id, those after one; merged ones too."""
+
+    after: str = ""
+    limit: int = 1000
+
+
+@attrs.frozen
 class Timeline(Query[tuple[Happening, ...]]):
     """What happened in one thread, in order; or in one conversation, if it is given, whichever thread it was in."""
 
@@ -317,6 +358,40 @@ class EventsAfter(Query[tuple[Happening, ...]]):
 
     position: int = 0
     limit: int = 100
+
+
+@attrs.frozen
+class LastPosition(Query[int]):
+    """The position of the last event, 0 if there is none."""
+
+
+@attrs.frozen
+class Touched:
+    """Whose rows may have changed since a position."""
+
+    position: int
+    """Of the last event that was looked at; begin here next time."""
+    conversations: tuple[str, ...] = ()
+    agents: tuple[str, ...] = ()
+    more: bool = False
+    """Whether there are further events."""
+
+
+@attrs.frozen
+class TouchedAfter(Query[Touched]):
+    """The conversations and agents that events after a position are about; cheaper than the events themselves."""
+
+    position: int
+    limit: int = 1000
+    """How many events to look at."""
+
+
+@attrs.frozen
+class CountWaiting(Query[Mapping[str, int]]):
+    """How many conversations wait in each of some queues, counted as far as anybody wants to know."""
+
+    queues: Mapping[str, int]
+    """The queues, and how far to count in each."""
 
 
 @runtime_checkable
@@ -680,6 +755,24 @@ class Links(Protocol):
 
     def read(self, path: str, now: datetime) -> SharedFile:
         """Return the file that the *path* of a link leads to.
+
+        Raises:
+            LinkExpired: The link is ours, but too old.
+            NotFound: It is no link of ours.
+        """
+        ...
+
+
+@runtime_checkable
+class SurveyLinks(Protocol):
+    """Makes and reads the personal links to surveys; computes only, in both colours."""
+
+    def url(self, invitation: Invitation) -> str:
+        """Return the link for *invitation*."""
+        ...
+
+    def read(self, path: str, now: datetime) -> Invitation:
+        """Return the invitation that the *path* of a link stands for.
 
         Raises:
             LinkExpired: The link is ours, but too old.

@@ -17,6 +17,7 @@ Source: Microsoft Learn, "Configure work classification rulesets" and "Configure
 
 from __future__ import annotations
 
+from wa_omnichannel._distribution.policies import Mode
 from wa_omnichannel._routing.diagnosis import (
     Compared,
     Comparison,
@@ -48,7 +49,6 @@ from wa_omnichannel._routing.model import (
     Classifier,
     ContextVariable,
     Direction,
-    Mode,
     ModelRuleset,
     Prediction,
     Queue,

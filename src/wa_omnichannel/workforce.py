@@ -100,6 +100,8 @@ class Agent:
     """When the connection was lost, while it is."""
     lost_presence: Presence | None = None
     """The presence before the connection was lost."""
+    sessions: int = 0
+    """Open sessions: conversations that are active or in wrap-up with them (NOT-6)."""
 
     @property
     def free(self) -> int:

@@ -17,6 +17,7 @@ from wa_omnichannel.assignment import (
     report,
     why_waiting,
 )
+from wa_omnichannel.explain import Check
 from wa_omnichannel.explain.texts import SENTENCES
 from wa_omnichannel.routing import Queue
 from wa_omnichannel.skills import Requirement
@@ -67,16 +68,24 @@ def only(*reasons):
         (
             item("v", needs=Requirement.of({"es": 3})),
             [agent("ana", skills={"es": 2})],
-            ["nobody_has_skill", "nobody_now"],
+            ["nobody_has_skill", "nobody_now", "nobody_skills"],
         ),
         (
             item("v", needs=Requirement.of({"es": 1, "tax": 1})),
             [agent("ana", skills={"es": 1}), agent("bea", skills={"tax": 1})],
-            ["nobody_has_skills", "nobody_now"],
+            ["nobody_has_skills", "nobody_now", "nobody_skills"],
         ),
-        (item("v", needs=Requirement.of(profiles=["chat"])), [agent("ana")], ["nobody_has_profile", "nobody_now"]),
-        (item("v", demand=3), [agent("ana")], ["nobody_has_units", "nobody_now"]),
-        (item("v"), [agent("ana", used=2), agent("bea", presence=Presence.AWAY)], ["nobody_now"]),
+        (
+            item("v", needs=Requirement.of(profiles=["chat"])),
+            [agent("ana")],
+            ["nobody_has_profile", "nobody_now", "nobody_no_profile_room"],
+        ),
+        (item("v", demand=3), [agent("ana")], ["nobody_has_units", "nobody_now", "nobody_no_capacity"]),
+        (
+            item("v"),
+            [agent("ana", used=2), agent("bea", presence=Presence.AWAY)],
+            ["nobody_now", "nobody_no_capacity", "nobody_presence"],
+        ),
     ],
 )
 def test_why_nobody_gets_it(one, team, codes):
@@ -86,7 +95,14 @@ def test_why_nobody_gets_it(one, team, codes):
 def test_reasons_are_counted():
     team = [agent("a", used=2), agent("b", used=2), agent("c", presence=Presence.AWAY), agent("d", queues=frozenset())]
     assert exclusions(item("v"), team, PLAIN) == {"no_capacity": 2, "presence": 1, "not_a_member": 1}
-    assert "no_capacity 2, presence 1" in why_waiting(item("v"), team, PLAIN, NOW)[-1].sentence("en")
+    told = why_waiting(item("v"), team, PLAIN, NOW)
+    assert [check.sentence("en") for check in told] == [
+        "None of the 3 members of queue 'q' can take it now.",
+        "Without enough free units: 2.",
+        "In a presence in which no work is given: 1.",
+    ]
+    assert told[-1].sentence("es") == "En una presencia en la que no se asigna trabajo: 1."
+    assert [check.rule for check in told] == ["DIAG-1", "CAP-1", "WS-13"]
 
 
 def test_somebody_can_and_so_many_are_before_it():
@@ -99,7 +115,7 @@ def test_pref_3_an_item_that_waits_for_its_preferred_agent_says_so():
     rules = AssignmentRules({"q": Queue("q")}, work={"": WorkPolicy(unavailable=Unavailable.WAIT)})
     told = report(item("v", preferred=("ana",)), [], [agent("bea")], rules, NOW)
     assert told.rows[0].checks[-1].sentence("en") == "Bea: the item waits for ana and nobody else."
-    assert told.reasons[-1].facts["reasons"] == ("not_preferred 1",)
+    assert told.reasons[-1] == Check("PREF-3", False, "nobody_not_preferred", {"agents": 1})
 
 
 def test_asg_12_custom_rules_are_in_the_table():
@@ -111,7 +127,7 @@ def test_asg_12_custom_rules_are_in_the_table():
     )
     rows = report(one, [], [nobody, somebody], RULES, NOW).rows
     assert [row.checks[-1].code for row in rows] == ["agent_custom", "agent_custom_ok"]
-    assert report(one, [], [nobody], RULES, NOW).reasons[-1].facts["reasons"] == ("custom 1",)
+    assert report(one, [], [nobody], RULES, NOW).reasons[-1] == Check("ASG-12", False, "nobody_custom", {"agents": 1})
 
 
 def test_a_dry_run_finds_queues_nobody_serves_and_skills_nobody_has():

@@ -14,7 +14,9 @@ from wa_omnichannel.ports import (
     Answered,
     Changes,
     ClosedBefore,
+    Contacts,
     Conversations,
+    CountWaiting,
     Drop,
     DueEntries,
     EventsAfter,
@@ -25,10 +27,12 @@ from wa_omnichannel.ports import (
     NextDue,
     Put,
     Query,
+    Reached,
     Rows,
     Store,
     Stored,
     Timeline,
+    TouchedAfter,
     WaitingItems,
 )
 from wa_omnichannel.testing.conformance import CHECKS, ConformanceError, arun_check, check_store, run_check
@@ -319,6 +323,20 @@ class Reversed(Selective):
         return tuple(reversed(self.right(query)))
 
 
+class FollowsFromTheBeginning(Selective):
+    kind = TouchedAfter
+
+    def wrong(self, query: TouchedAfter) -> Any:
+        return self.right(attrs.evolve(query, position=0))
+
+
+class CountsEverything(Selective):
+    kind = CountWaiting
+
+    def wrong(self, query: CountWaiting) -> Any:
+        return self.right(CountWaiting(dict.fromkeys(query.queues, 1000)))
+
+
 class WaitingReversed(Reversed):
     kind = WaitingItems
 
@@ -369,6 +387,17 @@ class KnowsAllSids(Selective):
 
     def wrong(self, query: KnownSids) -> Any:
         return frozenset(query.sids)
+
+
+class CountsEveryPool(Selective):
+    kind = Reached
+
+    def wrong(self, query: Reached) -> Any:
+        return self.right(query) + self.right(Reached("q", query.since))
+
+
+class ContactsReversed(Reversed):
+    kind = Contacts
 
 
 class EventsReversed(Reversed):
@@ -435,8 +464,12 @@ FAULTS: tuple[tuple[type[Honest], str], ...] = (
     (MessagesOfTheThreadOnly, "conversations_have_their_messages"),
     (KnowsNoSids, "messages_are_found_by_sid"),
     (KnowsAllSids, "messages_are_found_by_sid"),
+    (CountsEveryPool, "customers_written_to_are_counted"),
+    (ContactsReversed, "contacts_come_by_id"),
     (EventsReversed, "events_come_in_order"),
     (TimelineOfEverybody, "timelines_are_told_apart"),
+    (FollowsFromTheBeginning, "changes_can_be_followed"),
+    (CountsEverything, "the_waiting_are_counted"),
     (ShowsEventsLate, "readers_miss_no_event"),
 )
 

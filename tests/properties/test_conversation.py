@@ -31,12 +31,12 @@ from wa_omnichannel.conversation import (
     Status,
     StatusReported,
     Step,
-    StopTimer,
     Thread,
     TimerFired,
     decide,
 )
 from wa_omnichannel.conversation.merging import older
+from wa_omnichannel.conversation.timers import wanted
 from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.messages import Content, TemplateMessage
 from wa_omnichannel.rules import Rules
@@ -55,7 +55,7 @@ EVENTS: dict[Step, st.SearchStrategy[Event]] = {
     Step.PICKED: st.builds(AcceptRequested),
     Step.ENDED: st.builds(EndRequested),
     Step.CLOSED: st.builds(CloseRequested),
-    Step.EXPIRED: st.builds(TimerFired, st.just("wrap_up"), st.sampled_from(("c1", "c2"))),
+    Step.EXPIRED: st.builds(TimerFired, st.just("auto_close"), st.sampled_from(("c1", "c2"))),
 }
 """The events that make a step happen today; Waiting is entered by nothing yet."""
 
@@ -162,7 +162,9 @@ def test_every_state_and_step_is_in_the_table_or_refused(
     if step is Step.CUSTOMER_WRITES:
         assert status(after) is (target or Status.OPEN)
     elif step is Step.EXPIRED:
-        fires = source is Status.WRAP_UP and known is not None and case.event == TimerFired("wrap_up", known.id)
+        ours = known is not None and case.event == TimerFired("auto_close", known.id)
+        due = wanted(RULES, known).get("auto_close")
+        fires = ours and due is not None and due <= NOW
         assert status(after) is (target if fires else source)
     elif target is None:
         accepts_their_own = (source, step) == (Status.ACTIVE, Step.PICKED)
@@ -266,7 +268,7 @@ def test_a_customer_message_is_kept_and_told_exactly_once(case: Case) -> None:
 
 
 @given(shop_cases(st.builds(EndRequested)))
-def test_wrap_up_has_a_timer_and_closing_stops_it(case: Case) -> None:
+def test_wrap_up_has_a_timer_that_closes_it(case: Case) -> None:
     ended = case.decide()
     timers = [effect for effect in ended.effects if isinstance(effect, StartTimer)]
     live = ended.state.thread.live
@@ -274,13 +276,14 @@ def test_wrap_up_has_a_timer_and_closing_stops_it(case: Case) -> None:
         assert not timers
         return
     assert live is not None
-    assert [(timer.conversation, timer.due) for timer in timers] == [(live.id, case.now + RULES.wrap_up)]
-    closed = decide(RULES, ended.state, TimerFired("wrap_up", live.id), case.now + RULES.wrap_up)
+    due = wanted(RULES, live)["auto_close"]
+    assert due > case.now + timedelta(days=1) - timedelta(microseconds=1)
+    assert [(timer.conversation, timer.due) for timer in timers] in ([(live.id, due)], [])
+    closed = decide(RULES, ended.state, TimerFired("auto_close", live.id), due)
     assert status(closed.state.thread.conversation) is CLOSED
-    assert StopTimer("wrap_up", live.id) in closed.effects
 
 
-@given(shop_cases(), st.sampled_from(("wrap_up", "other")))
+@given(shop_cases(), st.sampled_from(("auto_close", "other")))
 def test_a_timer_of_another_conversation_does_nothing(case: Case, timer: str) -> None:
     decision = decide(RULES, case.state, TimerFired(timer, "an older one"), case.now)
     assert decision.state is case.state

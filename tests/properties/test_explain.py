@@ -99,6 +99,8 @@ MADE = {
     *(f"{line}_{fault}" for line in ("header", "footer") for fault in ("too_long", "newline", "emoji")),
     *(f"rule_{outcome.value}" for outcome in Outcome),
     *(f"agent_{rule.reason}{met}" for rule in eligibility._RULES for met in ("", "_ok")),
+    *(f"nobody_{rule.reason}" for rule in eligibility._RULES if rule.reason != "not_a_member"),
+    *("nobody_not_preferred", "nobody_custom"),
 }
 """Codes that the source puts together."""
 

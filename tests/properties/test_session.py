@@ -87,7 +87,7 @@ def test_ses_2_a_window_is_what_the_customer_made_it(data: st.DataObject, histor
 
 
 @given(wa.instants(), wa.zones())
-def test_ses_8_the_end_is_exact_to_the_microsecond_in_any_zone(at: datetime, zone) -> None:
+def test_ses_8_peers_case_1_the_end_is_exact_to_the_microsecond_in_any_zone(at: datetime, zone) -> None:
     """Peers' case 1: open one tick before 24 hours have passed, closed at 24 hours; summer time changes nothing."""
     window = session.receive(NEVER_OPENED, at)
     end = (at.astimezone(UTC) + timedelta(hours=24)).astimezone(zone)

@@ -10,8 +10,10 @@ from typing import Any, TypeVar
 import attrs
 from tests.support.shop import ANA, NOW, NUMBER, shop
 
+from wa_omnichannel._calls import Calls
 from wa_omnichannel._files import Files
 from wa_omnichannel._flows import agents, receiving, sending, working
+from wa_omnichannel._flows.feeding import Registry
 from wa_omnichannel._flows.sending import Order
 from wa_omnichannel._flows.steps import Commit, Flow, Load, Outside, Select, Send, Step
 from wa_omnichannel.adapters.blobs import MemoryBlobs
@@ -106,7 +108,17 @@ class Stage:
         self.provider = RecordingTransport(self.clock)
         self.store = MemoryStore()
         files = Files(None, self.clock, MemoryBlobs(), Photos(), None)
-        self.outside = Outside(self.store, self.provider, self.clock, self.store_clock, CountingIds(), files)
+        self.registry = Registry()
+        self.outside = Outside(
+            self.store,
+            self.provider,
+            self.clock,
+            self.store_clock,
+            CountingIds(),
+            files,
+            calls=Calls(),
+            registry=self.registry,
+        )
         self.desk = Omnichannel(self.rules, store=self.store, transport=self.provider, clock=self.clock)
         self.steps: list[Step] = []
         self.planted: tuple[int, Fault] | None = None

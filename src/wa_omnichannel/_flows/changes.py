@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
+from zlib import crc32
 
 import attrs
 
 from wa_omnichannel._flows.requests import Request
 from wa_omnichannel.addresses import Address
-from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import (
+    Ask,
+    AskBot,
     Assign,
     Conversation,
+    Count,
     Decision,
     Deliver,
     Effect,
@@ -29,6 +32,7 @@ from wa_omnichannel.conversation import (
     StopTimer,
     Thread,
     WatchWindow,
+    item_of,
 )
 from wa_omnichannel.ports import (
     Answered,
@@ -45,6 +49,8 @@ from wa_omnichannel.ports import (
     conversation_key,
     entry_key,
     message_key,
+    reach_key,
+    tally_keys,
     thread_key,
     waiting_key,
 )
@@ -87,14 +93,14 @@ def changes_of(
         more: Further changes for the same commit, for example the end of an agenda entry or the unique id of a webhook.
     """
     after = decision.state
-    events = tuple(_events(after, decision, now))
+    events = tuple(_events(before, decision, now))
     if events:
         thread = after.thread
         after = attrs.evolve(after, thread=attrs.evolve(thread, events=thread.events + len(events)))
-    puts = [*_row_puts(rows, before, after), *_projections(before, after, now)]
+    puts = [*_row_puts(rows, before, after), *_projections(rules, before, after, now)]
     drops: list[Drop] = list(more.drops)
     for effect in decision.effects:
-        _apply(effect, rules, after.thread, now, puts, drops)
+        _apply(effect, rules, rows, after.thread, now, puts, drops)
     if before.thread.live is not None and _waits(before) and not _waits(after):
         drops.append(Drop(waiting_key(before.thread.live.id)))
     puts += more.puts
@@ -107,7 +113,7 @@ def changes_of(
 def _relied_on(rows: Rows, before: State, decision: Decision) -> tuple[tuple[Key, int], ...]:
     """Let a message leave only if the consent is still the one that was asked; other threads may change it."""
     key = contact_key(before.contact.id)
-    leaves = any(isinstance(effect, Deliver | Post) for effect in decision.effects)
+    leaves = any(isinstance(effect, Deliver | Post | Enqueue) for effect in decision.effects)
     return ((key, rows[key].version),) if leaves and key in rows and decision.state.contact is before.contact else ()
 
 
@@ -116,8 +122,20 @@ def _result(after: State) -> object:
     return after.message if after.message is not None else after.thread.conversation
 
 
-def _events(after: State, decision: Decision, now: datetime) -> Iterator[NewEvent]:
+def together(parts: Iterable[Changes]) -> Changes:
+    """Make one commit of several; where two write the same row, the later one knows what the earlier one did."""
+    made = tuple(parts)
+    puts = {put.key: put for part in made for put in part.puts}
+    drops = tuple(drop for part in made for drop in part.drops)
+    relied = tuple(relied for part in made for relied in part.relies_on)
+    events = tuple(event for part in made for event in part.events)
+    return Changes(tuple(puts.values()), drops, relied, events)
+
+
+def _events(before: State, decision: Decision, now: datetime) -> Iterator[NewEvent]:
+    after = decision.state
     thread = after.thread
+    agent = after.agent.id if after.agent is not None and after.agent is not before.agent else None
     conversation = thread.conversation.id if thread.conversation is not None else None
     n = thread.events
     for effect in decision.effects:
@@ -125,7 +143,7 @@ def _events(after: State, decision: Decision, now: datetime) -> Iterator[NewEven
             n += 1
             named = effect.facts.get("conversation")
             about = str(named) if named is not None else conversation
-            yield NewEvent(thread.number, thread.contact, n, about, effect.kind, now, effect.facts, effect.trace)
+            yield NewEvent(thread.number, thread.contact, n, about, effect.kind, now, effect.facts, effect.trace, agent)
 
 
 def _row_puts(rows: Rows, before: State, after: State) -> Iterator[Put]:
@@ -150,7 +168,7 @@ def _waits(state: State) -> bool:
     return live is not None and live.status is Status.OPEN
 
 
-def _projections(before: State, after: State, now: datetime) -> Iterator[Put]:
+def _projections(rules: Rules, before: State, after: State, now: datetime) -> Iterator[Put]:
     """Write what lists and assignment read; the thread's version guards it."""
     thread, known = after.thread, before.thread.conversation
     name = after.contact.name or thread.reply_to
@@ -161,15 +179,7 @@ def _projections(before: State, after: State, now: datetime) -> Iterator[Put]:
         return
     yield _listing(conversation, thread, name)
     if conversation.status is Status.OPEN:
-        item = WaitingItem(
-            conversation.queue,
-            conversation.last_customer_at,
-            thread.number,
-            thread.contact,
-            conversation.id,
-            conversation.demand,
-        )
-        yield Put(waiting_key(conversation.id), item)
+        yield Put(waiting_key(conversation.id), item_of(thread.number, thread.contact, conversation, rules.assignment))
 
 
 def closed_listing(conversation: Conversation, thread: Thread, name: str, now: datetime) -> Put:
@@ -181,10 +191,15 @@ def _listing(conversation: Conversation, thread: Thread, name: str) -> Put:
     return Put(conversation_key(conversation.id), Listing(conversation, thread.number, thread.contact, name))
 
 
-def _apply(effect: Effect, rules: Rules, thread: Thread, now: datetime, puts: list[Put], drops: list[Drop]) -> None:
+def _apply(
+    effect: Effect, rules: Rules, rows: Rows, thread: Thread, now: datetime, puts: list[Put], drops: list[Drop]
+) -> None:
     """Turn an effect into agenda entries; records became events, a post is the flow's own business."""
     if isinstance(effect, StopTimer):
         drops.append(Drop(entry_key(f"{effect.timer}:{effect.conversation}")))
+        return
+    if isinstance(effect, Count):
+        puts += _counts(effect, rules, rows, thread, now)
         return
     if isinstance(effect, Enqueue):
         puts.append(Put(message_key(effect.message.id), effect.message, 0))
@@ -193,6 +208,17 @@ def _apply(effect: Effect, rules: Rules, thread: Thread, now: datetime, puts: li
     if make is not None:
         entry = make(effect, rules, thread, now)
         puts.append(Put(entry_key(entry.id), entry))
+
+
+def _counts(effect: Count, rules: Rules, rows: Rows, thread: Thread, now: datetime) -> Iterator[Put]:
+    """Count a message: the customer in a row of their own, service messages in one of a few rows."""
+    if effect.first:
+        yield Put(reach_key(rules.pool, thread.contact), now)
+    if effect.reply:
+        keys = tally_keys(thread.number, now)
+        key = keys[crc32(thread.contact.encode()) % len(keys)]
+        known = rows.get(key)
+        yield Put(key, (cast("int", known.value) if known is not None else 0) + 1, version(rows, key))
 
 
 def _deliver(effect: Deliver | Reconcile, _: Rules, thread: Thread, now: datetime) -> Entry:
@@ -209,9 +235,20 @@ def _assign(effect: Assign, rules: Rules, _: Thread, now: datetime) -> Entry:
     return assign_entry(rules, effect.queue, now)
 
 
-def assign_entry(rules: Rules, queue: str, now: datetime) -> Entry:
-    """Return the agenda entry of an assignment cycle; cycles of one pool share a lane."""
-    return Entry(f"assign:{queue}", f"assign:{rules.pool}", "assign", now, queue)
+def assign_entry(rules: Rules, queue: str, due: datetime) -> Entry:
+    """Return the agenda entry of an assignment cycle: one for the pool, however many queues ask for it."""
+    name = f"assign:{rules.pool}"
+    return Entry(name, name, "assign", due, queue)
+
+
+def _ask(effect: Ask, _: Rules, thread: Thread, now: datetime) -> Entry:
+    key = f"survey:{effect.conversation}"
+    return Entry(key, key, "survey", now, effect.conversation, thread.number, thread.contact)
+
+
+def _ask_bot(effect: AskBot, _: Rules, thread: Thread, now: datetime) -> Entry:
+    lane = f"bot:{effect.conversation}"
+    return Entry(f"bot:{effect.message}", lane, "bot", now, effect.message, thread.number, thread.contact)
 
 
 def _fetch(effect: Fetch, _: Rules, thread: Thread, now: datetime) -> Entry:
@@ -237,6 +274,8 @@ def _report(effect: ReportTemplate, rules: Rules, _: Thread, now: datetime) -> E
 _ENTRIES: dict[type[Effect], Callable[[Any, Rules, Thread, datetime], Entry]] = {
     Deliver: _deliver,
     Reconcile: _deliver,
+    Ask: _ask,
+    AskBot: _ask_bot,
     Assign: _assign,
     Fetch: _fetch,
     StartTimer: _timer,

@@ -14,7 +14,7 @@ from datetime import datetime
 import attrs
 
 from wa_omnichannel import consent
-from wa_omnichannel._flows.changes import changes_of, closed_listing, version
+from wa_omnichannel._flows.changes import changes_of, closed_listing, together, version
 from wa_omnichannel._flows.loading import row
 from wa_omnichannel._flows.steps import Flow, Pseudonym, commit, load
 from wa_omnichannel.addresses import Address, is_phone, variants
@@ -173,7 +173,7 @@ def merge(rules: Rules, into: str, other: str, at: datetime) -> Flow[None]:
         if theirs is not None:
             changes, rows = _merge_threads(rules, rows, contact, theirs, at)
             parts.append(changes)
-    yield from commit(_together(parts))
+    yield from commit(together(parts))
 
 
 def _pair(rules: Rules, into: str, other: str) -> Flow[Rows]:
@@ -214,12 +214,3 @@ def _merge_threads(rules: Rules, rows: Rows, contact: Contact, theirs: Thread, a
     if holder is not None:
         rows = {**rows, holder: Stored(decision.state.agent, version(rows, holder))}
     return changes, rows
-
-
-def _together(parts: Iterable[Changes]) -> Changes:
-    """Make one commit of several; where two write the same row, the later one knows what the earlier one did."""
-    made = tuple(parts)
-    puts = {put.key: put for part in made for put in part.puts}
-    drops = tuple(drop for part in made for drop in part.drops)
-    events = tuple(event for part in made for event in part.events)
-    return Changes(tuple(puts.values()), drops, (), events)

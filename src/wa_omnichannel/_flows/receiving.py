@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import attrs
@@ -10,7 +11,7 @@ from wa_omnichannel._flows.catalogs import live
 from wa_omnichannel._flows.changes import changes_of
 from wa_omnichannel._flows.loading import begun, load_thread, row, until_agreed
 from wa_omnichannel._flows.people import identify
-from wa_omnichannel._flows.steps import Flow, Read, commit, load, new_ids, now, select
+from wa_omnichannel._flows.steps import Flow, Read, Remember, Reuse, commit, load, new_ids, now, select
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.conversation import (
     Called,
@@ -27,6 +28,7 @@ from wa_omnichannel.messages import Inbound, Incoming, Notice, StatusReport
 from wa_omnichannel.outbound import Outreach
 from wa_omnichannel.ports import (
     Changes,
+    CountWaiting,
     MessageBySid,
     NewEvent,
     Rows,
@@ -39,6 +41,8 @@ from wa_omnichannel.ports import (
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.webhooks import WebhookRequest, WebhookResponse, batch_of
 from wa_omnichannel.workforce import Agent
+
+_NOT_COUNTED: Mapping[str, int] = {}
 
 
 @attrs.frozen
@@ -105,6 +109,9 @@ def _message(rules: Rules, received: Received, contact_id: str, at: datetime) ->
     reached = row(rows, outreach_key(contact), Outreach)
     if reached is not None:
         received = attrs.evolve(received, context=reached.answered(inbound.number, received.at))
+    begins = before.thread.live is None or before.thread.live.status is Status.WRAP_UP
+    if begins and rules.item_limits:
+        received = attrs.evolve(received, open_items=(yield from open_items_of(rules, at)))
     decision = decide(rules, before, received, at)
     if decision.refusal is not None:
         yield from _set_aside(inbound, decision.refusal, at)
@@ -112,6 +119,17 @@ def _message(rules: Rules, received: Received, contact_id: str, at: datetime) ->
     more = Changes(puts=person.puts, once=f"in:{inbound.sid}")
     yield from commit(changes_of(rules, rows, before, decision, at, more=more))
     return "message"
+
+
+def open_items_of(rules: Rules, at: datetime) -> Flow[Mapping[str, int]]:
+    """Count the open items of queues with a limit, or take the last count if it is young enough (OVF-4)."""
+    if not rules.item_limits:
+        return {}
+    known: tuple[datetime, Mapping[str, int]] | None = yield Reuse("open items")
+    if known is None or at - known[0] >= rules.count_age:
+        known = (at, (yield from select(CountWaiting(rules.item_limits))))
+    yield Remember("open items", known)
+    return known[1]
 
 
 def record_call(rules: Rules, number: Address, caller: Address, at: datetime | None) -> Flow[Thread]:

@@ -9,6 +9,9 @@ import attrs
 
 from wa_omnichannel._flows.catalogs import live
 from wa_omnichannel._flows.changes import changes_of, send_entry, thread_lane, version
+from wa_omnichannel._flows.counting import counted
+from wa_omnichannel._flows.lanes import claim as claim_lane
+from wa_omnichannel._flows.lanes import give_back
 from wa_omnichannel._flows.loading import (
     Loaded,
     begun,
@@ -17,6 +20,7 @@ from wa_omnichannel._flows.loading import (
     row,
     until_agreed,
 )
+from wa_omnichannel._flows.pacing import slowed_down, take_turn
 from wa_omnichannel._flows.people import Aliases, contact_at, remembered
 from wa_omnichannel._flows.requests import Request, once_only, request_of
 from wa_omnichannel._flows.steps import Flow, StoreNow, commit, find, load, new_ids, now, select, send
@@ -38,19 +42,16 @@ from wa_omnichannel.conversation.situations import situation
 from wa_omnichannel.errors import NotFound, Refused, StoreUnavailable, TransportError
 from wa_omnichannel.messages import Content, DeliveryStatus, Media, Outcome, Sighting, TemplateMessage, Text
 from wa_omnichannel.ports import (
-    LEASE,
     Changes,
     Drop,
     DueEntries,
     Entry,
     KnownSids,
-    Lane,
     Put,
     SentQuery,
     alias_key,
     contact_key,
     entry_key,
-    lane_key,
     message_key,
     thread_key,
 )
@@ -80,6 +81,7 @@ def can_send(rules: Rules, number: Address, to: Address, content: Content) -> Fl
     if policy is None:
         return Refused("number_unknown", {"number": number})
     loaded, _ = yield from _load_person(rules, number, to, to)
+    loaded = yield from counted(rules, loaded, at)
     return decide_send(policy, situation(loaded.state, Party.AGENTS), content, at)
 
 
@@ -148,6 +150,7 @@ def _decide_and_keep(
     rules: Rules, loaded: Loaded, order: Order, message_id: str, asked: Request | None, links: tuple[Put, ...]
 ) -> Flow[Message]:
     at = yield from now()
+    loaded = yield from counted(rules, loaded, at)
     event = SendRequested(message_id, order.content, order.author, Party.AGENTS, order.conversation, order.agent)
     decision = decide(rules, loaded.state, event, at)
     if decision.refusal is not None:
@@ -180,12 +183,16 @@ def _drain(rules: Rules, lane: str) -> Flow[None]:
 
     A conflict comes before anything was sent, so whoever holds the lane now is looked up and the work is done again.
     """
-    while (yield from until_agreed(lambda: _head(rules, lane))):
+    while (yield from work_on_lane(rules, lane)):
         pass
 
 
+def work_on_lane(rules: Rules, lane: str) -> Flow[bool]:
+    """Work on the first message of a lane if it is due and nobody has the lane; tells whether the next one may go."""
+    return until_agreed(lambda: _head(rules, lane))
+
+
 def _head(rules: Rules, lane: str) -> Flow[bool]:
-    """Work on the first message of a lane; tells whether the next one may go."""
     at = yield from now()
     due = yield from select(DueEntries(at, (yield StoreNow()), 1, lane))
     return bool(due) and (yield from work_on_send(rules, due[0].value))
@@ -213,34 +220,26 @@ _OPEN = frozenset({DeliveryStatus.PENDING, DeliveryStatus.SENDING, DeliveryStatu
 def _dispatch(rules: Rules, entry: Entry, loaded: Loaded) -> Flow[bool]:
     """Claim the lane, decide again and mark the attempt in one commit; then hand the message over."""
     at = yield from now()
+    loaded = yield from counted(rules, loaded, at)
     decision = decide(rules, loaded.state, DispatchDue(), at)
     post = next((effect for effect in decision.effects if isinstance(effect, Post)), None)
-    if post is None:
+    message = decision.state.message
+    if post is None or message is None:
         done = Changes(drops=(Drop(entry_key(entry.id)),))
         yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=done))
         return True
-    claim = yield from _claim(entry.lane)
+    turn = yield from take_turn(rules, message, at)
+    if turn.due is not None:
+        later = Put(entry_key(entry.id), attrs.evolve(entry, due=turn.due))
+        key = message_key(message.id)
+        yield from commit(Changes((later,), relies_on=((key, version(loaded.rows, key)),)))
+        return False
+    claim = yield from claim_lane(entry.lane)
     held = send_entry(loaded.state.thread, entry.subject, at + LOOK_AGAIN)
-    mark = Changes(puts=(claim, Put(entry_key(entry.id), held)))
+    mark = Changes(puts=(claim, Put(entry_key(entry.id), held), *turn.puts))
     yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=mark))
     outcome = yield from send(post.outgoing)
     return (yield from until_agreed(lambda: _note(rules, entry, outcome, claim)))
-
-
-def _claim(lane: str) -> Flow[Put]:
-    """Return how to take the lane."""
-    key = lane_key(lane)
-    known = version((yield from load(key)), key)
-    (holder,) = yield from new_ids(1)
-    until = (yield StoreNow()) + LEASE
-    return Put(key, Lane(until, holder), known)
-
-
-def _free(claim: Put) -> Flow[tuple[Drop, ...]]:
-    """Return how to give a lane back, unless somebody else has it by now."""
-    rows = yield from load(claim.key)
-    lane = row(rows, claim.key, Lane)
-    return (Drop(claim.key, version(rows, claim.key)),) if lane == claim.value else ()
 
 
 def _note(rules: Rules, entry: Entry, outcome: Outcome, claim: Put) -> Flow[bool]:
@@ -250,9 +249,10 @@ def _note(rules: Rules, entry: Entry, outcome: Outcome, claim: Put) -> Flow[bool
     decision = decide(rules, loaded.state, SendFinished(outcome), at)
     after = decision.state.message
     done = after is None or after.status not in _OPEN
-    free = yield from _free(claim)
+    free = yield from give_back(claim)
+    paces = (yield from slowed_down(after, outcome, at)) if after is not None else ()
     drops = (*free, *((Drop(entry_key(entry.id)),) if done else ()))
-    more = Changes(drops=drops)
+    more = Changes(paces, drops)
     yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=more))
     return done
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Generator, Sequence
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import attrs
 
 from wa_omnichannel.attachments import ScanResult, Sniffed
-from wa_omnichannel.errors import ConfigurationError
+from wa_omnichannel.errors import ConfigurationError, NotFound
 from wa_omnichannel.explain import Facts
 from wa_omnichannel.messages import Incoming, Outcome, Outgoing, Sighting
 from wa_omnichannel.ports import (
@@ -28,7 +28,9 @@ from wa_omnichannel.ports import (
     Redactor,
     Rows,
     SentQuery,
+    SurveyLinks,
 )
+from wa_omnichannel.surveys import Invitation
 from wa_omnichannel.webhooks import Batch, WebhookRequest
 
 T = TypeVar("T")
@@ -51,6 +53,13 @@ class Outside:
     """Watches flows and steps, if anybody does."""
     templates: Any = None
     """Knows the templates that the provider holds; None without such a source."""
+    memory: dict[str, Any] = attrs.Factory(dict[str, Any])
+    """What flows leave behind for later ones; a cache, lost with the process."""
+    survey_links: SurveyLinks | None = None
+    calls: Any = None
+    """Calls functions of the application: ``call``."""
+    registry: Any = None
+    """The handlers and bots of this process."""
     pseudonyms: Pseudonyms | None = None
     """Names people who were erased."""
 
@@ -315,6 +324,92 @@ class StoreNow(Step):
     def run(self, outside: Outside) -> datetime:
         """Ask the store clock."""
         return outside.store_clock.now()
+
+
+@attrs.frozen
+class Invite(Step):
+    """Make the personal link to a survey; answers with None if the channel makes none."""
+
+    invitation: Invitation
+    local: ClassVar[bool] = True
+
+    def run(self, outside: Outside) -> str | None:
+        """Ask the links."""
+        return None if outside.survey_links is None else outside.survey_links.url(self.invitation)
+
+
+@attrs.frozen
+class ReadInvitation(Step):
+    """Read the personal link to a survey."""
+
+    path: str
+    local: ClassVar[bool] = True
+
+    def run(self, outside: Outside) -> Invitation:
+        """Ask the links."""
+        if outside.survey_links is None:
+            raise NotFound("survey", "behind this link")
+        return outside.survey_links.read(self.path, outside.clock.now())
+
+
+@attrs.frozen
+class Called:
+    """What a function of the application came to."""
+
+    value: Any = None
+    error: str | None = None
+    """The kind of error it raised."""
+    timed_out: bool = False
+
+
+@attrs.frozen
+class Call(Step):
+    """Call a function of the application; answers with :class:`Called`."""
+
+    function: Callable[[Any], Any]
+    argument: object
+    limit: timedelta | None = None
+    """How long it may take."""
+
+    def run(self, outside: Outside) -> Any:
+        """Let the façade call it in its colour."""
+        return outside.calls.call(self.function, self.argument, self.limit)
+
+
+@attrs.frozen
+class Registered(Step):
+    """Ask for the handlers and bots of this process."""
+
+    local: ClassVar[bool] = True
+
+    def run(self, outside: Outside) -> Any:
+        """Look them up."""
+        return outside.registry
+
+
+@attrs.frozen
+class Reuse(Step):
+    """Take what an earlier flow left behind under a name; None if there is nothing, or somebody else has it."""
+
+    name: str
+    local: ClassVar[bool] = True
+
+    def run(self, outside: Outside) -> Any:
+        """Take it out, so that nobody else works with it at the same time."""
+        return outside.memory.pop(self.name, None)
+
+
+@attrs.frozen
+class Remember(Step):
+    """Leave something behind for a later flow."""
+
+    name: str
+    value: Any
+    local: ClassVar[bool] = True
+
+    def run(self, outside: Outside) -> None:
+        """Keep it."""
+        outside.memory[self.name] = self.value
 
 
 @attrs.frozen

@@ -7,28 +7,30 @@ from datetime import datetime, timedelta
 
 import attrs
 
+from wa_omnichannel._flows.assigning import assign
+from wa_omnichannel._flows.botting import take_turn
 from wa_omnichannel._flows.catalogs import work_on_refresh, work_on_report
 from wa_omnichannel._flows.changes import changes_of
+from wa_omnichannel._flows.connections import lease_over
+from wa_omnichannel._flows.feeding import feed, subscribe
 from wa_omnichannel._flows.loading import Loaded, load_thread, until_agreed
 from wa_omnichannel._flows.reaching import work_on_outreach
-from wa_omnichannel._flows.sending import work_on_send
+from wa_omnichannel._flows.sending import work_on_lane, work_on_send
 from wa_omnichannel._flows.steps import Discard, Flow, Pipe, StoreNow, commit, now, select
 from wa_omnichannel._flows.steps import Stored as StoredFile
+from wa_omnichannel._flows.surveying import invite
 from wa_omnichannel._flows.windows import work_on_window
-from wa_omnichannel.assignment import Pairing, choose
 from wa_omnichannel.attachments import Unavailable, fetch_limit
 from wa_omnichannel.conversation import (
-    AgentAssigned,
     Event,
     MediaFailed,
     MediaFetched,
-    Status,
     TimerFired,
     decide,
 )
 from wa_omnichannel.errors import ConcurrentUpdate, NotFound, StoreUnavailable, TransportError
 from wa_omnichannel.messages import Media
-from wa_omnichannel.ports import Agents, Changes, Drop, DueEntries, Entry, NextDue, Put, Stored, WaitingItems, entry_key
+from wa_omnichannel.ports import Changes, Drop, DueEntries, Entry, NextDue, Put, Stored, entry_key
 from wa_omnichannel.rules import Rules
 
 MEDIA_PATIENCE = timedelta(minutes=1)
@@ -61,9 +63,20 @@ class Report:
     """When the next entry is due, in domain time."""
 
 
-def tick(rules: Rules, limit: int) -> Flow[Report]:
-    """Work on entries that are due until none is left, at most *limit* of them."""
+SHARE = 20
+"""How many entries are worked on before the agenda is looked at again: others may have done the rest meanwhile."""
+
+
+def tick(rules: Rules, limit: int, place: float = 0) -> Flow[Report]:
+    """Work on entries that are due until none is left, at most *limit* of them.
+
+    Args:
+        rules: The compiled settings.
+        limit: Most entries to work on.
+        place: Where among those that are due to begin, from 0 up to 1: workers at different places seldom meet.
+    """
     report = Report()
+    yield from subscribe()
     seen: set[tuple[str, int]] = set()
     while report.done + report.postponed < limit:
         at = yield from now()
@@ -71,7 +84,8 @@ def tick(rules: Rules, limit: int) -> Flow[Report]:
         fresh = [stored for stored in due if (stored.value.id, stored.version) not in seen]
         if not fresh:
             break
-        for stored in fresh:
+        first = int(place * len(fresh))
+        for stored in [*fresh[first:], *fresh[:first]][:SHARE]:
             seen.add((stored.value.id, stored.version))
             report = yield from _work(rules, stored, report)
     return attrs.evolve(report, next_due=(yield from select(NextDue())))
@@ -89,32 +103,11 @@ def _work(rules: Rules, stored: Stored[Entry], report: Report) -> Flow[Report]:
 
 
 def _send(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
-    return (yield from work_on_send(rules, stored.value))
-
-
-def _assign(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
-    """Run one assignment cycle over the pool, and forget the trigger unless it was pulled again meanwhile."""
-    at = yield from now()
-    items = yield from select(WaitingItems())
-    agents = [found.value for found in (yield from select(Agents()))]
-    for pairing in choose(items, agents, rules.assignment, at):
-        yield from until_agreed(lambda pairing=pairing: _give(rules, pairing, at))  # type: ignore[misc]
-    yield from commit(Changes(drops=(Drop(entry_key(stored.value.id), stored.version),)))
-    return True
-
-
-def _give(rules: Rules, pairing: Pairing, at: datetime) -> Flow[None]:
-    """Give one item to its agent, if both are still free for it."""
-    item = pairing.item
-    loaded = yield from load_thread(item.number, item.contact, agent=pairing.agent)
-    live, agent = loaded.state.thread.live, loaded.state.agent
-    if live is None or live.id != item.conversation or live.status is not Status.OPEN:
-        return
-    if agent is None or agent.free < live.demand or agent.presence not in rules.presences:
-        return
-    decision = decide(rules, loaded.state, AgentAssigned((pairing.check,)), at)
-    if decision.refusal is None:
-        yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at))
+    """Work on a send; if somebody else took the turn of its number meanwhile, see what is first in the lane now."""
+    try:
+        return (yield from work_on_send(rules, stored.value))
+    except ConcurrentUpdate:
+        return (yield from work_on_lane(rules, stored.value.lane))
 
 
 def _timer(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
@@ -177,13 +170,29 @@ def _decide_entry(
     return (yield from until_agreed(attempt))
 
 
+def _survey(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
+    return (yield from invite(rules, stored.value))
+
+
+def _feed(_: Rules, stored: Stored[Entry]) -> Flow[bool]:
+    return (yield from feed(stored))
+
+
+def _bot(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
+    return (yield from take_turn(rules, stored))
+
+
 _WORKERS: Mapping[str, Callable[[Rules, Stored[Entry]], Flow[bool]]] = {
     "send": _send,
-    "assign": _assign,
+    "assign": assign,
     "timer": _timer,
     "window": work_on_window,
     "templates": work_on_refresh,
     "template": work_on_report,
     "fetch": _fetch,
     "outreach": work_on_outreach,
+    "survey": _survey,
+    "presence": lease_over,
+    "bot": _bot,
+    "feed": _feed,
 }

@@ -15,7 +15,7 @@ from typing import Protocol, cast
 import attrs
 
 from wa_omnichannel.errors import OutcomeUnknown, TransportError, TransportUnavailable
-from wa_omnichannel.messages import Ambiguous, NotSent, Outcome
+from wa_omnichannel.messages import TOO_MANY_REQUESTS, Ambiguous, NotSent, Outcome
 
 LONGEST_PAUSE = timedelta(hours=1)
 """Longest wait that an answer can ask for."""
@@ -84,7 +84,7 @@ class AnswerLost(CallFailed):
 
 def too_many(headers: Mapping[str, str]) -> NotSent:
     """Return the outcome of a message that was turned away because there were too many."""
-    return NotSent("too_many_requests", retry_after(headers))
+    return NotSent(TOO_MANY_REQUESTS, retry_after(headers))
 
 
 def doubtful(status: int) -> Ambiguous | None:

@@ -10,9 +10,12 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
+from wa_omnichannel._distribution.policies import Mode, QueuePolicy, WorkPolicy
+from wa_omnichannel.capacity import WrapUpBlocking
 from wa_omnichannel.conditions import ALWAYS, Condition, RuleIndex, Value
 from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.hours import OperatingHours, zone_named
+from wa_omnichannel.overflow import NO_OVERFLOW, Overflow
 from wa_omnichannel.skills import Ratings
 
 _NO_VALUES: Mapping[str, Value] = {}
@@ -39,15 +42,6 @@ class Direction(Enum):
     DIRECT_OUTBOUND = "direct_outbound"
 
 
-class Mode(Enum):
-    """How work reaches agents; fixed once the workstream is made (WS-3)."""
-
-    PUSH = "push"
-    """The system chooses an agent."""
-    PICK = "pick"
-    """Agents choose from the open items."""
-
-
 class VariableType(Enum):
     """What a context variable holds."""
 
@@ -71,6 +65,10 @@ class Queue:
     """Within which time conversations shall be answered (QUE-7)."""
     short_abandoned: timedelta | None = None
     """Conversations abandoned sooner do not count (QUE-7)."""
+    policy: QueuePolicy = QueuePolicy()
+    """In which order items are served, and how agents are chosen (ASG-4, ASG table)."""
+    overflow: Overflow = NO_OVERFLOW
+    """What happens to items that find it closed or full, or wait too long (OVF-1 to OVF-11)."""
 
 
 def _check_variable_name(_: object, attribute: attrs.Attribute[str], name: str) -> None:
@@ -215,6 +213,8 @@ class RouteRule:
     when: Condition = ALWAYS
     shares: tuple[Share, ...] = attrs.field(default=(), validator=_check_shares)
     """Several queues, of which one is drawn for each conversation (R2Q-6)."""
+    overflow: Overflow | None = None
+    """Replaces what the queue says about overflow, for items that came by this rule (R2Q-8)."""
 
     @property
     def queues(self) -> tuple[str, ...]:
@@ -243,6 +243,11 @@ def _check_screen_pop(_: object, attribute: attrs.Attribute[timedelta | None], v
 
 def _zone(name: str | ZoneInfo | None) -> ZoneInfo | None:
     return None if name is None else zone_named(name)
+
+
+def _check_policy(workstream: Workstream, attribute: attrs.Attribute[WorkPolicy], value: WorkPolicy) -> None:
+    if value.mode is not workstream.mode and value.mode is not Mode.PUSH:
+        raise InvalidValue(attribute.name, value.mode.value, "Set the mode of the workstream; the policy follows it.")
 
 
 def _check_positive(_: object, attribute: attrs.Attribute[timedelta | None], value: timedelta | None) -> None:
@@ -281,9 +286,18 @@ class Workstream:
     """How long a waiting conversation may be idle before it is closed (WS-10)."""
     screen_pop: timedelta | None = attrs.field(default=None, validator=_check_screen_pop)
     """How long an offer is shown; None: the notification's own time (WS-17)."""
+    policy: WorkPolicy = attrs.field(default=WorkPolicy(), validator=_check_policy)
+    """Presences, skill matching, affinity and preferred agents (WS-13 to WS-15, PREF-3); its mode is that above."""
+    wrap_up: WrapUpBlocking = WrapUpBlocking()
+    """How long wrap-up keeps capacity (WS-12)."""
     undocumented: Mapping[str, Value] = _NO_VALUES
     """Columns of Dynamics that no page explains: kept and reported, without effect (WS-16)."""
     index: RuleIndex = attrs.field(
         init=False, eq=False, repr=False, default=attrs.Factory(_index_of_routes, takes_self=True)
     )
     """The conditions of the routes, compiled."""
+
+    def overflow_at(self, queue: Queue, rule: str) -> Overflow:
+        """Return what counts about overflow at *queue* for an item that came by the route *rule* (R2Q-8)."""
+        own = (route.overflow for route in self.routes if route.name == rule and route.overflow is not None)
+        return next(own, queue.overflow)

@@ -42,7 +42,8 @@ SYSTEM_VARIABLES: Mapping[str, VariableType] = dict.fromkeys(
 VARIABLE_KINDS: Mapping[VariableType, Kind] = {VariableType.TEXT: Kind.TEXT, VariableType.NUMBER: Kind.NUMBER}
 """Kind of the values of each type of variable."""
 
-_FIXED = ("type", "channel", "direction", "mode")
+_FIXED: Mapping[str, str] = {"type": "WS-1", "channel": "WS-2", "direction": "WS-2", "mode": "WS-3"}
+"""What is chosen when a workstream is made, and the rule that says so."""
 
 
 def variable_types(workstream: Workstream) -> Mapping[str, VariableType]:
@@ -127,7 +128,7 @@ def change(before: Workstream, after: Workstream) -> Workstream | Refused:
     for field in _FIXED:
         if getattr(before, field) != getattr(after, field):
             fixed = {"workstream": before.name, "field": field}
-            return _refused("WS-3", "workstream_fixed", fixed, "make_another_workstream")
+            return _refused(_FIXED[field], "workstream_fixed", fixed, "make_another_workstream")
     names = {variable.name for variable in after.variables}
     for variable in before.variables:
         users = () if variable.name in names else users_of(after, variable.name)

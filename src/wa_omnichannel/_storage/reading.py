@@ -12,8 +12,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
-from wa_omnichannel._storage.codec import decode
-from wa_omnichannel._storage.queries import Answers, answer
+from wa_omnichannel._storage.codec import decode, decode_all
+from wa_omnichannel._storage.queries import Answers, answer, touched
 from wa_omnichannel._storage.rows import (
     EVENT_COLUMNS,
     KINDS,
@@ -24,25 +24,31 @@ from wa_omnichannel._storage.rows import (
     place_of,
 )
 from wa_omnichannel.assignment import WaitingItem
-from wa_omnichannel.conversation import Message, Status
+from wa_omnichannel.conversation import Contact, Message, Status
 from wa_omnichannel.ports import (
     Agents,
     ClosedBefore,
+    Contacts,
     Conversations,
+    CountWaiting,
     DueEntries,
     Entry,
     EventsAfter,
     Happening,
     Key,
     KnownSids,
+    LastPosition,
     Listing,
     MessageBySid,
     MessagesOf,
     NextDue,
     Query,
+    Reached,
     Rows,
     Stored,
     Timeline,
+    Touched,
+    TouchedAfter,
     WaitingItems,
 )
 from wa_omnichannel.workforce import Agent
@@ -111,7 +117,7 @@ def _stored(kind: Any, rows: Iterable[Any]) -> tuple[Stored[Any], ...]:
 
 
 def _values(kind: Any, rows: Iterable[Any]) -> tuple[Any, ...]:
-    return tuple(decode(kind, text) for (text,) in rows)
+    return decode_all(kind, (text for (text,) in rows))
 
 
 _FIRST_OF_LANE = "NOT EXISTS (SELECT 1 FROM {}agenda AS b WHERE b.lane = a.lane AND b.position < a.position)"
@@ -141,9 +147,10 @@ def _next_due(db: Database, _: NextDue) -> datetime | None:
 
 
 def _waiting(db: Database, query: WaitingItems) -> tuple[WaitingItem, ...]:
-    return _values(
-        WaitingItem, db.ask("SELECT value FROM {}waiting ORDER BY since, conversation LIMIT ?", (query.limit,))
-    )
+    queues = query.queues
+    condition = "" if queues is None else f"WHERE queue IN ({_marks(queues)}) "
+    sql = f"SELECT value FROM {{}}waiting {condition}ORDER BY since, conversation LIMIT ?"  # noqa: S608
+    return _values(WaitingItem, db.ask(sql, (*(queues or ()), query.limit))) if queues != () else ()
 
 
 def _agents(db: Database, _: Agents) -> tuple[Stored[Agent], ...]:
@@ -192,6 +199,16 @@ def _first(rows: Iterable[Any]) -> Any:
     return next((value for (value,) in rows), None)
 
 
+def _reached(db: Database, query: Reached) -> int:
+    sql = "SELECT count(*) FROM {}reach WHERE pool = ? AND at > ?"
+    return int(_first(db.ask(sql, (query.pool, microseconds(query.since)))))
+
+
+def _contacts(db: Database, query: Contacts) -> tuple[Contact, ...]:
+    sql = "SELECT value FROM {}contact WHERE id > ? ORDER BY id LIMIT ?"
+    return _values(Contact, db.ask(sql, (query.after, query.limit)))
+
+
 def _known_sids(db: Database, query: KnownSids) -> frozenset[str]:
     return frozenset(
         sid
@@ -214,6 +231,20 @@ def _events_after(db: Database, query: EventsAfter) -> tuple[Happening, ...]:
     return tuple(map(happening, db.ask(sql, (query.position, query.limit))))
 
 
+def _last_position(db: Database, _: LastPosition) -> int:
+    return _first(db.ask("SELECT max(position) FROM {}event")) or 0
+
+
+def _touched_after(db: Database, query: TouchedAfter) -> Touched:
+    sql = "SELECT position, conversation, agent FROM {}event WHERE position > ? ORDER BY position LIMIT ?"
+    return touched(query, tuple(db.ask(sql, (query.position, query.limit))))
+
+
+def _count_waiting(db: Database, query: CountWaiting) -> dict[str, int]:
+    sql = "SELECT count(*) FROM (SELECT 1 FROM {}waiting WHERE queue = ? LIMIT ?) AS a"
+    return {queue: _first(db.ask(sql, (queue, upto))) for queue, upto in query.queues.items()}
+
+
 _ANSWERS: Answers[Database] = {
     DueEntries: _due_entries,
     NextDue: _next_due,
@@ -223,7 +254,12 @@ _ANSWERS: Answers[Database] = {
     ClosedBefore: _closed_before,
     MessagesOf: _messages_of,
     MessageBySid: _message_by_sid,
+    Reached: _reached,
+    Contacts: _contacts,
     KnownSids: _known_sids,
     Timeline: _timeline,
     EventsAfter: _events_after,
+    LastPosition: _last_position,
+    TouchedAfter: _touched_after,
+    CountWaiting: _count_waiting,
 }

@@ -17,6 +17,7 @@ from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.explain import Facts, Trace
 from wa_omnichannel.instants import aware
 from wa_omnichannel.outbound import Item, Outreach
+from wa_omnichannel.pacing import Pace
 from wa_omnichannel.ports import (
     Changes,
     Drop,
@@ -110,10 +111,7 @@ def _lane(lane: Lane) -> Columns:
 
 
 def place_of(key: Key) -> Key:
-    """Return what finds a row in its table: the parts of the key after the first.
-
-    In the table of all plain rows it is the kind and two parts.
-    """
+    """Return what finds a row in its table: its key without the kind, or, if it is plain, the kind and two parts."""
     return (*key, "")[:3] if KINDS[key[0]].plain else key[1:]
 
 
@@ -139,6 +137,9 @@ KINDS: Mapping[str, Kind] = {
         Kind("forgotten", Consent, ("pseudonym",), plain=True),
         Kind("outreach", Outreach, ("contact",), plain=True),
         Kind("outreach_item", Item, plain=True),
+        Kind("pace", Pace, ("number", "contact"), plain=True),
+        Kind("reach", datetime, ("pool", "contact"), ("at",), lambda at: (microseconds(at),)),
+        Kind("tally", int, ("number", "month"), plain=True),
         Kind("done", object),
     )
 }
@@ -221,7 +222,7 @@ class _Details:
     trace: Trace = ()
 
 
-EVENT_COLUMNS = ("number", "contact", "n", "conversation", "kind", "at", "value")
+EVENT_COLUMNS = ("number", "contact", "n", "conversation", "kind", "at", "value", "agent")
 """Columns of an event after its position."""
 
 
@@ -234,13 +235,13 @@ def event_row(event: NewEvent) -> Columns:
     aware(event.at, "at")
     details = encode(_Details, _Details(event.facts, event.trace))
     at = microseconds(event.at)
-    return (event.number, event.contact, event.n, event.conversation, event.kind, at, details)
+    return (event.number, event.contact, event.n, event.conversation, event.kind, at, details, event.agent)
 
 
 def happening(row: Any) -> Happening:
     """Return the event of a row: its position, then its columns."""
-    position, number, contact, n, conversation, kind, at, text = row
+    position, number, contact, n, conversation, kind, at, text, agent = row
     details = decode(_Details, text)
     instant = from_microseconds(at)
-    event = NewEvent(Address(number), contact, n, conversation, kind, instant, details.facts, details.trace)
+    event = NewEvent(Address(number), contact, n, conversation, kind, instant, details.facts, details.trace, agent)
     return Happening(position, event)

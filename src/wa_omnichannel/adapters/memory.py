@@ -8,25 +8,29 @@ are not all looked at.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import count, islice
+from operator import attrgetter
 from typing import Any, TypeVar, cast
 
 import attrs
 
 from wa_omnichannel._storage.codec import detached, encode
-from wa_omnichannel._storage.queries import Answers, answer
+from wa_omnichannel._storage.queries import Answers, answer, touched
 from wa_omnichannel._storage.rows import KINDS, PERSONAL, kind_of, mentioned, mentions, settled
 from wa_omnichannel.assignment import WaitingItem
-from wa_omnichannel.conversation import Message, Status
+from wa_omnichannel.conversation import Contact, Message, Status
 from wa_omnichannel.errors import AlreadyDone, ConcurrentUpdate
 from wa_omnichannel.outbound import Item
 from wa_omnichannel.ports import (
     Agents,
     Changes,
     ClosedBefore,
+    Contacts,
     Conversations,
+    CountWaiting,
     DueEntries,
     Entry,
     EventsAfter,
@@ -35,6 +39,7 @@ from wa_omnichannel.ports import (
     Key,
     KnownSids,
     Lane,
+    LastPosition,
     Listing,
     MessageBySid,
     MessagesOf,
@@ -42,9 +47,12 @@ from wa_omnichannel.ports import (
     NextDue,
     Put,
     Query,
+    Reached,
     Rows,
     Stored,
     Timeline,
+    Touched,
+    TouchedAfter,
     WaitingItems,
     done_key,
     lane_key,
@@ -251,7 +259,8 @@ def _next_due(tables: _Tables, _: NextDue) -> datetime | None:
 
 
 def _waiting(tables: _Tables, query: WaitingItems) -> tuple[WaitingItem, ...]:
-    items = sorted(tables.values("waiting"), key=lambda item: (item.since, item.conversation))
+    wanted = (item for item in tables.values("waiting") if query.queues is None or item.queue in query.queues)
+    items = sorted(wanted, key=lambda item: (item.since, item.conversation))
     return tuple(items[: query.limit])
 
 
@@ -299,6 +308,15 @@ def _message_by_sid(tables: _Tables, query: MessageBySid) -> str | None:
     return next((message.id for message in tables.values("message") if message.sid == query.sid), None)
 
 
+def _reached(tables: _Tables, query: Reached) -> int:
+    return sum(key[1] == query.pool and row.value > query.since for key, row in tables.kinds["reach"].items())
+
+
+def _contacts(tables: _Tables, query: Contacts) -> tuple[Contact, ...]:
+    found = sorted((contact for contact in tables.values("contact") if contact.id > query.after), key=attrgetter("id"))
+    return tuple(found[: max(query.limit, 0)])
+
+
 def _known_sids(tables: _Tables, query: KnownSids) -> frozenset[str]:
     return frozenset(query.sids) & {message.sid for message in tables.values("message")}
 
@@ -312,6 +330,21 @@ def _events_after(tables: _Tables, query: EventsAfter) -> tuple[Happening, ...]:
     return tuple(tables.events[start : start + query.limit])
 
 
+def _last_position(tables: _Tables, _: LastPosition) -> int:
+    return len(tables.events)
+
+
+def _touched_after(tables: _Tables, query: TouchedAfter) -> Touched:
+    start = max(query.position, 0)
+    found = tables.events[start : start + query.limit]
+    return touched(query, [(known.position, known.event.conversation, known.event.agent) for known in found])
+
+
+def _count_waiting(tables: _Tables, query: CountWaiting) -> dict[str, int]:
+    counted = Counter(item.queue for item in tables.values("waiting"))
+    return {queue: min(counted[queue], upto) for queue, upto in query.queues.items()}
+
+
 _ANSWERS: Answers[_Tables] = {
     DueEntries: _due_entries,
     NextDue: _next_due,
@@ -321,7 +354,12 @@ _ANSWERS: Answers[_Tables] = {
     ClosedBefore: _closed_before,
     MessagesOf: _messages_of,
     MessageBySid: _message_by_sid,
+    Reached: _reached,
+    Contacts: _contacts,
     KnownSids: _known_sids,
     Timeline: _timeline,
     EventsAfter: _events_after,
+    LastPosition: _last_position,
+    TouchedAfter: _touched_after,
+    CountWaiting: _count_waiting,
 }

@@ -10,8 +10,7 @@ Two forms do the same, and a property holds them equal:
 
 from __future__ import annotations
 
-from wa_omnichannel.assignment.choosing import Choice, choose, choose_agent, given
-from wa_omnichannel.assignment.custom import (
+from wa_omnichannel._distribution.custom import (
     ALLOWED_PRESENCES,
     AgentTest,
     AssignmentRule,
@@ -20,8 +19,18 @@ from wa_omnichannel.assignment.custom import (
     Order,
     Selection,
 )
+from wa_omnichannel._distribution.policies import (
+    Affinity,
+    Bucket,
+    Method,
+    QueuePolicy,
+    Scoring,
+    Unavailable,
+    WorkPolicy,
+)
+from wa_omnichannel.assignment.choosing import Choice, choose, choose_agent, given
 from wa_omnichannel.assignment.eligibility import examine, exclusion, exclusions
-from wa_omnichannel.assignment.explaining import AgentRow, Gaps, Report, gaps, report, why_waiting
+from wa_omnichannel.assignment.explaining import AgentRow, Explanation, Gaps, Report, gaps, report, why_waiting
 from wa_omnichannel.assignment.manual import (
     Engagement,
     Manual,
@@ -31,23 +40,12 @@ from wa_omnichannel.assignment.manual import (
     decline,
     pick,
     pickable,
+    picked,
     preferred,
     recent_experts,
     transferable,
 )
-from wa_omnichannel.assignment.model import (
-    DYNAMICS_BLOCK,
-    Affinity,
-    AssignmentRules,
-    Bucket,
-    Method,
-    Pairing,
-    QueuePolicy,
-    Scoring,
-    Unavailable,
-    WaitingItem,
-    WorkPolicy,
-)
+from wa_omnichannel.assignment.model import DYNAMICS_BLOCK, AssignmentRules, Pairing, WaitingItem
 from wa_omnichannel.assignment.ordering import rank
 from wa_omnichannel.assignment.pool import Pool
 
@@ -63,6 +61,7 @@ __all__ = [
     "Choice",
     "CustomAssignment",
     "Engagement",
+    "Explanation",
     "FromItem",
     "Gaps",
     "Manual",
@@ -90,6 +89,7 @@ __all__ = [
     "given",
     "pick",
     "pickable",
+    "picked",
     "preferred",
     "rank",
     "recent_experts",

@@ -4,7 +4,7 @@
 * **PREF-2** a preferred agent who is a member and present gets it; capacity, skills and rules are skipped.
 * **Highest capacity**: most free capacity, then whoever was assigned longest ago. **Round robin**: in turn, per
   queue. **Least active**: longest since capacity came back (ASG-10). **Closest match** replaces the method's
-  order by closeness (SKL-3). **Custom**: see :mod:`wa_omnichannel.assignment.custom`.
+  order by closeness (SKL-3). **Custom**: see :mod:`wa_omnichannel._distribution.custom`.
 * **ASG-15** whoever declined the item comes after all others.
 
 This is the plain form: it looks at everything. :class:`~wa_omnichannel.assignment.Pool` does the same fast.
@@ -20,20 +20,12 @@ from typing import TypeAlias
 import attrs
 
 from wa_omnichannel import skills, workforce
-from wa_omnichannel.assignment.custom import NEVER, Context, turn
+from wa_omnichannel._distribution.custom import NEVER, Context, turn
+from wa_omnichannel._distribution.policies import Affinity, Method, Mode, Unavailable
 from wa_omnichannel.assignment.eligibility import exclusion, reachable
-from wa_omnichannel.assignment.model import (
-    PREFERRED,
-    Affinity,
-    AssignmentRules,
-    Method,
-    Pairing,
-    Unavailable,
-    WaitingItem,
-)
+from wa_omnichannel.assignment.model import PREFERRED, AssignmentRules, Pairing, WaitingItem
 from wa_omnichannel.assignment.ordering import goes_back, rank
 from wa_omnichannel.explain import Facts
-from wa_omnichannel.routing import Mode
 from wa_omnichannel.skills import Matching
 from wa_omnichannel.workforce import Agent
 

@@ -14,9 +14,9 @@ from typing import TypeAlias
 import attrs
 
 from wa_omnichannel import capacity, skills
-from wa_omnichannel.assignment.model import AssignmentRules, Method, WaitingItem
+from wa_omnichannel._distribution.policies import Method, Mode
+from wa_omnichannel.assignment.model import AssignmentRules, WaitingItem
 from wa_omnichannel.explain import Check, Facts, Trace
-from wa_omnichannel.routing import Mode
 from wa_omnichannel.workforce import Agent
 
 Looked: TypeAlias = tuple[bool, Facts]

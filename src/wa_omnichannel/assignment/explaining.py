@@ -9,11 +9,13 @@ from datetime import datetime
 import attrs
 
 from wa_omnichannel import skills
+from wa_omnichannel._distribution.policies import Method
 from wa_omnichannel.assignment.choosing import Choice, choose_agent, context_of, stays
 from wa_omnichannel.assignment.eligibility import examine
-from wa_omnichannel.assignment.model import AssignmentRules, Method, WaitingItem
+from wa_omnichannel.assignment.model import AssignmentRules, WaitingItem
 from wa_omnichannel.assignment.ordering import rank
 from wa_omnichannel.explain import Check, Trace
+from wa_omnichannel.routing import Diagnosis
 from wa_omnichannel.workforce import Agent
 
 
@@ -44,6 +46,31 @@ class Report:
     def explain(self, language: str = "en") -> str:
         """Return the reasons as text, one per line."""
         return "\n".join(check.sentence(language) for check in self.reasons)
+
+
+@attrs.frozen
+class Explanation:
+    """What there is to say about one conversation: how it came to its queue, and who has it or why nobody does."""
+
+    routing: Trace
+    """Why it went to its queue, the last time it was routed or moved."""
+    assignment: Trace
+    """Why its agent got it; nothing while nobody has it."""
+    waiting: Report | None
+    """Who could get it and why they do not; None unless it waits."""
+    rules: Diagnosis
+    """Every rule with the values it compares, evaluated on what is known of the conversation now (DIAG-1)."""
+
+    def explain(self, language: str = "en") -> str:
+        """Return the answer as text, one sentence per line."""
+        checks = (*self.routing, *self.assignment, *(self.waiting.reasons if self.waiting else ()))
+        return "\n".join(check.sentence(language) for check in checks)
+
+    def table(self, language: str = "en") -> str:
+        """Return every rule and, while it waits, every agent with every check (DIAG-1)."""
+        rows = self.waiting.rows if self.waiting else ()
+        agents = (check.sentence(language) for row in rows for check in row.checks)
+        return "\n".join((self.rules.table(language), *agents))
 
 
 def report(
@@ -98,10 +125,11 @@ def why_waiting(item: WaitingItem, agents: Iterable[Agent], rules: AssignmentRul
         return (Check("QUE-6", False, "nobody_there", {"queue": item.queue}),)
     lasting = tuple(_lasting(item, members, rules))
     failed = (next((check for check in _checks(item, agent, rules, now) if not check.met), None) for agent in members)
-    counted = Counter(check.code.removeprefix("agent_") for check in failed if check is not None)
-    reasons = tuple(f"{reason} {number}" for reason, number in sorted(counted.items()))
-    facts = {"members": len(members), "queue": item.queue, "reasons": reasons}
-    return (*lasting, Check("DIAG-1", False, "nobody_now", facts))
+    counted = Counter((check.code.removeprefix("agent_"), check.rule) for check in failed if check is not None)
+    reasons = (
+        Check(rule, False, f"nobody_{reason}", {"agents": number}) for (reason, rule), number in sorted(counted.items())
+    )
+    return (*lasting, Check("DIAG-1", False, "nobody_now", {"members": len(members), "queue": item.queue}), *reasons)
 
 
 def _lasting(item: WaitingItem, members: Sequence[Agent], rules: AssignmentRules) -> Iterable[Check]:

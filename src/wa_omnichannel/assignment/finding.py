@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from wa_omnichannel import skills
+from wa_omnichannel._distribution.custom import NEVER
+from wa_omnichannel._distribution.policies import Method
 from wa_omnichannel.assignment.choosing import CLOSEST, method_of
-from wa_omnichannel.assignment.custom import NEVER
-from wa_omnichannel.assignment.model import AssignmentRules, Method, WaitingItem
+from wa_omnichannel.assignment.model import AssignmentRules, WaitingItem
 from wa_omnichannel.assignment.ring import PRESENT, UNITS, UNRELEASED, Gauge, Key, Kind, Ring, Seat, presence_mask
 from wa_omnichannel.workforce import Presence
 

@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from heapq import heapify, heappop
 from typing import Any, TypeAlias
 
+from wa_omnichannel._distribution.policies import Scoring
 from wa_omnichannel.assignment.choosing import method_of
 from wa_omnichannel.assignment.finding import Finder
-from wa_omnichannel.assignment.model import AssignmentRules, Scoring, WaitingItem
+from wa_omnichannel.assignment.model import AssignmentRules, WaitingItem
 from wa_omnichannel.assignment.ordering import QueueRank
 from wa_omnichannel.assignment.ring import Kind, Seat, presence_mask
 

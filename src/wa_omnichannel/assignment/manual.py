@@ -18,11 +18,11 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from wa_omnichannel import skills
+from wa_omnichannel import capacity, skills
+from wa_omnichannel._distribution.policies import Mode
 from wa_omnichannel.assignment.model import PREFERRED, AssignmentRules, WaitingItem
 from wa_omnichannel.errors import Refused
-from wa_omnichannel.explain import Check
-from wa_omnichannel.routing import Mode
+from wa_omnichannel.explain import Check, Remedy
 from wa_omnichannel.workforce import Agent, Presence
 
 NOT_LISTED = frozenset({Presence.DO_NOT_DISTURB, Presence.AWAY, Presence.OFFLINE, Presence.INACTIVE})
@@ -44,21 +44,26 @@ def pick(item: WaitingItem, agent: Agent, rules: AssignmentRules) -> Manual:
     """
     policy = rules.works(item.workstream)
     if policy.mode is Mode.PUSH and not policy.pick_from_push:
-        return _refused(Check("WS-3a", False, "pick_not_allowed", {"workstream": item.workstream}))
+        check = Check("WS-3a", False, "pick_not_allowed", {"workstream": item.workstream})
+        return _refused(check, Remedy("ask_supervisor", sufficient=True), Remedy("allow_picking", facts=check.facts))
     if item.queue not in agent.queues:
-        return _refused(Check("WS-3", False, "not_in_queue", {"agent": agent.name, "queue": item.queue}))
-    return Manual(None, _picked(item, agent))
+        check = Check("WS-3", False, "not_in_queue", {"agent": agent.name, "queue": item.queue})
+        return _refused(check, Remedy("join_queue", sufficient=True, facts=check.facts), Remedy("ask_supervisor"))
+    return Manual(None, picked(item, agent))
 
 
-def _picked(item: WaitingItem, agent: Agent) -> Check:
+def picked(item: WaitingItem, agent: Agent) -> Check:
+    """Return how the trace tells that *agent* took *item*; beyond their capacity it names CAP-6."""
     facts = {"agent": agent.name, "free": agent.free, "demand": item.demand}
-    if agent.bot or agent.free >= item.demand:
+    units = not item.demand or agent.free >= item.demand
+    fits = units and not capacity.exhausted(agent.profiles, item.needs.profiles)
+    if agent.bot or fits:
         return Check("WS-3", True, "picked", facts)
     return Check("CAP-6", True, "picked_beyond_capacity", facts)
 
 
-def _refused(check: Check) -> Manual:
-    return Manual(Refused(check.code, check.facts, (check,)), check)
+def _refused(check: Check, *remedies: Remedy) -> Manual:
+    return Manual(Refused(check.code, check.facts, (check,), remedies), check)
 
 
 def pickable(items: Iterable[WaitingItem], agent: Agent, rules: AssignmentRules) -> tuple[WaitingItem, ...]:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from enum import Enum
+from datetime import datetime
 
 import attrs
 
+from wa_omnichannel._distribution.policies import QueuePolicy, WorkPolicy
 from wa_omnichannel.addresses import Address
-from wa_omnichannel.assignment.custom import CustomAssignment
-from wa_omnichannel.conditions import ALWAYS, Attributes, Condition, Value
-from wa_omnichannel.errors import InvalidValue
+from wa_omnichannel.conditions import Attributes, Value
 from wa_omnichannel.explain import Check, Facts
 from wa_omnichannel.overflow import OpeningHours
-from wa_omnichannel.routing import Mode, Queue
+from wa_omnichannel.routing import Queue
 from wa_omnichannel.skills import NO_BOOK, NO_NEEDS, Matching, Requirement, SkillBook
 from wa_omnichannel.workforce import Presence
 
@@ -23,34 +21,6 @@ _NO_DECLINES: Mapping[str, int] = {}
 
 PREFERRED = 3
 """How many preferred agents of a contact count (PREF-1)."""
-
-
-class Affinity(Enum):
-    """What a customer who returns to a waiting conversation means for the agent who had it (WS-15)."""
-
-    STRICT = "strict"
-    """The same agent gets it, irrespective of capacity and presence (WS-15a)."""
-    PREFER = "prefer"
-    """The same agent gets it if they may get work, otherwise anybody."""
-    IGNORE = "ignore"
-    """It is distributed like any other."""
-
-
-class Unavailable(Enum):
-    """What happens when no preferred agent is there (PREF-3)."""
-
-    NEXT_BEST = "next_best"
-    WAIT = "wait"
-    """It stays in the queue; advised where customers write rather than wait."""
-
-
-class Method(Enum):
-    """How the queue chooses among eligible agents."""
-
-    HIGHEST_CAPACITY = "highest_capacity"
-    ROUND_ROBIN = "round_robin"
-    LEAST_ACTIVE = "least_active"
-    CUSTOM = "custom"
 
 
 @attrs.frozen
@@ -76,90 +46,10 @@ class WaitingItem:
     """Preferred agents of the contact, the best first (PREF-1)."""
     declines: Mapping[str, int] = _NO_DECLINES
     """How often each agent rejected it or let it time out (ASG-15)."""
-
-
-@attrs.frozen
-class WorkPolicy:
-    """How a workstream distributes its items."""
-
-    mode: Mode = Mode.PUSH
-    presences: frozenset[Presence] | None = None
-    """Presences in which agents get work (WS-13); None: those of the whole channel."""
-    matching: Matching = Matching.EXACT
-    """How required skills count (WS-14)."""
-    affinity: Affinity = Affinity.STRICT
-    unavailable: Unavailable = Unavailable.NEXT_BEST
-    """What happens when no preferred agent is there (PREF-3)."""
-    pick_from_push: bool = False
-    """Whether agents may also pick items that are pushed (WS-3a)."""
-
-
-@attrs.frozen
-class Bucket:
-    """A prioritisation rule: the items that match it go before those of later rules (ASG-4)."""
-
-    name: str
-    when: Condition = ALWAYS
-    order_by: str = ""
-    """Attribute that orders items inside the bucket; empty: the oldest first."""
-    descending: bool = False
-    after: timedelta = timedelta(0)
-    """The rule matches only items that have waited this long, so nothing needs to starve."""
-
-
-def _check_points(_: object, attribute: attrs.Attribute[int], value: int) -> None:
-    if not 0 <= value <= HIGHEST_SCORE:
-        raise InvalidValue(attribute.name, str(value), f"Use 0 to {HIGHEST_SCORE}.")
-
-
-def _check_every(_: object, attribute: attrs.Attribute[timedelta], value: timedelta) -> None:
-    if value < timedelta(seconds=30):
-        raise InvalidValue(attribute.name, str(value), "Use 30 seconds or more.")
-
-
-HIGHEST_SCORE = 10_000
-
-
-@attrs.frozen
-class Scoring:
-    """Dynamic prioritisation: a score that grows while an item waits; the highest goes first (ASG-6)."""
-
-    points: int = attrs.field(default=0, validator=_check_points)
-    """Added for every interval of waiting."""
-    every: timedelta = attrs.field(default=timedelta(seconds=30), validator=_check_every)
-    attribute: str = "score"
-    """Attribute with the score at the start, from 0 to 10,000; a transfer may raise it."""
-
-    def base(self, attributes: Attributes) -> int:
-        """Return the score that an item starts with."""
-        value = attributes.get(self.attribute, 0)
-        return int(min(max(0, value), HIGHEST_SCORE)) if isinstance(value, int | float) else 0
-
-    def score(self, base: int, since: datetime, now: datetime) -> int:
-        """Return the score of an item at *now*."""
-        return min(base + self.points * max(0, (now - since) // self.every), HIGHEST_SCORE)
-
-
-def _check_scoring(policy: QueuePolicy, attribute: attrs.Attribute[Scoring | None], value: Scoring | None) -> None:
-    if value is not None and policy.buckets:
-        fix = "A queue has prioritisation rules or a score, not both (ASG-6)."
-        raise InvalidValue(attribute.name, "with buckets", fix)
-
-
-@attrs.frozen
-class QueuePolicy:
-    """How a queue orders its items and chooses agents."""
-
-    method: Method = Method.HIGHEST_CAPACITY
-    buckets: tuple[Bucket, ...] = ()
-    scoring: Scoring | None = attrs.field(default=None, validator=_check_scoring)
-    custom: CustomAssignment = CustomAssignment()
-    """The rules of :attr:`Method.CUSTOM`."""
-
-    @property
-    def first_in_first_out(self) -> bool:
-        """Whether the oldest item simply goes first (ASG-3)."""
-        return not self.buckets and self.scoring is None
+    alarmed: bool = False
+    """Whether it is known that nobody serves its queue (QUE-6)."""
+    asked: tuple[str, ...] = ()
+    """Names of the attributes that the settings looked at when it was written; others are left out."""
 
 
 _NO_POLICIES: Mapping[str, QueuePolicy] = {}
@@ -189,6 +79,13 @@ class AssignmentRules:
     """Agents whose declines take an item out of automatic assignment for good (ASG-16)."""
     block: int | None = None
     """How many items at the head one cycle looks at; None: all. Dynamics: 100 (ASG-2)."""
+
+    reads: tuple[str, ...] = attrs.field(init=False, eq=False, repr=False)
+    """The attributes of items that any queue looks at, in order."""
+
+    def __attrs_post_init__(self) -> None:
+        names = (name for policy in self.policies.values() for name in policy.reads)
+        object.__setattr__(self, "reads", tuple(sorted(set(names))))
 
     def policy(self, queue: str) -> QueuePolicy:
         """Return how *queue* orders its items and chooses agents."""

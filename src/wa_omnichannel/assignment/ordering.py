@@ -15,9 +15,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
-from wa_omnichannel.assignment.model import Affinity, AssignmentRules, Bucket, QueuePolicy, WaitingItem
+from wa_omnichannel._distribution.policies import Affinity, Bucket, Mode, QueuePolicy
+from wa_omnichannel.assignment.model import AssignmentRules, WaitingItem
 from wa_omnichannel.conditions import ALWAYS, Value
-from wa_omnichannel.routing import Mode
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """Ages are counted in microseconds from here, which compares faster than instants."""

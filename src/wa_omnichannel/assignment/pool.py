@@ -21,6 +21,8 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from wa_omnichannel._distribution.custom import NEVER
+from wa_omnichannel._distribution.policies import Method, Mode, QueuePolicy
 from wa_omnichannel.assignment.choosing import (
     Choice,
     after,
@@ -29,11 +31,10 @@ from wa_omnichannel.assignment.choosing import (
     personal_choice,
     stays,
 )
-from wa_omnichannel.assignment.custom import NEVER
 from wa_omnichannel.assignment.eligibility import exclusion
 from wa_omnichannel.assignment.finding import Finder, Rings
 from wa_omnichannel.assignment.group import Entry, Group, Suited
-from wa_omnichannel.assignment.model import AssignmentRules, Method, Pairing, QueuePolicy, WaitingItem
+from wa_omnichannel.assignment.model import AssignmentRules, Pairing, WaitingItem
 from wa_omnichannel.assignment.ordering import (
     EPOCH,
     MICROSECOND,
@@ -44,7 +45,6 @@ from wa_omnichannel.assignment.ordering import (
     queue_rank,
 )
 from wa_omnichannel.assignment.ring import Kind, Seat
-from wa_omnichannel.routing import Mode
 from wa_omnichannel.workforce import Agent
 
 _FRONT: Any = -1
@@ -139,6 +139,14 @@ class Pool:
     def __len__(self) -> int:
         """Return how many items wait."""
         return len(self._items)
+
+    def item(self, conversation: str) -> WaitingItem | None:
+        """Return what waits under the id of a conversation, as the pool knows it."""
+        return self._items.get(conversation)
+
+    def has_members(self, queue: str) -> bool:
+        """Tell whether anybody is a member of *queue*."""
+        return any(queue in seat.kind.queues for seat in self._seats.values())
 
     def waiting(self) -> list[WaitingItem]:
         """Return what waits, in no particular order."""

@@ -19,7 +19,7 @@ from typing import TypeAlias
 import attrs
 
 from wa_omnichannel import capacity, workforce
-from wa_omnichannel.assignment.custom import NEVER
+from wa_omnichannel._distribution.custom import NEVER
 from wa_omnichannel.assignment.model import WaitingItem
 from wa_omnichannel.skills import Ratings
 from wa_omnichannel.workforce import Agent, AgentValue, Presence

@@ -10,15 +10,32 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from wa_omnichannel.conversation import delivering, lifecycle, merging, receiving, watching
+from wa_omnichannel.conversation import (
+    botting,
+    delivering,
+    firing,
+    inquiring,
+    lifecycle,
+    merging,
+    queueing,
+    receiving,
+    watching,
+)
 from wa_omnichannel.conversation.events import (
     AcceptRequested,
     AgentAssigned,
+    AgentLost,
+    Ask,
+    AskBot,
     Assign,
+    BotAnswered,
     Called,
     CloseRequested,
     ContactsMerged,
+    ContextGiven,
+    Count,
     Decision,
+    DeclineRequested,
     Deliver,
     DispatchDue,
     Effect,
@@ -28,18 +45,26 @@ from wa_omnichannel.conversation.events import (
     Fetch,
     MediaFailed,
     MediaFetched,
+    ParkRequested,
+    PickRequested,
     Post,
+    QueueFoundEmpty,
     Received,
     Reconcile,
     Reconciled,
     Record,
     ReportTemplate,
+    RerouteRequested,
     SendFinished,
     SendRequested,
     StartTimer,
     StatusReported,
     StopTimer,
+    SupervisorAssigned,
+    SurveyAnswered,
+    SurveyDue,
     TimerFired,
+    TransferRequested,
     WatchWindow,
     WindowDue,
 )
@@ -55,6 +80,8 @@ from wa_omnichannel.conversation.model import (
     Thread,
     Watch,
 )
+from wa_omnichannel.conversation.queueing import item_of
+from wa_omnichannel.conversation.reacting import reacted
 from wa_omnichannel.instants import aware
 from wa_omnichannel.rules import Rules
 
@@ -62,13 +89,20 @@ __all__ = [
     "TRANSITIONS",
     "AcceptRequested",
     "AgentAssigned",
+    "AgentLost",
+    "Ask",
+    "AskBot",
     "Assign",
+    "BotAnswered",
     "Called",
     "CloseRequested",
     "Contact",
     "ContactsMerged",
+    "ContextGiven",
     "Conversation",
+    "Count",
     "Decision",
+    "DeclineRequested",
     "Deliver",
     "Direction",
     "DispatchDue",
@@ -80,12 +114,16 @@ __all__ = [
     "MediaFailed",
     "MediaFetched",
     "Message",
+    "ParkRequested",
+    "PickRequested",
     "Post",
+    "QueueFoundEmpty",
     "Received",
     "Reconcile",
     "Reconciled",
     "Record",
     "ReportTemplate",
+    "RerouteRequested",
     "SendFinished",
     "SendRequested",
     "StartTimer",
@@ -94,12 +132,17 @@ __all__ = [
     "StatusReported",
     "Step",
     "StopTimer",
+    "SupervisorAssigned",
+    "SurveyAnswered",
+    "SurveyDue",
     "Thread",
     "TimerFired",
+    "TransferRequested",
     "Watch",
     "WatchWindow",
     "WindowDue",
     "decide",
+    "item_of",
 ]
 
 _HANDLERS: Mapping[type[Event], Callable[[Rules, State, Any, datetime], Decision]] = {
@@ -115,9 +158,21 @@ _HANDLERS: Mapping[type[Event], Callable[[Rules, State, Any, datetime], Decision
     StatusReported: delivering.status_reported,
     AgentAssigned: lifecycle.agent_assigned,
     AcceptRequested: lifecycle.accept_requested,
+    AgentLost: queueing.agent_lost,
+    PickRequested: lifecycle.pick_requested,
+    SupervisorAssigned: lifecycle.supervisor_assigned,
+    DeclineRequested: lifecycle.decline_requested,
+    ParkRequested: lifecycle.park_requested,
+    TransferRequested: queueing.transfer_requested,
+    RerouteRequested: queueing.reroute_requested,
+    ContextGiven: queueing.context_given,
+    QueueFoundEmpty: queueing.queue_found_empty,
     EndRequested: lifecycle.end_requested,
     CloseRequested: lifecycle.close_requested,
-    TimerFired: lifecycle.timer_fired,
+    TimerFired: firing.timer_fired,
+    BotAnswered: botting.bot_answered,
+    SurveyDue: inquiring.survey_due,
+    SurveyAnswered: inquiring.survey_answered,
     WindowDue: watching.window_due,
 }
 
@@ -138,4 +193,4 @@ def decide(rules: Rules, state: State, event: Event, now: datetime) -> Decision:
         InvalidValue: *now* is naive.
     """
     aware(now, "now")
-    return _HANDLERS[type(event)](rules, state, event, now)
+    return reacted(rules, state, event, _HANDLERS[type(event)](rules, state, event, now), now)

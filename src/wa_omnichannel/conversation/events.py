@@ -9,15 +9,18 @@ from typing import TypeAlias
 import attrs
 
 from wa_omnichannel.attachments import Party, ScanResult, Sniffed
+from wa_omnichannel.bots import Failure, Reply
 from wa_omnichannel.conditions import Value
 from wa_omnichannel.conversation.model import Conversation, Message, State, Thread
 from wa_omnichannel.errors import Refused
-from wa_omnichannel.explain import Facts, Trace
+from wa_omnichannel.explain import Check, Facts, Remedy, Trace
 from wa_omnichannel.messages import Content, Inbound, Outcome, Outgoing, Sighting, StatusReport
-from wa_omnichannel.workforce import Agent, release
+from wa_omnichannel.surveys import Answers
+from wa_omnichannel.workforce import Agent, release, settle_presence
 
 _NO_FACTS: Facts = {}
 _NO_CONTEXT: Mapping[str, Value] = {}
+_NO_COUNTS: Mapping[str, int] = {}
 
 
 @attrs.frozen
@@ -33,6 +36,8 @@ class Received:
     """Whether its webhook was lost and it was found in the provider's list."""
     context: Mapping[str, Value] = _NO_CONTEXT
     """What a conversation that it opens gets to know, because it answers what was sent first (OUT-5)."""
+    open_items: Mapping[str, int] = _NO_COUNTS
+    """How many items are open in each queue that has a limit (OVF-4)."""
 
 
 @attrs.frozen
@@ -78,14 +83,84 @@ class StatusReported:
 
 @attrs.frozen
 class AgentAssigned:
-    """Work distribution gave the conversation to the agent."""
+    """Work distribution, or a supervisor, gave the conversation to the agent."""
 
     trace: Trace = ()
+    at: datetime | None = None
+    """The agent's time of last assignment, so that turns are never disputed; None: now."""
+    by: str = ""
+    """The supervisor who did it; empty for work distribution."""
 
 
 @attrs.frozen
 class AcceptRequested:
     """The agent takes the conversation: accepts an assignment, or picks it from the queue."""
+
+
+@attrs.frozen
+class AgentLost:
+    """The agent's connection was lost: for an offer at once, for a conversation after they did not return in time."""
+
+    agent: str
+
+
+@attrs.frozen
+class PickRequested:
+    """The agent chooses the conversation from the open ones (WS-3, CAP-6)."""
+
+
+@attrs.frozen
+class SupervisorAssigned:
+    """A supervisor gives the conversation to the agent, whatever their presence and capacity (ASG-17)."""
+
+    by: str = "supervisor"
+
+
+@attrs.frozen
+class DeclineRequested:
+    """The agent rejects the conversation that was given to them, or let the offer time out (ASG-15)."""
+
+    missed: bool = False
+
+
+@attrs.frozen
+class ParkRequested:
+    """The agent leaves the conversation open for the customer, without ending it."""
+
+    agent: str | None = None
+    """The agent who asks, who must hold the conversation; None for the application itself."""
+
+
+@attrs.frozen
+class TransferRequested:
+    """The conversation goes to a queue: another one, or its own because the agent gives it back."""
+
+    queue: str
+    agent: str | None = None
+    """The agent who asks, who must hold the conversation; None for the application or a supervisor."""
+
+
+@attrs.frozen
+class RerouteRequested:
+    """The conversation is classified and routed once more; skills and profiles are added (CLS-8)."""
+
+    first: bool = False
+    """Whether a bot had it until now, so that overflow was not looked at yet (BOT-7)."""
+
+
+@attrs.frozen
+class ContextGiven:
+    """A survey, a bot or the application knows something about the conversation (WA-CONTEXT)."""
+
+    values: Mapping[str, Value]
+    by: str = "application"
+
+
+@attrs.frozen
+class QueueFoundEmpty:
+    """The conversation is in a queue of which nobody is a member (QUE-6)."""
+
+    check: Check
 
 
 @attrs.frozen
@@ -152,6 +227,38 @@ class MediaFailed:
     reason: str
 
 
+@attrs.frozen
+class BotAnswered:
+    """The bot that has the conversation answered a message, or failed to."""
+
+    conversation: str
+    message: str
+    bot: str
+    outcome: Reply | Failure
+
+
+@attrs.frozen
+class SurveyDue:
+    """The customer is to be asked how a closed conversation was."""
+
+    conversation: str
+    survey: str
+    """Name of the survey."""
+    expires_at: datetime
+    """Until when the link works."""
+    link: str | None
+    """The personal link; None if the channel makes none."""
+
+
+@attrs.frozen
+class SurveyAnswered:
+    """The customer said how a conversation was."""
+
+    conversation: str
+    survey: str
+    answers: Answers
+
+
 Event: TypeAlias = (
     Received
     | SendRequested
@@ -161,6 +268,15 @@ Event: TypeAlias = (
     | StatusReported
     | AgentAssigned
     | AcceptRequested
+    | AgentLost
+    | PickRequested
+    | SupervisorAssigned
+    | DeclineRequested
+    | ParkRequested
+    | TransferRequested
+    | RerouteRequested
+    | ContextGiven
+    | QueueFoundEmpty
     | EndRequested
     | CloseRequested
     | TimerFired
@@ -169,6 +285,9 @@ Event: TypeAlias = (
     | MediaFailed
     | Called
     | ContactsMerged
+    | BotAnswered
+    | SurveyDue
+    | SurveyAnswered
 )
 """Everything that can happen to a thread."""
 
@@ -253,10 +372,35 @@ class ReportTemplate:
 
 
 @attrs.frozen
+class Count:
+    """Count the message for the secondary rules."""
+
+    first: bool
+    """As writing to the customer first."""
+    reply: bool
+    """As a service message."""
+
+
+@attrs.frozen
 class Enqueue:
     """Keep one more message of ours, and hand it over when its turn comes."""
 
     message: Message
+
+
+@attrs.frozen
+class AskBot:
+    """Let the bot answer the customer's message."""
+
+    message: str
+    conversation: str
+
+
+@attrs.frozen
+class Ask:
+    """Send the customer the survey about a closed conversation."""
+
+    conversation: str
 
 
 Effect: TypeAlias = (
@@ -269,8 +413,11 @@ Effect: TypeAlias = (
     | StartTimer
     | StopTimer
     | WatchWindow
+    | Count
     | Enqueue
     | ReportTemplate
+    | Ask
+    | AskBot
 )
 """Everything that a decision can ask for."""
 
@@ -288,13 +435,24 @@ class Decision:
     """The rules that were looked at, in order."""
 
 
-def refusal(state: State, reason: str, facts: Mapping[str, object] = _NO_FACTS, trace: Trace = ()) -> Decision:
-    """Return the decision that nothing happens because of *reason*."""
-    return Decision(state, (), Refused(reason, facts, trace), trace)
+def refusal(
+    state: State,
+    reason: str,
+    facts: Mapping[str, object] = _NO_FACTS,
+    trace: Trace = (),
+    remedies: tuple[Remedy, ...] = (),
+) -> Decision:
+    """Return the decision that nothing happens because of *reason*, and what can be done about it."""
+    return Decision(state, (), Refused(reason, facts, trace, remedies), trace)
 
 
-def set_free(agent: Agent | None, closed: Conversation) -> tuple[Agent | None, tuple[Assign, ...]]:
-    """Give the capacity of a conversation that is over back to its agent, whose queues are served again (LIF-2)."""
-    if agent is None or agent.id != closed.agent:
+def set_free(agent: Agent | None, over: Conversation, now: datetime) -> tuple[Agent | None, tuple[Assign, ...]]:
+    """Give the capacity of a conversation that its agent no longer works on back; their queues are served again.
+
+    Nothing comes back twice, and under *end of day* nothing before the shift ends (LIF-2, CAP-3, CAP-8). The
+    agent's presence follows, unless they chose another.
+    """
+    if agent is None or agent.id != over.agent or not over.consumes:
         return agent, ()
-    return release(agent, closed.demand), tuple(Assign(queue) for queue in sorted(agent.queues))
+    freed = release(agent, over.demand, now, profiles=over.needs.profiles)
+    return settle_presence(freed), tuple(Assign(queue) for queue in sorted(agent.queues))

@@ -16,11 +16,9 @@ from wa_omnichannel.conversation.events import (
     Decision,
     Effect,
     Record,
-    StopTimer,
     set_free,
 )
 from wa_omnichannel.conversation.model import Contact, Conversation, State, Status, Thread
-from wa_omnichannel.conversation.receiving import WRAP_UP_TIMER
 from wa_omnichannel.conversation.watching import merged
 from wa_omnichannel.rules import Rules
 
@@ -35,6 +33,7 @@ def united(kept: Contact, other: Contact) -> Contact:
         name=kept.name or other.name,
         language=kept.language or other.language,
         consent=consent.merge(kept.consent, other.consent),
+        preferred=kept.preferred or other.preferred,
     )
 
 
@@ -45,6 +44,7 @@ def contacts_merged(rules: Rules, state: State, event: ContactsMerged, now: date
     timer: list[Effect] = []
     after = attrs.evolve(
         merged(rules, thread, other, timer),
+        replaced_at=max((at for at in (thread.replaced_at, other.replaced_at) if at is not None), default=None),
         free_entry=free_entry.merge(thread.free_entry, other.free_entry),
         reply_to=_later(thread, other).reply_to,
         conversation=stays or thread.conversation,
@@ -55,10 +55,9 @@ def contacts_merged(rules: Rules, state: State, event: ContactsMerged, now: date
     effects: tuple[Effect, ...] = (
         record,
         Record("conversation_closed", {"conversation": goes.id, "by": "merged", "into": stays.id}),
-        StopTimer(WRAP_UP_TIMER, goes.id),
         *timer,
     )
-    agent, again = set_free(state.agent, goes)
+    agent, again = set_free(state.agent, goes, now)
     return Decision(State(state.contact, after, agent, None), (*effects, *again))
 
 

@@ -15,14 +15,19 @@ import attrs
 
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.attachments import Party
+from wa_omnichannel.automation import NOTHING, Memory
 from wa_omnichannel.conditions import Attributes, Value
 from wa_omnichannel.consent import UNKNOWN, Consent
 from wa_omnichannel.free_entry import FreeEntry
 from wa_omnichannel.messages import Content, DeliveryStatus
+from wa_omnichannel.overflow import Arrival
+from wa_omnichannel.sending.limits import NOTHING_COUNTED, Counters
 from wa_omnichannel.session import NEVER_OPENED, Window
+from wa_omnichannel.skills import NO_NEEDS, Requirement
 from wa_omnichannel.workforce import Agent
 
 _NO_ATTRIBUTES: Mapping[str, Value] = {}
+_NO_DECLINES: Mapping[str, int] = {}
 
 
 class Status(Enum):
@@ -108,6 +113,8 @@ class Contact:
     """The contact that this one turned out to be; its old id leads there."""
     consent: Consent = UNKNOWN
     """What they said about being written to."""
+    preferred: tuple[str, ...] = ()
+    """Agents whom they would rather talk to, the best first (PREF-1)."""
 
 
 @attrs.frozen
@@ -128,6 +135,49 @@ class Conversation:
     demand: int = 1
     """Units of capacity it consumes."""
     attributes: Attributes = _NO_ATTRIBUTES
+    """What classification, bots, surveys and the application know about it."""
+    needs: Requirement = NO_NEEDS
+    """Skills with ratings, and capacity profiles: the workstream's own, then those that rules attached (CAP-4)."""
+    previous: str | None = None
+    """The agent who had it when it went to waiting (WS-15)."""
+    preferred: tuple[str, ...] = ()
+    """Preferred agents of the customer, as they were when it began (PREF-1)."""
+    declines: Mapping[str, int] = _NO_DECLINES
+    """How often each agent rejected it or let it time out (ASG-15)."""
+    route: str = ""
+    """The route rule that led to its queue, whose overflow counts instead of the queue's (R2Q-8)."""
+    arrival: Arrival = Arrival.ROUTED
+    """How it came to its queue (OVF-1)."""
+    entered_at: datetime | None = None
+    """When it came to its queue, or back to it (OVF-7); None in rows of an older release: when it was opened."""
+    freed: bool = False
+    """Whether its capacity came back although it is in wrap-up (WS-12)."""
+    alarmed: str = ""
+    """The queue without members for which an alarm was raised (QUE-6)."""
+
+    answered_at: datetime | None = None
+    """When an agent last wrote; None while it is their turn."""
+    offered_until: datetime | None = None
+    """End of the countdown of an offer that is open (NOT-1)."""
+    fired: tuple[str, ...] = ()
+    """Timeout rules that acted since the last message of either side."""
+    bot: str | None = None
+    """The bot that has it."""
+    bots: tuple[str, ...] = ()
+    """Bots that had it; none of them gets it again (BOT-4)."""
+    served: bool = False
+    """Whether a person ever took it."""
+
+    @property
+    def in_queue_since(self) -> datetime:
+        """When it came to its queue."""
+        return self.entered_at or self.opened_at
+
+    @property
+    def consumes(self) -> bool:
+        """Whether it takes capacity of its agent now (LIF-1, LIF-2, WS-12)."""
+        busy = self.status in (Status.ACTIVE, Status.WRAP_UP)
+        return self.agent is not None and busy and not self.freed
 
 
 @attrs.frozen
@@ -145,8 +195,17 @@ class Thread:
     """How many events the thread has."""
     watch: Watch | None = None
     """What the timer of the window is to tell next; None while none runs."""
+    replaced_at: datetime | None = None
+    """When a template last went out by itself instead of a message; again only after the customer wrote."""
     free_entry: FreeEntry | None = None
     """How the customer came through an advertisement; about price, never about permission."""
+    remembered: Memory | None = None
+    """What the thread remembers of its automated messages; None while there is nothing to."""
+
+    @property
+    def memory(self) -> Memory:
+        """What the thread remembers of its automated messages."""
+        return self.remembered or NOTHING
 
     @property
     def live(self) -> Conversation | None:
@@ -196,3 +255,5 @@ class State:
     """The agent concerned by the event, or who holds the conversation."""
     message: Message | None = None
     """The message concerned by the event."""
+    counters: Counters = NOTHING_COUNTED
+    """What was counted for the secondary rules of sending."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 import attrs
 
@@ -11,7 +12,6 @@ from wa_omnichannel.addresses import Address, is_phone
 from wa_omnichannel.attachments import Party
 from wa_omnichannel.conditions import Value
 from wa_omnichannel.conversation.events import (
-    Assign,
     Called,
     Decision,
     Effect,
@@ -20,7 +20,6 @@ from wa_omnichannel.conversation.events import (
     MediaFetched,
     Received,
     Record,
-    StopTimer,
     refusal,
     set_free,
 )
@@ -35,6 +34,9 @@ from wa_omnichannel.conversation.model import (
     Step,
     Thread,
 )
+from wa_omnichannel.conversation.noticing import withheld
+from wa_omnichannel.conversation.queueing import admit, back
+from wa_omnichannel.conversation.reopening import carried_over, resumed
 from wa_omnichannel.conversation.watching import heard
 from wa_omnichannel.hours import on_the_wall
 from wa_omnichannel.messages import ButtonReply, DeliveryStatus, Inbound, Media, Text, summary
@@ -44,8 +46,8 @@ from wa_omnichannel.workforce import Agent
 FIRST_MESSAGE = 250
 """Characters of the first message that routing rules can see (CLS-10)."""
 
-WRAP_UP_TIMER = "wrap_up"
-"""Name of the timer that closes a conversation in wrap-up."""
+NOT_SCANNED = "media_not_scanned"
+"""Why a file is withheld that is scanned again later."""
 
 
 def received(rules: Rules, state: State, event: Received, now: datetime) -> Decision:
@@ -58,25 +60,22 @@ def received(rules: Rules, state: State, event: Received, now: datetime) -> Deci
     agent = state.agent
     conversation = thread.conversation
     if conversation is not None and conversation.status is Status.WRAP_UP:
-        agent = _supersede(conversation, agent, effects)
+        agent = _supersede(conversation, agent, now, effects)
     contact = _heard(number, _contact(state.contact, inbound), event, effects)
     if conversation is None or (conversation.status, Step.CUSTOMER_WRITES) not in TRANSITIONS:
-        conversation = _open(rules, number, contact, event, now, effects)
+        begun = partial(_open, rules, number, contact, event, now, effects)
+        conversation = resumed(rules, conversation, event.at, now, effects) or begun(conversation)
     else:
-        conversation = _continue(conversation, event.at, now, effects)
+        conversation = _continue(rules, conversation, event.at, now, effects)
     thread = _referred(heard(rules, thread, event.at, effects), event, effects)
     facts: dict[str, object] = {"message": event.message_id, "text": _shown(inbound)}
     effects.append(Record("message_received", facts | {"recovered": True} if event.recovered else facts))
-    _attachment(number, inbound, event.message_id, effects)
-    return Decision(
-        State(
-            contact,
-            attrs.evolve(thread, reply_to=inbound.addresses[0], conversation=conversation),
-            agent,
-            _message(event, thread, conversation),
-        ),
-        tuple(effects),
-    )
+    thread = attrs.evolve(thread, reply_to=inbound.addresses[0], conversation=conversation)
+    message = _message(event, thread, conversation)
+    after = State(contact, thread, agent, message)
+    if _attachment(number, inbound, event.message_id, effects):
+        effects += withheld(rules, after, message, now)
+    return Decision(after, tuple(effects))
 
 
 def _referred(thread: Thread, event: Received, effects: list[Effect]) -> Thread:
@@ -135,25 +134,31 @@ def _message(event: Received, thread: Thread, conversation: Conversation) -> Mes
     )
 
 
-def _supersede(conversation: Conversation, agent: Agent | None, effects: list[Effect]) -> Agent | None:
+def _supersede(conversation: Conversation, agent: Agent | None, now: datetime, effects: list[Effect]) -> Agent | None:
     """Close a conversation in wrap-up, because the customer began a new one."""
-    effects.append(StopTimer(WRAP_UP_TIMER, conversation.id))
     effects.append(Record("conversation_closed", {"conversation": conversation.id, "by": "new_message"}))
-    agent, again = set_free(agent, conversation)
+    agent, again = set_free(agent, conversation, now)
     effects += again
     return agent
 
 
 def _open(
-    rules: Rules, number: Number, contact: Contact, event: Received, now: datetime, effects: list[Effect]
+    rules: Rules,
+    number: Number,
+    contact: Contact,
+    event: Received,
+    now: datetime,
+    effects: list[Effect],
+    last: Conversation | None,
 ) -> Conversation:
     workstream = rules.workstream(number)
-    item = {**event.context, **_item(number, contact, event), **on_the_wall(event.at, workstream.zone)}
-    found = routing.run(workstream, item, event.conversation_id, rules.surroundings(now))
-    effects.append(Record("conversation_opened", {"conversation": event.conversation_id}))
-    effects.append(Record("routed", {"queue": found.queue, "rules": rules.version}, found.trace))
-    effects.append(Assign(found.queue))
-    return Conversation(
+    known = carried_over(rules, last, now)
+    item = {**event.context, **known, **_item(number, contact, event), **on_the_wall(event.at, workstream.zone)}
+    around = rules.surroundings(workstream, now, event.open_items)
+    found = routing.run(workstream, item, event.conversation_id, around)
+    about = {"conversation": event.conversation_id}
+    effects.append(Record("conversation_opened", about | {"continues": last.id} if known and last else about))
+    begun = Conversation(
         event.conversation_id,
         Status.OPEN,
         workstream.name,
@@ -162,8 +167,12 @@ def _open(
         now,
         event.at,
         demand=workstream.demand,
-        attributes={**event.context, **found.attributes},
+        preferred=contact.preferred,
+        entered_at=now,
     )
+    conversation, more = admit(rules, workstream, begun, found, event.open_items)
+    effects += more
+    return attrs.evolve(conversation, attributes={**event.context, **conversation.attributes})
 
 
 def _item(number: Number, contact: Contact, event: Received) -> dict[str, Value]:
@@ -186,28 +195,33 @@ def _item(number: Number, contact: Contact, event: Received) -> dict[str, Value]
     }
 
 
-def _continue(conversation: Conversation, at: datetime, now: datetime, effects: list[Effect]) -> Conversation:
+def _continue(
+    rules: Rules, conversation: Conversation, at: datetime, now: datetime, effects: list[Effect]
+) -> Conversation:
     """Return the conversation after one more message: a waiting one goes back to its queue (LIF-3)."""
     last = max(conversation.last_customer_at, at)
     status = TRANSITIONS[conversation.status, Step.CUSTOMER_WRITES]
     if status is conversation.status:
         return attrs.evolve(conversation, last_customer_at=last)
-    effects.append(Assign(conversation.queue))
-    return attrs.evolve(
+    reopened = attrs.evolve(
         conversation, status=status, changed_at=now, last_customer_at=last, agent=None, accepted_at=None
     )
+    reopened, more = back(rules, reopened, now)
+    effects += more
+    return reopened
 
 
-def _attachment(number: Number, inbound: Inbound, message_id: str, effects: list[Effect]) -> None:
-    """Fetch the file if the settings allow it; otherwise keep the text and say why (ATT-12)."""
+def _attachment(number: Number, inbound: Inbound, message_id: str, effects: list[Effect]) -> bool:
+    """Fetch the file if the settings allow it; otherwise keep the text and say why (ATT-12). Tells which."""
     if not isinstance(inbound.content, Media):
-        return
+        return False
     checks = attachments.check(number.attachments, Party.CUSTOMERS, inbound.content)
     if checks[-1].met:
         effects.append(Fetch(message_id))
-        return
+        return False
     facts = {"message": message_id, "reason": checks[-1].code}
     effects.append(Record("attachment_withheld", facts, checks))
+    return True
 
 
 def media_fetched(rules: Rules, state: State, event: MediaFetched, now: datetime) -> Decision:
@@ -228,9 +242,12 @@ def media_fetched(rules: Rules, state: State, event: MediaFetched, now: datetime
             attrs.evolve(state, message=after), (Record("attachment_fetched", facts, checks),), trace=checks
         )
     reason = checks[-1].code
-    withheld = Record("attachment_withheld", {**facts, "reason": reason}, checks)
+    if message.error == reason:
+        return Decision(state, trace=checks)
+    told = withheld(rules, state, message, now) if reason != NOT_SCANNED and message.error in ("", NOT_SCANNED) else ()
+    record = Record("attachment_withheld", {**facts, "reason": reason}, checks)
     after = attrs.evolve(message, error=reason)
-    return Decision(attrs.evolve(state, message=after), (withheld,) if message.error != reason else (), trace=checks)
+    return Decision(attrs.evolve(state, message=after), (record, *told), trace=checks)
 
 
 def called(rules: Rules, state: State, event: Called, now: datetime) -> Decision:

@@ -202,8 +202,63 @@ DISTRIBUTION: Mapping[str, Mapping[str, str]] = {
         "es": "Ningún miembro de la cola {queue!r} tiene {demand} unidades en total.",
     },
     "nobody_now": {
-        "en": "Of {members} members of queue {queue!r} none can take it now: {reasons}.",
-        "es": "De {members} miembros de la cola {queue!r} ninguno puede tomarla ahora: {reasons}.",
+        "en": "None of the {members} members of queue {queue!r} can take it now.",
+        "es": "Ninguno de los {members} miembros de la cola {queue!r} puede tomarla ahora.",
+    },
+    "nobody_pick_only": {
+        "en": "Its workstream is picked from; nothing is assigned by itself ({agents}).",
+        "es": "En su secuencia de trabajo se toma a mano; nada se asigna solo ({agents}).",
+    },
+    "nobody_too_many_declined": {
+        "en": "Too many agents declined it; only a supervisor or a pick helps ({agents}).",
+        "es": "Demasiados agentes la rechazaron; solo ayuda un supervisor o tomarla a mano ({agents}).",
+    },
+    "nobody_declined_too_often": {
+        "en": "Declined it too often: {agents}.",
+        "es": "La rechazaron demasiadas veces: {agents}.",
+    },
+    "nobody_presence": {
+        "en": "In a presence in which no work is given: {agents}.",
+        "es": "En una presencia en la que no se asigna trabajo: {agents}.",
+    },
+    "nobody_skills": {
+        "en": "Without the required skills: {agents}.",
+        "es": "Sin las aptitudes requeridas: {agents}.",
+    },
+    "nobody_blocked": {
+        "en": "Blocked by a capacity profile that is used up: {agents}.",
+        "es": "Bloqueados por un perfil de capacidad agotado: {agents}.",
+    },
+    "nobody_no_profile_room": {
+        "en": "Without room in a capacity profile it needs: {agents}.",
+        "es": "Sin espacio en un perfil de capacidad que necesita: {agents}.",
+    },
+    "nobody_no_capacity": {
+        "en": "Without enough free units: {agents}.",
+        "es": "Sin unidades libres suficientes: {agents}.",
+    },
+    "nobody_not_preferred": {
+        "en": "Not among the preferred agents that it waits for: {agents}.",
+        "es": "Fuera de los agentes preferidos a los que espera: {agents}.",
+    },
+    "nobody_custom": {
+        "en": "Not found by any rule of the queue: {agents}.",
+        "es": "Sin ninguna regla de la cola que los incluya: {agents}.",
+    },
+    "already_accepted": {
+        "en": "{agent} accepted it already; what is accepted cannot be declined.",
+        "es": "{agent} ya la aceptó; lo aceptado no se puede rechazar.",
+    },
+    "transfer_instead": {"en": "Transfer it to a queue.", "es": "Transfiérala a una cola."},
+    "end_instead": {"en": "End the conversation.", "es": "Finalice la conversación."},
+    "ask_supervisor": {"en": "Ask a supervisor to assign it.", "es": "Pida a un supervisor que la asigne."},
+    "allow_picking": {
+        "en": "Allow agents to pick from workstream {workstream!r}.",
+        "es": "Permita a los agentes tomar de la secuencia de trabajo {workstream!r}.",
+    },
+    "join_queue": {
+        "en": "Make {agent} a member of queue {queue!r}.",
+        "es": "Haga a {agent} miembro de la cola {queue!r}.",
     },
     "somebody_can": {
         "en": "{agent} can take it; {ahead} items are served before it.",

@@ -157,6 +157,10 @@ ROUTING: Mapping[str, Mapping[str, str]] = {
         "en": "The column {column!r} is kept, but it has no effect: nothing explains what it does.",
         "es": "La columna {column!r} se conserva, pero no tiene efecto: nada explica qué hace.",
     },
+    "setting_without_effect": {
+        "en": "The setting {column!r} is kept, but nothing uses it yet.",
+        "es": "El ajuste {column!r} se conserva, pero todavía nada lo usa.",
+    },
     "unknown_queue": {
         "en": "There is no queue {queue!r}; the closest name is {meant}.",
         "es": "No existe la cola {queue!r}; el nombre más parecido es {meant}.",

@@ -6,8 +6,9 @@
     fastapi_app.mount("/wa", app)        # or below another application
 
 It takes webhooks at every path below its mount point; the transport's ``public_url`` must be the public
-address of that mount point. Below ``files/`` it serves what was attached, to whoever has a valid link. Both also
-work where the application is not mounted and sees the whole public path.
+address of that mount point. Below ``files/`` it serves what was attached, to whoever has a valid link;
+below ``survey/`` customers answer the survey after a conversation. All of it also works where the application is
+not mounted and sees the whole public path.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from wa_omnichannel._urls import below
-from wa_omnichannel.errors import NotFound, WaOmnichannelError
+from wa_omnichannel.errors import NotFound, Refused, WaOmnichannelError
+from wa_omnichannel.integrations import survey_page
 from wa_omnichannel.integrations._http import (
     FILE_METHODS,
     METHODS,
@@ -32,14 +34,18 @@ from wa_omnichannel.integrations._http import (
     request_of,
     too_large,
 )
-from wa_omnichannel.integrations.links import FOLDER
+from wa_omnichannel.integrations.links import FOLDER, SURVEYS
+from wa_omnichannel.integrations.survey_page import Page
 from wa_omnichannel.omnichannel import AsyncOmnichannel, Omnichannel
 from wa_omnichannel.ports import SharedFile
+from wa_omnichannel.surveys import Questionnaire
 from wa_omnichannel.webhooks import MAX_BODY, WebhookRequest, WebhookResponse
 from wa_omnichannel.worker import EVERY, AsyncWorker, Worker
 
 Scope: TypeAlias = MutableMapping[str, Any]
 ReceiveCall: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+HTML = "text/html; charset=utf-8"
+
 SendCall: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
@@ -85,6 +91,9 @@ class WebhookApp:
             path = _path(scope)
             if FOLDER in path:
                 await self._serve(scope["method"], path, send)
+            elif SURVEYS in path:
+                page = await self._survey(scope["method"], path, receive)
+                await _respond(send, WebhookResponse(page.status, page.html.encode(), HTML), survey_page.HEADERS)
             else:
                 await _respond(send, await self._handle(scope, path, receive))
 
@@ -106,6 +115,36 @@ class WebhookApp:
                 async for chunk in chunks:
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
             await send({"type": "http.response.body"})
+
+    async def _survey(self, method: str, path: str, receive: ReceiveCall) -> Page:
+        """Show the questions behind a survey link, or take the answers; whatever is wrong, it is a plain page."""
+        if method not in survey_page.METHODS:
+            return survey_page.refused(NotFound("survey", method))
+        body = await _body(receive, MAX_BODY) if method == "POST" else b""
+        try:
+            if body is None or method != "POST":
+                return await self._asked(path, problem=body is None)
+            return await self._answered(path, body)
+        except WaOmnichannelError as error:
+            return survey_page.refused(error)
+
+    async def _asked(self, path: str, *, problem: bool = False) -> Page:
+        return survey_page.form(await self._call(self._channel.survey, path), problem)
+
+    async def _answered(self, path: str, body: bytes) -> Page:
+        scores, comment = survey_page.filled_in(body)
+        asked: Questionnaire = await self._call(self._channel.survey, path)
+        try:
+            await self._call(self._channel.answer_survey, path, scores, comment)
+        except Refused:
+            return await self._asked(path, problem=True)
+        return survey_page.said(200, "thanks", asked.language)
+
+    async def _call(self, method: Callable[..., Any], *args: object) -> Any:
+        """Call a method of the channel, whatever its colour."""
+        if isinstance(self._channel, AsyncOmnichannel):
+            return await method(*args)
+        return await asyncio.to_thread(method, *args)
 
     async def _shared(self, path: str) -> tuple[SharedFile, AsyncGenerator[bytes]]:
         if isinstance(self._channel, AsyncOmnichannel):
@@ -195,9 +234,9 @@ async def _threaded(chunks: Iterator[bytes]) -> AsyncGenerator[bytes]:
         yield chunk
 
 
-async def _respond(send: SendCall, response: WebhookResponse) -> None:
+async def _respond(send: SendCall, response: WebhookResponse, more: Iterable[tuple[str, str]] = ()) -> None:
     headers = (("content-type", response.content_type), ("content-length", str(len(response.body))))
-    await _start(send, response.status, headers)
+    await _start(send, response.status, (*headers, *more))
     await send({"type": "http.response.body", "body": response.body})
 
 

@@ -17,12 +17,11 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-import attrs
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from wa_omnichannel.adapters.memory import MemoryStore
-from wa_omnichannel.addresses import Address, variants
+from wa_omnichannel.addresses import Address
 from wa_omnichannel.conversation import Direction, Status
 from wa_omnichannel.errors import Refused
 from wa_omnichannel.machine import CountingIds, FixedClock
@@ -44,6 +43,7 @@ from wa_omnichannel.rules import Number, Rules
 from wa_omnichannel.sending import Allowed
 from wa_omnichannel.templates import Approval, Template, Translation
 from wa_omnichannel.testing.fakes import RecordingTransport
+from wa_omnichannel.testing.models import PeopleModel
 from wa_omnichannel.workforce import Agent, Presence
 
 NUMBERS = (Address("+14155550100"), Address("+14155550199"))
@@ -68,52 +68,12 @@ CALLING_CARDS: tuple[tuple[Address, ...], ...] = (
 """The addresses under which the customers write."""
 
 _OUTSIDE_WINDOW = 63016
+_CHOSEN = tuple(presence for presence in Presence if presence is not Presence.INACTIVE)
+_STEPS = ("accept", "pick", "assign", "decline", "park", "give back", "reroute", "end", "close")
 _WORDS = ("queued", "sent", "delivered", "read", "undelivered", "failed", "in_orbit")
 _DIFFICULTIES = (NotSent("busy"), Ambiguous("timeout"), Rejected(_OUTSIDE_WINDOW, ""))
 _JUMPS = (1, 6, 40, 3600, 23 * 3600, 25 * 3600)
 _LATE = (0, 1, 3600, 23 * 3600, 30 * 3600)
-
-
-@attrs.define
-class _Window:
-    """The model of a window: two instants that only grow."""
-
-    last: datetime = datetime.min.replace(tzinfo=UTC)
-    refuted: datetime = datetime.min.replace(tzinfo=UTC)
-
-    def is_open(self, now: datetime) -> bool:
-        return self.last > self.refuted and now < self.last + timedelta(hours=24)
-
-
-class _People:
-    """The model of who is who: addresses that were seen together belong together."""
-
-    def __init__(self) -> None:
-        self.groups: list[set[Address]] = []
-        self._windows: dict[tuple[Address, Address], _Window] = {}
-
-    def meet(self, addresses: tuple[Address, ...]) -> None:
-        seen = set(addresses)
-        spelled = seen if any(seen & group for group in self.groups) else seen.union(*map(variants, seen))
-        touched = [group for group in self.groups if spelled & group]
-        self.groups = [group for group in self.groups if group not in touched] + [seen.union(*touched)]
-
-    def window(self, number: Address, address: Address) -> _Window:
-        """Return the window of whoever has *address*: the latest instants of all their addresses."""
-        group = next((group for group in self.groups if address in group), {address})
-        parts = [self._part(number, member) for member in group]
-        return _Window(max(part.last for part in parts), max(part.refuted for part in parts))
-
-    def wrote(self, number: Address, address: Address, at: datetime) -> None:
-        part = self._part(number, address)
-        part.last = max(part.last, at)
-
-    def refuted(self, number: Address, address: Address, at: datetime) -> None:
-        part = self._part(number, address)
-        part.refuted = max(part.refuted, at)
-
-    def _part(self, number: Address, address: Address) -> _Window:
-        return self._windows.setdefault((number, address), _Window())
 
 
 class _ChannelMachine(RuleBasedStateMachine):
@@ -124,7 +84,7 @@ class _ChannelMachine(RuleBasedStateMachine):
         self.clock = FixedClock(START)
         self.provider = RecordingTransport(self.clock)
         self.desk = Omnichannel(RULES, store=make_store(), transport=self.provider, clock=self.clock, ids=CountingIds())
-        self.people = _People()
+        self.people = PeopleModel()
         self.inbound: list[Inbound] = []
         self.told: Counter[str] = Counter()
         self.position = 0
@@ -150,16 +110,22 @@ class _ChannelMachine(RuleBasedStateMachine):
         inbound = data.draw(st.sampled_from(self.inbound))
         _must(self.desk.receive(self.provider.webhook(inbound)).status == 200)
 
-    @rule(agent=st.sampled_from(AGENTS), presence=st.sampled_from(Presence))
+    @rule(agent=st.sampled_from(AGENTS), presence=st.sampled_from(_CHOSEN))
     def agent_comes_or_goes(self, agent: str, presence: Presence) -> None:
         self.desk.set_presence(agent, presence)
 
     @precondition(lambda self: self.inbound)
-    @rule(data=st.data(), agent=st.sampled_from(AGENTS), step=st.sampled_from(("accept", "end", "close")))
+    @rule(data=st.data(), agent=st.sampled_from(AGENTS), step=st.sampled_from(_STEPS))
     def agent_acts(self, data: st.DataObject, agent: str, step: str) -> None:
         conversation = self._draw(data).conversation.id
         asked: Callable[[], object] = {
             "accept": lambda: self.desk.accept(conversation, agent),
+            "pick": lambda: self.desk.pick(conversation, agent),
+            "assign": lambda: self.desk.assign(conversation, agent),
+            "decline": lambda: self.desk.decline(conversation, agent),
+            "park": lambda: self.desk.park(conversation, agent=agent),
+            "give back": lambda: self.desk.transfer(conversation, "all", agent=agent),
+            "reroute": lambda: self.desk.reroute(conversation),
             "end": lambda: self.desk.end(conversation, agent=agent),
             "close": lambda: self.desk.close(conversation, agent=agent),
         }[step]

@@ -9,28 +9,36 @@ from typing import Any
 import attrs
 
 from wa_omnichannel.assignment import WaitingItem
-from wa_omnichannel.conversation import Status
+from wa_omnichannel.conversation import Contact, Status
 from wa_omnichannel.ports import (
     Agents,
     Changes,
     ClosedBefore,
+    Contacts,
     Conversations,
+    CountWaiting,
     Drop,
     DueEntries,
     EventsAfter,
     KnownSids,
     Lane,
+    LastPosition,
     MessageBySid,
     MessagesOf,
     NextDue,
     Put,
+    Reached,
     Timeline,
+    Touched,
+    TouchedAfter,
     WaitingItems,
     agent_key,
+    contact_key,
     conversation_key,
     entry_key,
     lane_key,
     message_key,
+    reach_key,
     waiting_key,
 )
 from wa_omnichannel.testing.conformance._samples import (
@@ -218,6 +226,24 @@ def messages_are_found_by_sid() -> Steps[None]:
     expect("the number of known ones of none", len((yield from select(KnownSids(())))), 0)
 
 
+def customers_written_to_are_counted() -> Steps[None]:
+    """Customers of a pool who were written to first after an instant are counted once each, by their latest row."""
+    rows = (("p", "c1", AT), ("p", "c2", later(1)), ("p", "c3", later(2)), ("q", "c4", later(9)))
+    for pool, contact, at in (*rows, ("p", "c2", later(3))):
+        yield from commit(Changes((Put(reach_key(pool, contact), at),)))
+    for since, expected in ((later(-1), 3), (AT, 2), (later(2), 1), (later(3), 0)):
+        expect(f"those after {since}", (yield from select(Reached("p", since))), expected)
+
+
+def contacts_come_by_id() -> Steps[None]:
+    """Contacts come by id, those after one, no more than the limit."""
+    known = tuple(Contact(name) for name in ("b", "c", "a"))
+    yield from commit(Changes(tuple(Put(contact_key(contact.id), contact) for contact in known)))
+    for after, limit, expected in (("", 9, ["a", "b", "c"]), ("a", 1, ["b"]), ("c", 9, []), ("", 0, [])):
+        found = yield from select(Contacts(after, limit))
+        expect(f"{limit} after {after!r}", [contact.id for contact in found], expected)
+
+
 def events_come_in_order() -> Steps[None]:
     """Events come whole and in the order they were appended; positions only grow, across commits and threads."""
     given = [event(n, contact=f"c{n % 2}") for n in range(1, 6)]
@@ -245,6 +271,41 @@ def timelines_are_told_apart() -> Steps[None]:
 
 def _numbers(happenings: Iterable[Any]) -> list[int]:
     return [happening.event.n for happening in happenings]
+
+
+def changes_can_be_followed() -> Steps[None]:
+    """Whose rows may have changed can be told from a position on, each once, as far as the limit; so can the end."""
+    expect("the end of nothing", (yield from select(LastPosition())), 0)
+    expect("nothing", (yield from select(TouchedAfter(0))), Touched(0))
+    given = [event(1, "v1"), event(2, "v2"), event(3, "v1"), event(4, None)]
+    yield from commit(Changes(events=tuple(attrs.evolve(each, agent=_agent(each.n)) for each in given)))
+    positions = [happening.position for happening in (yield from select(EventsAfter()))]
+    expect("the end", (yield from select(LastPosition())), positions[-1])
+    found = yield from select(TouchedAfter(0))
+    expect("everything", found, Touched(positions[-1], ("v1", "v2"), ("ana", "ben")))
+    expect(
+        "the first two", (yield from select(TouchedAfter(0, 2))), Touched(positions[1], ("v1", "v2"), ("ana",), True)
+    )
+    last = yield from select(TouchedAfter(positions[2]))
+    expect("after the third", last, Touched(positions[3], (), ("ben",)))
+    expect("the agent of an event", (yield from select(EventsAfter()))[3].event.agent, "ben")
+
+
+def _agent(n: int) -> str | None:
+    return {2: "ana", 3: "ana", 4: "ben"}.get(n)
+
+
+def the_waiting_are_counted() -> Steps[None]:
+    """Waiting conversations are counted by queue, no further than anybody wants to know."""
+    names = {"a": "sales", "b": "sales", "c": "sales", "d": "help"}
+    yield from commit(
+        Changes(tuple(Put(waiting_key(v), WaitingItem(queue, AT, NUMBER, "c1", v)) for v, queue in names.items()))
+    )
+    counted = yield from select(CountWaiting({"sales": 9, "help": 9, "none": 9}))
+    expect("all of them", dict(counted), {"sales": 3, "help": 1, "none": 0})
+    expect("up to two", dict((yield from select(CountWaiting({"sales": 2})))), {"sales": 2})
+    found = yield from select(WaitingItems(9, ("help", "none")))
+    expect("those of some queues", [item.conversation for item in found], ["d"])
 
 
 def readers_miss_no_event() -> Steps[None]:
@@ -309,7 +370,11 @@ CHECKS = (
     messages_come_in_order,
     conversations_have_their_messages,
     messages_are_found_by_sid,
+    customers_written_to_are_counted,
+    contacts_come_by_id,
     events_come_in_order,
     timelines_are_told_apart,
+    changes_can_be_followed,
+    the_waiting_are_counted,
     readers_miss_no_event,
 )

@@ -10,10 +10,13 @@ import attrs
 from wa_omnichannel import messages
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.assignment import WaitingItem
+from wa_omnichannel.capacity import Allowance, Reset
 from wa_omnichannel.conditions import Attributes
 from wa_omnichannel.conversation import Contact, Conversation, Direction, Message, Status, Thread
 from wa_omnichannel.explain import Check
 from wa_omnichannel.messages import Content, DeliveryStatus, Text
+from wa_omnichannel.overflow import Arrival
+from wa_omnichannel.pacing import Pace
 from wa_omnichannel.ports import (
     Entry,
     Lane,
@@ -28,11 +31,15 @@ from wa_omnichannel.ports import (
     entry_key,
     lane_key,
     message_key,
+    pace_key,
+    reach_key,
     stamp_key,
+    tally_keys,
     thread_key,
     waiting_key,
 )
 from wa_omnichannel.session import Window
+from wa_omnichannel.skills import Requirement
 from wa_omnichannel.sources import Source
 from wa_omnichannel.templates import (
     Button,
@@ -59,6 +66,10 @@ AWKWARD = "Ñandú 👩‍💻 'x' \"y\" \\ \x00 \u2028 {{1}} $ ; DROP TABLE con
 """Text that has broken stores."""
 
 
+NEEDS = Requirement.of({"billing": 2, AWKWARD: 1}, ("chat", "vip"))
+"""Skills and capacity profiles."""
+
+
 def later(seconds: float) -> datetime:
     """Return an instant *seconds* after :data:`AT`."""
     return AT + timedelta(seconds=seconds)
@@ -67,7 +78,28 @@ def later(seconds: float) -> datetime:
 def conversation(name: str = "v1", status: Status = Status.OPEN, at: datetime = AT) -> Conversation:
     """Return a conversation with attributes of every type."""
     attributes: Attributes = {"vip": True, "score": 1.5, "visits": 3, "first_message": AWKWARD}
-    return Conversation(name, status, "main", "sales", AT, at, AT, "lucia", None, 2, attributes)
+    return Conversation(
+        name,
+        status,
+        "main",
+        "sales",
+        AT,
+        at,
+        AT,
+        "lucia",
+        None,
+        2,
+        attributes,
+        needs=NEEDS,
+        previous="marta",
+        preferred=("ana", "lucia"),
+        declines={"ana": 2},
+        route="bills",
+        arrival=Arrival.OVERFLOW,
+        entered_at=ELSEWHERE,
+        freed=True,
+        alarmed="sales",
+    )
 
 
 def listing(name: str, number: Address = NUMBER, at: datetime = AT, **changes: Any) -> Listing:
@@ -114,6 +146,27 @@ _CONTENTS: tuple[Content, ...] = (
     messages.Unsupported("reaction", "sticker"),
 )
 
+BUSY = Agent(
+    "marta",
+    "Marta",
+    frozenset({"a"}),
+    Presence.DO_NOT_DISTURB,
+    2,
+    3,
+    AT,
+    {"billing": 3},
+    {"chat": Allowance(2, 1, Reset.END_OF_DAY, True, True)},
+    ELSEWHERE,
+    {"a": AT},
+    {"level": 2, "team": AWKWARD},
+    True,
+    "lunch",
+    True,
+    AT,
+    Presence.BUSY,
+)
+"""An agent with everything that an agent can have."""
+
 _STANDING = attrs.evolve(
     observe(Standing(), "paused", ELSEWHERE, AWKWARD), override=Override("ana", AT, "seen in the console")
 )
@@ -154,9 +207,33 @@ SAMPLES: tuple[Put, ...] = (
     Put(thread_key(NUMBER, "c2"), Thread(NUMBER, "c2", ANA)),
     Put(agent_key("lucia"), Agent("lucia", "Lucía", frozenset({"b", "a"}), Presence.BUSY, 3, -1, ELSEWHERE)),
     Put(conversation_key("v1"), Listing(conversation(status=Status.WRAP_UP), NUMBER, "c1", AWKWARD)),
+    Put(pace_key(NUMBER), Pace(AT, ELSEWHERE, 2)),
+    Put(pace_key(NUMBER, "c1"), Pace(AT)),
+    Put(agent_key("marta"), BUSY),
     Put(waiting_key("v1"), WaitingItem("sales", AT, NUMBER, "c1", "v1", 2)),
+    Put(
+        waiting_key("v2"),
+        WaitingItem(
+            "sales",
+            AT,
+            NUMBER,
+            "c1",
+            "v2",
+            0,
+            "main",
+            NEEDS,
+            {"vip": True},
+            "marta",
+            ("ana",),
+            {"ana": 3},
+            True,
+            ("vip",),
+        ),
+    ),
     Put(catalog_key("default"), CATALOG),
     Put(stamp_key("default"), "s1"),
+    Put(reach_key("default", "c1"), ELSEWHERE),
+    Put(tally_keys(NUMBER, AT)[0], 7),
     Put(entry_key("timer:v1"), entry("timer:v1", due=ELSEWHERE)),
     Put(lane_key("thread:+14155550100:c1"), Lane(AT)),
     *(Put(message_key(f"m{n}"), message(f"m{n}", content)) for n, content in enumerate(_CONTENTS)),

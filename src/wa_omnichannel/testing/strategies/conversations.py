@@ -184,7 +184,7 @@ def _any_events() -> st.SearchStrategy[Event]:
         st.builds(AcceptRequested),
         st.builds(EndRequested, who),
         st.builds(CloseRequested, who),
-        st.builds(TimerFired, st.just("wrap_up"), conversation),
+        st.builds(TimerFired, st.just("auto_close"), conversation),
         st.builds(MediaFetched, st.just("m1"), st.sampled_from(("image/jpeg", "text/html")), st.integers(0, 2**25)),
         st.builds(MediaFailed, st.just("gone")),
         st.builds(Called, instants()),

@@ -19,6 +19,7 @@ import attrs
 
 from wa_omnichannel import skills
 from wa_omnichannel.conditions import Attributes, Condition, Value
+from wa_omnichannel.conditions.values import normal
 from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.overflow import OpeningHours
 from wa_omnichannel.skills import Ratings, SkillBook
@@ -71,7 +72,11 @@ def _ratio(have: object) -> float:
 def _same(have: object, want: object) -> bool:
     if isinstance(want, frozenset):
         return have in want
-    return None not in (have, want) and str(have).casefold() == str(want).casefold()
+    if have is None or want is None:
+        return False
+    if isinstance(have, str) is not isinstance(want, str):
+        have, want = str(have), str(want)
+    return bool(normal(have) == normal(want))
 
 
 _COMPARE: Mapping[str, Callable[[object, object], bool]] = {
@@ -247,6 +252,12 @@ class CustomAssignment:
         """Whether time alone can make somebody eligible."""
         rules = (rule for rules in self.rulesets.values() for rule in rules)
         return any(test.subject == "calendar" for rule in rules for test in rule.tests)
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The attributes of items that dynamic values stand for."""
+        tests = (test for rules in self.rulesets.values() for rule in rules for test in rule.tests)
+        return frozenset(test.value.attribute for test in tests if isinstance(test.value, FromItem))
 
     def tiers(self, agents: Sequence[Agent], context: Context) -> tuple[str, AssignmentRule, list[Agent]] | None:
         """Return ruleset, first rule that finds somebody, and whom; None if no rule finds anybody (ASG-12)."""

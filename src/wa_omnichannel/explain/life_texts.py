@@ -1,0 +1,84 @@
+"""The sentences about the life of a conversation, in English and Spanish. Data only, see :mod:`.texts`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+LIFE: Mapping[str, Mapping[str, str]] = {
+    # Automated messages
+    "automated_message_anyway": {
+        "en": "The message for {trigger} is switched off; on overflow the shipped text is sent all the same.",
+        "es": "El mensaje de {trigger} está desactivado; en caso de desbordamiento se envía igualmente el texto de "
+        "fábrica.",
+    },
+    "automated_message_found": {
+        "en": "The message for {trigger} comes from the layer {layer}, in {language}.",
+        "es": "El mensaje de {trigger} procede del nivel {layer}, en {language}.",
+    },
+    "automated_message_off": {
+        "en": "The message for {trigger} is switched off (layer {layer}).",
+        "es": "El mensaje de {trigger} está desactivado (nivel {layer}).",
+    },
+    "no_loop": {
+        "en": "The customer does not answer like a machine ({volleys} quick answers in a row; {limit} would be).",
+        "es": "El cliente no responde como una máquina ({volleys} respuestas rápidas seguidas; con {limit} sí).",
+    },
+    "talking_with_a_machine": {
+        "en": "The other side answered {volleys} times in a row within seconds, as a machine does.",
+        "es": "La otra parte ha respondido {volleys} veces seguidas en segundos, como lo hace una máquina.",
+    },
+    # Bots
+    "bot_escalated": {
+        "en": "The bot {bot} handed the conversation over to people.",
+        "es": "El bot {bot} pasó la conversación a una persona.",
+    },
+    "bot_failed": {
+        "en": "The bot {bot} failed ({details}); people go on.",
+        "es": "El bot {bot} falló ({details}); continúa una persona.",
+    },
+    "bot_reply_invalid": {
+        "en": "The bot gave an answer that it may not give: {problem}.",
+        "es": "El bot dio una respuesta no permitida: {problem}.",
+    },
+    "bot_reply_valid": {"en": "The bot answered.", "es": "El bot respondió."},
+    "bot_timed_out": {
+        "en": "The bot {bot} did not answer in time; people go on.",
+        "es": "El bot {bot} no respondió a tiempo; continúa una persona.",
+    },
+    "bot_unknown": {
+        "en": "The channel has no bot {bot}; people go on.",
+        "es": "El canal no tiene ningún bot {bot}; continúa una persona.",
+    },
+    # Offers
+    "reject_switched_off": {
+        "en": "The settings do not let {agent} reject work.",
+        "es": "La configuración no permite que {agent} rechace trabajo.",
+    },
+    # Surveys
+    "survey_comment_too_long": {
+        "en": "The comment has {length} characters; at most {limit} are kept.",
+        "es": "El comentario tiene {length} caracteres; se admiten {limit} como máximo.",
+    },
+    "survey_answered": {
+        "en": "This survey was answered before; the first answers stay.",
+        "es": "Esta encuesta ya se respondió; se conservan las primeras respuestas.",
+    },
+    "survey_empty": {"en": "No question was answered.", "es": "No se respondió ninguna pregunta."},
+    "survey_expired": {"en": "The link to the survey has expired.", "es": "El enlace de la encuesta ha caducado."},
+    "survey_gone": {
+        "en": "The number has no survey called {survey!r} any more.",
+        "es": "El número ya no tiene ninguna encuesta llamada {survey!r}.",
+    },
+    "survey_question_unknown": {
+        "en": "The survey does not ask {question!r}.",
+        "es": "La encuesta no pregunta {question!r}.",
+    },
+    "survey_score_out_of_range": {
+        "en": "{answer!r} does not answer {question}; choose a number from {first} to {last}.",
+        "es": "{answer!r} no responde a {question}; elija un número de {first} a {last}.",
+    },
+    "surveys_have_no_links": {
+        "en": "The channel makes no links to surveys; give it survey_links=SurveyLinks(...).",
+        "es": "El canal no crea enlaces de encuestas; use survey_links=SurveyLinks(...).",
+    },
+}
