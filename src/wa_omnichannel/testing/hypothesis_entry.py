@@ -81,4 +81,5 @@ def register() -> None:
 
 def _strategy(thing: Any) -> st.SearchStrategy[Any]:
     strategies = import_module("wa_omnichannel.testing.strategies")  # by name: it imports this module to register
-    return strategies.of(thing)
+    found: st.SearchStrategy[Any] = strategies.of(thing)
+    return found
