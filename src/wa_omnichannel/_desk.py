@@ -119,6 +119,26 @@ class Desk:
         """
         return self._run(explaining.explain(self.rules, conversation))
 
+    def note(self, conversation: str, text: str, *, by: str, request_id: str | None = None) -> Conversation:
+        """Put a note on the timeline of a conversation, for agents and supervisors only (ACT-4, ACT-6).
+
+        Raises:
+            Refused: The conversation is closed, or the note is empty or very long.
+            NotFound: There is no such conversation.
+        """
+        return self._run(agents.note(self.rules, conversation, text, by, request_id))
+
+    def dispose(
+        self, conversation: str, codes: Iterable[str], *, agent: str | None = None, request_id: str | None = None
+    ) -> Conversation:
+        """Say how a conversation came out, instead of what was said before (ACT-5).
+
+        Raises:
+            Refused: A code is not in the settings, there are too many, or the conversation is somebody else's.
+            NotFound: There is no such conversation.
+        """
+        return self._run(agents.dispose(self.rules, conversation, codes, agent, request_id))
+
     def connect(self, agent: str) -> Agent:
         """Note that an agent is there, as a desk does when it opens and then again and again, well within the lease.
 
@@ -206,6 +226,16 @@ class AsyncDesk:
     async def explain(self, conversation: str) -> Explanation:
         """Return why a conversation went to its queue; see :meth:`Omnichannel.explain`."""
         return await self._run(explaining.explain(self.rules, conversation))
+
+    async def note(self, conversation: str, text: str, *, by: str, request_id: str | None = None) -> Conversation:
+        """Put a note on the timeline of a conversation; see :meth:`Omnichannel.note`."""
+        return await self._run(agents.note(self.rules, conversation, text, by, request_id))
+
+    async def dispose(
+        self, conversation: str, codes: Iterable[str], *, agent: str | None = None, request_id: str | None = None
+    ) -> Conversation:
+        """Say how a conversation came out; see :meth:`Omnichannel.dispose`."""
+        return await self._run(agents.dispose(self.rules, conversation, codes, agent, request_id))
 
     async def connect(self, agent: str) -> Agent:
         """Note that an agent is there; see :meth:`Omnichannel.connect`."""

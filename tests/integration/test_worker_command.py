@@ -46,6 +46,9 @@ def test_two_processes_drain_one_agenda_and_end_when_told(store_url: str, tmp_pa
             desk.receive(webhook(n))
             desk.send(NUMBER, customer(n), Text(f"answer {n}"))
     workers = [start(store_url, ledger, "--concurrency", "2") for _ in range(2)]
+    for worker in workers:
+        assert worker.stderr is not None
+        assert "working with 2 threads" in worker.stderr.readline()  # from here on it hears SIGTERM
     end = time.monotonic() + 30
     while len(LedgerTransport(ledger).lines()) < COUNT:
         assert time.monotonic() < end, "the agenda is not drained"

@@ -17,7 +17,7 @@ from wa_omnichannel.session import Window
 from wa_omnichannel.testing import strategies as wa
 from wa_omnichannel.testing.hypothesis_entry import PUBLIC_MODULES, public_types, register
 
-APART = {"adapters", "cli", "emulator", "integrations", "testing"}
+APART = {"adapters", "cli", "emulator", "integrations", "stores", "testing"}
 """What adds to the library from outside, with values of its own or none."""
 
 ENTRY = """

@@ -182,6 +182,25 @@ def test_a_naive_instant_is_a_typed_error(ask, at: datetime) -> None:
         ask(Window(at), at.replace(tzinfo=None))
 
 
+NAIVE = datetime(2026, 1, 1)  # noqa: DTZ001
+ASKED: tuple[tuple[str, Callable[[], object]], ...] = (
+    ("at", lambda: session.receive(NEVER_OPENED, NAIVE)),
+    ("dispatched_at", lambda: session.refute(NEVER_OPENED, NAIVE)),
+    ("now", lambda: session.is_open(NEVER_OPENED, NAIVE)),
+    ("last_inbound_at", lambda: Window(NAIVE)),
+    ("refuted_at", lambda: Window(None, NAIVE)),
+    ("margin", lambda: session.closes_at(Window(datetime(2026, 1, 1, tzinfo=UTC)), -TICK)),
+)
+
+
+@pytest.mark.parametrize(("field", "ask"), ASKED, ids=[field for field, _ in ASKED])
+def test_an_error_names_the_argument_and_says_what_to_do(field: str, ask: Callable[[], object]) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        ask()
+    assert caught.value.field == field
+    assert caught.value.fix.endswith(("datetime.now(timezone.utc).", "use zero or more."))
+
+
 @given(at=wa.instants())
 def test_a_window_cannot_be_made_of_naive_instants(at: datetime) -> None:
     with pytest.raises(InvalidValue, match="last_inbound_at"):

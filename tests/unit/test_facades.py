@@ -134,13 +134,27 @@ class Told:
         return answer
 
 
-async def story(told: Told) -> list[object]:  # noqa: PLR0915 - one story through all methods
+async def after_the_end(told: Told, conversation: str) -> None:
+    """Use what is left: looking, signs of life, notes, surveys."""
+    await told.ask("thread", "gone")
+    for sign in ("connect", "disconnect"):
+        await told.ask(sign, "ana")
+    await told.ask("note", conversation, "late", by="ana")
+    await told.ask("dispose", conversation, ["solved"])
+    await told.ask("survey", "/survey/none")
+    await told.ask("answer_survey", "/survey/none", {"csat": "5"})
+    await told.ask("survey_answers", conversation)
+    await told.ask("export_consent")
+    await told.ask("agents")
+    await told.ask("events", limit=1000)
+
+
+async def story(told: Told) -> list[object]:
     """Use every method at least once, except those that need streams of the façade's own colour."""
     await told.ask("record_call", NUMBER, ANA)
     await told.ask("record_consent", ANA, Statement(Scope.MARKETING, False, NOW, "web form"))
     await told.ask("import_consent", export_rows(ANA, Consent(Statement(Scope.EVERYTHING, True, NOW, "list"))))
     await told.ask("consent", ANA)
-    await told.ask("export_consent")
     await told.ask("put_agent", Agent("ana", "Ana", frozenset({"all"}), Presence.AVAILABLE, 2))
     await told.ask("set_presence", "ana", Presence.BUSY)
     await told.ask("can_send", NUMBER, ANA, Text("Hola"))
@@ -184,14 +198,7 @@ async def story(told: Told) -> list[object]:  # noqa: PLR0915 - one story throug
     await told.ask("report_template", "order_ready", "es", ApprovalEvent.PAUSE, reason="feedback")
     await told.ask("override_template", "bye", "es", override(Approval.APPROVED, "ana", NOW, "seen in the console"))
     await told.ask("templates")
-    await told.ask("thread", "gone")
-    for sign in ("connect", "disconnect"):
-        await told.ask(sign, "ana")
-    await told.ask("survey", "/survey/none")
-    await told.ask("answer_survey", "/survey/none", {"csat": "5"})
-    await told.ask("survey_answers", conversation)
-    await told.ask("agents")
-    await told.ask("events", limit=1000)
+    await after_the_end(told, conversation)
     reason = Configuration("c1", "Ready", NUMBER, "order_ready")
     await told.ask("reach", reason, [Recipient(ANA, True, {"1": "Ana"})], due=NOW + timedelta(days=9))
     await told.ask("apply_retention", Retention(timedelta(0), timedelta(0)))

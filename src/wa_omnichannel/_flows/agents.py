@@ -29,8 +29,10 @@ from wa_omnichannel.conversation import (
     ContextGiven,
     Conversation,
     DeclineRequested,
+    DispositionsGiven,
     EndRequested,
     Event,
+    NoteAdded,
     ParkRequested,
     PickRequested,
     RerouteRequested,
@@ -97,6 +99,18 @@ def set_context(
 ) -> Flow[Conversation]:
     """Keep values of context variables."""
     return (yield from _change(rules, conversation, ContextGiven(dict(values), by), None, request))
+
+
+def note(rules: Rules, conversation: str, text: str, by: str, request: str | None) -> Flow[Conversation]:
+    """Put a note on the timeline of a conversation."""
+    return (yield from _change(rules, conversation, NoteAdded(text, by), None, request))
+
+
+def dispose(
+    rules: Rules, conversation: str, codes: Iterable[str], agent: str | None, request: str | None
+) -> Flow[Conversation]:
+    """Say how a conversation came out."""
+    return (yield from _change(rules, conversation, DispositionsGiven(tuple(codes), agent), None, request))
 
 
 def end(rules: Rules, conversation: str, agent: str | None, request: str | None) -> Flow[Conversation]:

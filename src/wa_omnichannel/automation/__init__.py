@@ -18,6 +18,7 @@ from __future__ import annotations
 from wa_omnichannel.automation.layers import LONGEST_TEXT, Automation, CustomMessage, Fallback, Resolved, texts_of
 from wa_omnichannel.automation.life import (
     AutoAssign,
+    Dispositions,
     LifeRules,
     OfferSettings,
     Reopening,
@@ -55,6 +56,7 @@ __all__ = [
     "AutoAssign",
     "Automation",
     "CustomMessage",
+    "Dispositions",
     "Fallback",
     "LifeRules",
     "Limits",

@@ -78,6 +78,35 @@ class ReopeningPolicy:
     """How long after closing; later messages always begin a new one."""
 
 
+def _check_most(_: object, attribute: attrs.Attribute[int], value: int) -> None:
+    if not 1 <= value <= MOST_DISPOSITIONS:
+        raise InvalidValue(attribute.name, str(value), f"Use 1 to {MOST_DISPOSITIONS} (ACT-5).")
+
+
+MOST_DISPOSITIONS = 12
+"""Most disposition codes that a conversation may get (ACT-5)."""
+
+
+@attrs.frozen
+class Dispositions:
+    """The codes with which agents say how a conversation came out (ACT-5).
+
+    Raises:
+        InvalidValue: The limit is not from 1 to 12.
+    """
+
+    codes: frozenset[str] = frozenset()
+    most: int = attrs.field(default=2, validator=_check_most)
+    """How many of them one conversation gets at most."""
+    required: bool = False
+    """Whether an agent must give one before they close a conversation."""
+    stops: frozenset[str] = frozenset()
+    """Codes such as *do not contact*, which make an opt-out."""
+
+
+_NO_CODES: Dispositions | None = None
+
+
 @attrs.frozen
 class WorkstreamLife:
     """What one workstream has of its own."""
@@ -88,6 +117,8 @@ class WorkstreamLife:
     """Whether automated messages may be sent at all (AM-4)."""
     bot: str = ""
     """Name of the bot that gets every conversation first (BOT-1); for push workstreams only (WS-3b)."""
+    dispositions: Dispositions | None = _NO_CODES
+    """Its disposition codes; None: those of the channel."""
 
 
 _NO_WORKSTREAMS: Mapping[str, WorkstreamLife] = {}
@@ -109,9 +140,15 @@ class LifeRules:
     reopening: ReopeningPolicy = ReopeningPolicy()
     messages: Automation | None = None
     """The automated messages; None sends none at all."""
+    dispositions: Dispositions = Dispositions()
+    """The disposition codes of the channel."""
     workstreams: Mapping[str, WorkstreamLife] = attrs.field(default=_NO_WORKSTREAMS, converter=_mapping)
     """By name; one that is not here has nothing of its own."""
 
     def of(self, workstream: str) -> WorkstreamLife:
         """Return what *workstream* has of its own."""
         return self.workstreams.get(workstream, _PLAIN)
+
+    def dispositions_of(self, workstream: str) -> Dispositions:
+        """Return the disposition codes of *workstream*: its own, or those of the channel (ACT-5)."""
+        return self.of(workstream).dispositions or self.dispositions

@@ -164,6 +164,23 @@ class QueueFoundEmpty:
 
 
 @attrs.frozen
+class NoteAdded:
+    """Somebody of ours says something that the customer never sees (ACT-4, ACT-6)."""
+
+    text: str
+    by: str
+
+
+@attrs.frozen
+class DispositionsGiven:
+    """The agent says how the conversation came out (ACT-5)."""
+
+    codes: tuple[str, ...]
+    agent: str | None = None
+    """The agent who says so, who must hold the conversation; None for the application itself."""
+
+
+@attrs.frozen
 class EndRequested:
     """The conversation is to end; wrap-up begins."""
 
@@ -277,6 +294,8 @@ Event: TypeAlias = (
     | RerouteRequested
     | ContextGiven
     | QueueFoundEmpty
+    | NoteAdded
+    | DispositionsGiven
     | EndRequested
     | CloseRequested
     | TimerFired

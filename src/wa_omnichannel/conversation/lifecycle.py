@@ -23,6 +23,7 @@ from wa_omnichannel.conversation.events import (
     set_free,
 )
 from wa_omnichannel.conversation.model import TRANSITIONS, Conversation, State, Status, Step
+from wa_omnichannel.conversation.paperwork import GIVE_ONE, lacking
 from wa_omnichannel.conversation.queueing import item_of, not_now, not_yours
 from wa_omnichannel.explain import Check, Remedy
 from wa_omnichannel.rules import Rules
@@ -172,11 +173,14 @@ def released(decision: Decision, now: datetime) -> Decision:
     )
 
 
-def close_requested(_: Rules, state: State, event: CloseRequested, now: datetime) -> Decision:
+def close_requested(rules: Rules, state: State, event: CloseRequested, now: datetime) -> Decision:
     """Close the conversation for good."""
     live = state.thread.live
     if live is not None and event.agent not in (None, live.agent):
         return not_yours(state, live, event.agent)
+    lacks = lacking(rules, live, event.agent) if live is not None else None
+    if lacks is not None:
+        return refusal(state, lacks.code, lacks.facts, (lacks,), (GIVE_ONE,))
     return step(state, Step.CLOSED, event.agent or "application", now)
 
 

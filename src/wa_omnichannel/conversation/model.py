@@ -167,6 +167,8 @@ class Conversation:
     """Bots that had it; none of them gets it again (BOT-4)."""
     served: bool = False
     """Whether a person ever took it."""
+    dispositions: tuple[str, ...] = ()
+    """The codes that say how it came out (ACT-5)."""
 
     @property
     def in_queue_since(self) -> datetime:

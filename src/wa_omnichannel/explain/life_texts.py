@@ -49,6 +49,31 @@ LIFE: Mapping[str, Mapping[str, str]] = {
         "en": "The channel has no bot {bot}; people go on.",
         "es": "El canal no tiene ningún bot {bot}; continúa una persona.",
     },
+    # Paperwork
+    "disposition_required": {
+        "en": "{agent} must say how the conversation came out before closing it.",
+        "es": "{agent} debe indicar el resultado de la conversación antes de cerrarla.",
+    },
+    "disposition_unknown": {
+        "en": "The settings have no disposition code {codes}.",
+        "es": "La configuración no tiene ningún código de resultado {codes}.",
+    },
+    "dispositions_fit": {
+        "en": "The conversation gets {count} of at most {limit} disposition codes.",
+        "es": "La conversación recibe {count} códigos de resultado de un máximo de {limit}.",
+    },
+    "give_a_disposition": {
+        "en": "Give the conversation a disposition code, then close it.",
+        "es": "Asigne un código de resultado a la conversación y ciérrela después.",
+    },
+    "note_of_wrong_length": {
+        "en": "The note has {length} characters; use 1 to {limit}.",
+        "es": "La nota tiene {length} caracteres; use de 1 a {limit}.",
+    },
+    "too_many_dispositions": {
+        "en": "The conversation would get {count} disposition codes; at most {limit} are allowed.",
+        "es": "La conversación recibiría {count} códigos de resultado; se permiten {limit} como máximo.",
+    },
     # Offers
     "reject_switched_off": {
         "en": "The settings do not let {agent} reject work.",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 
 import attrs
 
 from wa_omnichannel.attachments import ScanResult
 from wa_omnichannel.errors import MalformedWebhook, MediaRefused, NotFound, TransportError
+from wa_omnichannel.explain import Facts
 from wa_omnichannel.messages import (
     Accepted,
     Ambiguous,
@@ -23,7 +25,15 @@ from wa_omnichannel.messages import (
     TemplateMessage,
     Text,
 )
-from wa_omnichannel.ports import AsyncDownload, Clock, Download, SentQuery, SharedFile
+from wa_omnichannel.ports import (
+    AsyncDownload,
+    Clock,
+    Download,
+    HistoryQuery,
+    PastInbound,
+    SentQuery,
+    SharedFile,
+)
 from wa_omnichannel.routing import Prediction
 from wa_omnichannel.templates.wire import Holdings, Json, read_contents
 from wa_omnichannel.webhooks import WebhookRequest
@@ -310,3 +320,53 @@ class FixedClassifier:
     def predict(self, text: str) -> Sequence[Prediction]:
         """Return what is always believed; nothing of an empty *text*."""
         return self._predictions if text else ()
+
+
+class FixedHistory:
+    """What customers sent, from a list; see :class:`~wa_omnichannel.ports.History`."""
+
+    def __init__(self, *messages: PastInbound) -> None:
+        """Know *messages*."""
+        self._messages = sorted(messages, key=lambda message: message.at)
+
+    def received(self, query: HistoryQuery) -> tuple[PastInbound, ...]:
+        """Return the messages that match *query*, the oldest first."""
+        return tuple(
+            message
+            for message in self._messages
+            if message.inbound.number == query.number and query.since <= message.at <= query.until
+        )
+
+
+class AsyncFixedHistory:
+    """:class:`FixedHistory` for coroutines."""
+
+    def __init__(self, history: FixedHistory) -> None:
+        """List what *history* knows."""
+        self._history = history
+
+    async def received(self, query: HistoryQuery) -> tuple[PastInbound, ...]:
+        """Return the messages that match *query*, the oldest first."""
+        return self._history.received(query)
+
+
+class RecordingObserver:
+    """Remembers the names of what a channel does; see :class:`~wa_omnichannel.ports.Observer`."""
+
+    def __init__(self) -> None:
+        """Begin with nothing seen."""
+        self.seen: list[str] = []
+        """Names of use cases and of steps, in the order in which they began."""
+
+    def flow(self, name: str) -> AbstractContextManager[object]:
+        """Watch one use case."""
+        return self._watched(name)
+
+    def step(self, name: str, facts: Facts) -> AbstractContextManager[object]:
+        """Watch one step of it."""
+        del facts  # only names are kept
+        return self._watched(name)
+
+    def _watched(self, name: str) -> AbstractContextManager[object]:
+        self.seen.append(name)
+        return contextlib.nullcontext()

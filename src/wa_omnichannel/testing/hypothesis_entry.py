@@ -23,11 +23,13 @@ PUBLIC_MODULES = (
     "conversation",
     "errors",
     "explain",
+    "free_entry",
     "hours",
     "machine",
     "messages",
     "omnichannel",
     "overflow",
+    "pacing",
     "ports",
     "quick_replies",
     "routing",
@@ -81,5 +83,5 @@ def register() -> None:
 
 def _strategy(thing: Any) -> st.SearchStrategy[Any]:
     strategies = import_module("wa_omnichannel.testing.strategies")  # by name: it imports this module to register
-    found: st.SearchStrategy[Any] = strategies.of(thing)
-    return found
+    made: st.SearchStrategy[Any] = strategies.of(thing)
+    return made

@@ -13,12 +13,17 @@ from wa_omnichannel.machine import CountingIds, FixedClock, OffsetClock, RandomI
 from wa_omnichannel.omnichannel import AsyncOmnichannel, Omnichannel
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.testing.fakes import (
+    AsyncFixedHistory,
     AsyncFixedMedia,
     AsyncFixedScanner,
+    AsyncHeldTemplates,
     AsyncRecordingTransport,
+    FixedHistory,
     FixedMedia,
     FixedScanner,
+    HeldTemplates,
     PlainLinks,
+    RecordingObserver,
     RecordingTransport,
 )
 from wa_omnichannel.testing.strategies.building import OWN, Anything, Make, of
@@ -73,6 +78,10 @@ def _media() -> st.SearchStrategy[FixedMedia]:
     return file_contents().map(lambda file: FixedMedia({"https://example.com/file": file}))
 
 
+def _histories() -> st.SearchStrategy[FixedHistory]:
+    return st.lists(of(ports.PastInbound), max_size=2).map(lambda messages: FixedHistory(*messages))
+
+
 def _queries() -> Anything:
     return st.one_of(of(ports.DueEntries), of(ports.Conversations), of(ports.EventsAfter), of(ports.NextDue))
 
@@ -103,6 +112,11 @@ _STRATEGIES: Mapping[object, Make] = {
     ports.Scanner: lambda: scan_results().map(FixedScanner),
     ports.Store: lambda: st.builds(MemoryStore),
     ports.Transport: providers,
+    ports.TemplateSource: lambda: st.builds(HeldTemplates),
+    ports.AsyncTemplateSource: lambda: st.builds(HeldTemplates).map(AsyncHeldTemplates),
+    ports.History: _histories,
+    ports.AsyncHistory: lambda: _histories().map(AsyncFixedHistory),
+    ports.Observer: lambda: st.builds(RecordingObserver),
 }
 
 OWN.update(_STRATEGIES)
