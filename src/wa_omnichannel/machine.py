@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+
+from wa_omnichannel.errors import InvalidValue
 
 
 class SystemClock:
@@ -71,3 +74,27 @@ class CountingIds:
         with self._lock:
             self._count += 1
             return f"{self._prefix}{self._count}"
+
+
+class KeyedHashes:
+    """Pseudonyms: HMAC-SHA-256 with a key; see :class:`~wa_omnichannel.ports.Pseudonyms`.
+
+    Keep the key as long as opt-outs of erased people must hold, and apart from the database.
+
+    >>> KeyedHashes("0123456789abcdef").of("+34600000001")[:8]
+    '5b03518e'
+    """
+
+    def __init__(self, key: str) -> None:
+        """Use a secret *key* of at least 16 characters.
+
+        Raises:
+            InvalidValue: It is shorter.
+        """
+        if len(key) < 16:
+            raise InvalidValue("key", "…", "Use at least 16 characters, for example secrets.token_hex(16).")
+        self._key = key.encode()
+
+    def of(self, address: str) -> str:
+        """Return the keyed hash of *address*."""
+        return hmac.digest(self._key, address.encode(), "sha256").hex()

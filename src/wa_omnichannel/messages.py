@@ -193,6 +193,8 @@ class Inbound:
     """The advertisement that led here, if any."""
     extra: Mapping[str, str] = _NOTHING
     """Parameters of the provider that we do not interpret; kept."""
+    at: datetime | None = None
+    """When WhatsApp took it, if the provider says so; aware."""
 
 
 class DeliveryStatus(Enum):
@@ -274,8 +276,22 @@ class StatusReport:
     extra: Mapping[str, str] = _NOTHING
 
 
-Incoming: TypeAlias = Inbound | StatusReport
-"""What a webhook can mean."""
+@attrs.frozen
+class Notice:
+    """Something else that a provider tells: an error of the account, a template's new state, what cannot be read.
+
+    It changes nothing by itself, and is kept as an event of its own.
+    """
+
+    id: str
+    """The same notice has the same one."""
+    kind: str
+    data: str
+    """What arrived, as text."""
+
+
+Incoming: TypeAlias = Inbound | StatusReport | Notice
+"""What a webhook, or one part of it, can mean."""
 
 
 @attrs.frozen

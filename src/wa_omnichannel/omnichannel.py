@@ -6,7 +6,7 @@ Both have the same methods with the same arguments; what they do is written once
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import BinaryIO, TypedDict, Unpack
 
@@ -21,6 +21,8 @@ from wa_omnichannel._flows import (
     catching_up,
     consents,
     identifying,
+    privacy,
+    reaching,
     reading,
     receiving,
     replaying,
@@ -47,6 +49,7 @@ from wa_omnichannel.editions import Edition
 from wa_omnichannel.errors import ConfigurationError
 from wa_omnichannel.machine import RandomIds, SystemClock
 from wa_omnichannel.messages import Content, Media
+from wa_omnichannel.outbound import Configuration, Reached, Recipient
 from wa_omnichannel.ports import (
     AsyncBlobStore,
     AsyncDirectory,
@@ -65,6 +68,7 @@ from wa_omnichannel.ports import (
     Listing,
     MediaSource,
     Observer,
+    Pseudonyms,
     Scanner,
     SharedFile,
     Store,
@@ -72,6 +76,7 @@ from wa_omnichannel.ports import (
     TemplateSource,
     Transport,
 )
+from wa_omnichannel.privacy import Erasure, PersonFile, Retained, Retention
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.sending import Verdict
 from wa_omnichannel.templates import ApprovalEvent, Standing, Template
@@ -124,6 +129,7 @@ class Omnichannel(Desk, Hearing):
         directory: Directory | None = None,
         survey_links: SurveyLinks | None = None,
         bots: Mapping[str, Bot | AsyncBot] | None = None,
+        pseudonyms: Pseudonyms | None = None,
     ) -> None:
         """Put a channel together.
 
@@ -144,6 +150,7 @@ class Omnichannel(Desk, Hearing):
             directory: Knows the business's customers, so that those who write are linked with their records.
             survey_links: Makes the personal links to surveys.
             bots: The bots that workstreams name; plain functions run in threads, coroutine functions are awaited.
+            pseudonyms: Names erased people, so that what they stopped holds; see ``machine.KeyedHashes``.
         """
         self._live = Live(rules, follow)
         machine = SystemClock()
@@ -161,6 +168,7 @@ class Omnichannel(Desk, Hearing):
             templates,
             directory=directory,
             live=self._live,
+            pseudonyms=pseudonyms,
             survey_links=survey_links,
             calls=Calls(),
             registry=self._registry,
@@ -321,9 +329,9 @@ class Omnichannel(Desk, Hearing):
         """Return conversations, the latest change first."""
         return self._run(reading.select_all(_conversations(status, queue, agent, number, limit)))
 
-    def messages(self, conversation: str) -> tuple[Message, ...]:
-        """Return the messages of a conversation, the oldest first."""
-        return self._run(reading.messages(conversation))
+    def messages(self, conversation: str, *, masked: bool = False) -> tuple[Message, ...]:
+        """Return the messages of a conversation, the oldest first; *masked* as agents may see them (MSK-1)."""
+        return self._run(reading.messages(conversation, reading.shown(self.rules, masked)))
 
     def message(self, message: str) -> Message:
         """Return one message.
@@ -333,9 +341,9 @@ class Omnichannel(Desk, Hearing):
         """
         return self._run(reading.message(message))
 
-    def timeline(self, conversation: str) -> tuple[Happening, ...]:
-        """Return what happened in a conversation, in order, with the reasons."""
-        return self._run(reading.timeline(conversation))
+    def timeline(self, conversation: str, *, masked: bool = False) -> tuple[Happening, ...]:
+        """Return what happened in a conversation, in order, with the reasons; *masked* as agents may see it."""
+        return self._run(reading.timeline(conversation, reading.shown(self.rules, masked)))
 
     def thread(self, conversation: str) -> Thread:
         """Return the thread of a conversation: its 24-hour window and what is going on now."""
@@ -473,6 +481,59 @@ class Omnichannel(Desk, Hearing):
         """
         return self._run(settings.edition_of(self.rules.pool, number))
 
+    def reach(
+        self,
+        configuration: Configuration,
+        recipients: Sequence[Recipient],
+        *,
+        due: datetime | None = None,
+        request_id: str | None = None,
+    ) -> tuple[Reached, ...]:
+        """Write to customers first with a template (OUT-1 to OUT-6); one who is refused stops nobody else.
+
+        Whoever has quiet hours is written to when they are over, by ``tick``. An answer within the response window
+        opens a conversation with the context of what was sent.
+
+        Args:
+            configuration: What is sent from where.
+            recipients: To whom, each once; more than a hundred are split (OUT-4).
+            due: When; now by default.
+            request_id: Repeating a call with the same id sends nothing twice.
+
+        Raises:
+            InvalidValue: Somebody is among the recipients twice.
+        """
+        return self._run(reaching.reach(self.rules, configuration, recipients, due, request_id))
+
+    def export_person(self, address: str) -> dict[str, object]:
+        """Return everything that is known about whoever has *address*, ready for JSON; nothing about a stranger.
+
+        Contacts, threads, conversations, messages and events under every address of the person and every number
+        of the settings. Files are named by their ``blob``.
+        """
+        return _plain(self._run(privacy.person(self.rules, parse(address))))
+
+    def erase_person(self, address: str) -> Erasure:
+        """Remove everything about whoever has *address*, under all their addresses; may be repeated.
+
+        Live conversations are closed. What the person stopped is kept under keyed hashes. The provider's copies
+        are emptied where it can do that; the others are in the result.
+
+        Raises:
+            ConfigurationError: They stopped messages and there are no ``pseudonyms``, or the store cannot forget.
+            StoreUnavailable: It did not come to its end; repeat it.
+        """
+        return self._run(privacy.erase(self.rules, parse(address)))
+
+    def apply_retention(self, retention: Retention) -> Retained:
+        """Remove what is older than *retention* allows; call it once a day. Figures of the past stay.
+
+        Raises:
+            ConfigurationError: The store cannot forget.
+            StoreUnavailable: It did not come to its end; repeat it.
+        """
+        return self._run(privacy.retain(self.rules, retention))
+
     def shared(self, path: str) -> tuple[SharedFile, Iterator[bytes]]:
         """Return the file behind the *path* of a link, and its content.
 
@@ -506,6 +567,7 @@ class AsyncOmnichannel(AsyncDesk, AsyncHearing):
         directory: AsyncDirectory | None = None,
         survey_links: SurveyLinks | None = None,
         bots: Mapping[str, Bot | AsyncBot] | None = None,
+        pseudonyms: Pseudonyms | None = None,
     ) -> None:
         """Put a channel together; the arguments are those of :class:`Omnichannel`."""
         self._live = Live(rules, follow)
@@ -524,6 +586,7 @@ class AsyncOmnichannel(AsyncDesk, AsyncHearing):
             templates,
             directory=directory,
             live=self._live,
+            pseudonyms=pseudonyms,
             survey_links=survey_links,
             calls=AsyncCalls(),
             registry=self._registry,
@@ -616,17 +679,17 @@ class AsyncOmnichannel(AsyncDesk, AsyncHearing):
         """Return conversations, the latest change first."""
         return await self._run(reading.select_all(_conversations(status, queue, agent, number, limit)))
 
-    async def messages(self, conversation: str) -> tuple[Message, ...]:
-        """Return the messages of a conversation, the oldest first."""
-        return await self._run(reading.messages(conversation))
+    async def messages(self, conversation: str, *, masked: bool = False) -> tuple[Message, ...]:
+        """Return the messages of a conversation, the oldest first; see :meth:`Omnichannel.messages`."""
+        return await self._run(reading.messages(conversation, reading.shown(self.rules, masked)))
 
     async def message(self, message: str) -> Message:
         """Return one message; see :meth:`Omnichannel.message`."""
         return await self._run(reading.message(message))
 
-    async def timeline(self, conversation: str) -> tuple[Happening, ...]:
-        """Return what happened in a conversation, in order, with the reasons."""
-        return await self._run(reading.timeline(conversation))
+    async def timeline(self, conversation: str, *, masked: bool = False) -> tuple[Happening, ...]:
+        """Return what happened in a conversation, in order; see :meth:`Omnichannel.timeline`."""
+        return await self._run(reading.timeline(conversation, reading.shown(self.rules, masked)))
 
     async def thread(self, conversation: str) -> Thread:
         """Return the thread of a conversation; see :meth:`Omnichannel.thread`."""
@@ -706,6 +769,29 @@ class AsyncOmnichannel(AsyncDesk, AsyncHearing):
         """Return an edition of the settings; see :meth:`Omnichannel.edition`."""
         return await self._run(settings.edition_of(self.rules.pool, number))
 
+    async def reach(
+        self,
+        configuration: Configuration,
+        recipients: Sequence[Recipient],
+        *,
+        due: datetime | None = None,
+        request_id: str | None = None,
+    ) -> tuple[Reached, ...]:
+        """Write to customers first with a template (OUT-1 to OUT-6); see :meth:`Omnichannel.reach`."""
+        return await self._run(reaching.reach(self.rules, configuration, recipients, due, request_id))
+
+    async def export_person(self, address: str) -> dict[str, object]:
+        """Return everything that is known about whoever has *address*; see :meth:`Omnichannel.export_person`."""
+        return _plain(await self._run(privacy.person(self.rules, parse(address))))
+
+    async def erase_person(self, address: str) -> Erasure:
+        """Remove everything about whoever has *address*; see :meth:`Omnichannel.erase_person`."""
+        return await self._run(privacy.erase(self.rules, parse(address)))
+
+    async def apply_retention(self, retention: Retention) -> Retained:
+        """Remove what is older than *retention* allows; see :meth:`Omnichannel.apply_retention`."""
+        return await self._run(privacy.retain(self.rules, retention))
+
     async def shared(self, path: str) -> tuple[SharedFile, AsyncIterator[bytes]]:
         """Return the file behind the *path* of a link, and its content; see :meth:`Omnichannel.shared`."""
         file = self._files.shared(path)
@@ -716,7 +802,7 @@ def _answer(receipt: Receipt) -> WebhookResponse:
     """Return the response of a webhook, and log what is worth logging: no text, no numbers, no secrets."""
     if receipt.error is not None:
         _log.warning("webhook %s: %s: %s", receipt.kind, receipt.error.code, receipt.error)
-    elif receipt.kind in ("held", "unknown_message"):
+    elif "held" in receipt.kind or "unknown" in receipt.kind:
         _log.warning("webhook set aside: %s", receipt.kind)
     else:
         _log.debug("webhook taken: %s", receipt.kind)
@@ -728,6 +814,15 @@ def _conversations(
 ) -> Conversations:
     known: Address | None = parse_number(number) if number is not None else None
     return Conversations(status, queue, agent, known, limit)
+
+
+def _plain(file: PersonFile) -> dict[str, object]:
+    """Return a person's data as JSON has it."""
+    import json
+
+    from wa_omnichannel._storage.codec import encode
+
+    return dict(json.loads(encode(PersonFile, file)))
 
 
 def _blob(message: Message) -> str | None:

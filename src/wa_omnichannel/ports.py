@@ -26,7 +26,7 @@ from wa_omnichannel.instants import in_utc
 from wa_omnichannel.messages import Inbound, Incoming, Outcome, Outgoing, Sighting
 from wa_omnichannel.surveys import Invitation
 from wa_omnichannel.templates.wire import Holdings
-from wa_omnichannel.webhooks import Held, WebhookRequest
+from wa_omnichannel.webhooks import Batch, Held, WebhookRequest
 from wa_omnichannel.workforce import Agent
 
 T = TypeVar("T")
@@ -109,6 +109,21 @@ def catalog_key(pool: str) -> Key:
 def stamp_key(pool: str) -> Key:
     """Return the key of the name of the catalog's state, by which a decision sees whether it knows that state."""
     return ("template_stamp", pool)
+
+
+def forgotten_key(pseudonym: str) -> Key:
+    """Return the key of what an erased person had stopped, under the keyed hash of an address."""
+    return ("forgotten", pseudonym)
+
+
+def outreach_key(contact: str) -> Key:
+    """Return the key of what a contact was sent first (an :class:`~wa_omnichannel.outbound.Outreach`)."""
+    return ("outreach", contact)
+
+
+def outreach_item_key(item: str) -> Key:
+    """Return the key of a recipient who has to wait (an :class:`~wa_omnichannel.outbound.Item`)."""
+    return ("outreach_item", item)
 
 
 def pace_key(number: Address, contact: str = "") -> Key:
@@ -305,6 +320,16 @@ class Conversations(Query[tuple[Listing, ...]]):
 
 
 @attrs.frozen
+class ClosedBefore(Query[tuple[Listing, ...]]):
+    """Closed conversations that did not change since an instant, the oldest change first."""
+
+    before: datetime
+    after: tuple[datetime, str] | None = None
+    """Change and id of the last one that was seen, to go on behind it."""
+    limit: int = 100
+
+
+@attrs.frozen
 class MessagesOf(Query[tuple[Message, ...]]):
     """The messages of one thread, the oldest first; or of one conversation, if it is given.
 
@@ -437,6 +462,85 @@ class AsyncStore(Protocol):
         ...
 
 
+FACTS_KEPT = frozenset({"queue", "agent", "by", "from", "status", "code"})
+"""Facts of an event that figures need, and that say nothing about a customer."""
+
+
+@attrs.frozen
+class Forgetting:
+    """What a store must have no trace of afterwards."""
+
+    contacts: tuple[str, ...] = ()
+    """Contacts; every row that mentions one of them goes, and their events are emptied."""
+    conversations: tuple[str, ...] = ()
+    """Their conversations; results of requests that mention one of them go."""
+    addresses: tuple[str, ...] = ()
+    """Their addresses; events outside any thread that mention one of them are emptied."""
+    closed: tuple[str, ...] = ()
+    """Conversations of which everything goes, while the customer stays."""
+
+    def emptied(self, event: NewEvent) -> NewEvent:
+        """Return what stays of an event: that it happened, when, and what the figures need."""
+        said = {name: value for name, value in event.facts.items() if name in FACTS_KEPT}
+        return attrs.evolve(event, contact="", facts=said, trace=())
+
+
+@runtime_checkable
+class Forgetful(Protocol):
+    """A store that can forget people."""
+
+    def forget(self, forgetting: Forgetting) -> int:
+        """Remove every trace, also from what the database keeps beside its tables; may be repeated.
+
+        Returns:
+            The number of rows that were removed and events that were emptied.
+
+        Raises:
+            StoreUnavailable: It did not come to its end, for example because somebody reads; repeat it.
+        """
+        ...
+
+
+@runtime_checkable
+class AsyncForgetful(Protocol):
+    """:class:`Forgetful` for coroutines."""
+
+    async def forget(self, forgetting: Forgetting) -> int:
+        """Remove every trace; see :meth:`Forgetful.forget`."""
+        ...
+
+
+@runtime_checkable
+class Redactor(Protocol):
+    """A transport whose provider can empty the messages it keeps."""
+
+    def redact(self, sid: str) -> None:
+        """Empty the provider's copy of a message.
+
+        Raises:
+            TransportError: It is still there.
+        """
+        ...
+
+
+@runtime_checkable
+class AsyncRedactor(Protocol):
+    """:class:`Redactor` for coroutines."""
+
+    async def redact(self, sid: str) -> None:
+        """Empty the provider's copy of a message; see :meth:`Redactor.redact`."""
+        ...
+
+
+@runtime_checkable
+class Pseudonyms(Protocol):
+    """Turns addresses into names that say nothing to whoever lacks the key; the same in both colours."""
+
+    def of(self, address: str) -> str:
+        """Return the name of *address*, always the same."""
+        ...
+
+
 @attrs.frozen
 class SentQuery:
     """Which messages to look for at the provider: ours to this customer around an instant."""
@@ -451,7 +555,7 @@ class SentQuery:
 class Transport(Protocol):
     """Speaks with the provider."""
 
-    def read(self, request: WebhookRequest) -> Incoming:
+    def read(self, request: WebhookRequest) -> Incoming | Batch:
         """Verify and read a webhook; computes only, in both colours.
 
         Raises:
@@ -463,8 +567,10 @@ class Transport(Protocol):
         """Hand one message to the provider, at most once; never raises for what the provider does."""
         ...
 
-    def find(self, query: SentQuery) -> tuple[Sighting, ...]:
-        """Return the messages in the provider's list that match *query*.
+    def find(self, query: SentQuery) -> tuple[Sighting, ...] | None:
+        """Return the messages in the provider's list that match *query*; None if it has no such list.
+
+        Without a list a lost answer is only found out about by a callback, and nothing is sent again.
 
         Raises:
             TransportError: The provider could not be asked.
@@ -476,7 +582,7 @@ class Transport(Protocol):
 class AsyncTransport(Protocol):
     """:class:`Transport` for coroutines."""
 
-    def read(self, request: WebhookRequest) -> Incoming:
+    def read(self, request: WebhookRequest) -> Incoming | Batch:
         """Verify and read a webhook; raises as :meth:`Transport.read` does."""
         ...
 
@@ -484,8 +590,8 @@ class AsyncTransport(Protocol):
         """Hand one message to the provider, at most once."""
         ...
 
-    async def find(self, query: SentQuery) -> tuple[Sighting, ...]:
-        """Return the messages in the provider's list that match *query*."""
+    async def find(self, query: SentQuery) -> tuple[Sighting, ...] | None:
+        """Return the messages in the provider's list that match *query*; None if it has no such list."""
         ...
 
 

@@ -18,6 +18,7 @@ from wa_omnichannel.attachments import AttachmentRules
 from wa_omnichannel.automation import LifeRules
 from wa_omnichannel.consent import ConsentRules
 from wa_omnichannel.errors import ConfigurationError, InvalidValue
+from wa_omnichannel.masking import NO_MASKING, Masking
 from wa_omnichannel.overflow import COUNT_AGE, Action, OpeningHours, Overflow, before_queue
 from wa_omnichannel.pacing import PAIR, SENDER, Rate
 from wa_omnichannel.routing import (
@@ -128,6 +129,8 @@ class Rules:
     """How often the provider's list of templates is read once it was; None for only when asked."""
     merge_recycled_numbers: bool = False
     """Whether a known phone number with another person's user id is still taken for the same person."""
+    masking: Masking = NO_MASKING
+    """What is hidden from agents and in transcripts (MSK-1)."""
     life: LifeRules = LifeRules()
     """Offers, automated messages, limits and timeout rules of conversations."""
     limits: Limits = NO_LIMITS

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import attrs
 
-from wa_omnichannel.messages import Inbound
+from wa_omnichannel.messages import Inbound, Incoming
 
 MAX_BODY = 64 * 1024
 """Largest accepted webhook body in bytes; a message webhook of the provider stays far below."""
@@ -104,3 +104,18 @@ class Held:
     """The request, if it could not."""
     problem: str = ""
     """What could not be read."""
+
+
+@attrs.frozen
+class Batch:
+    """What a webhook means for a provider that puts several things into one, or wants an answer of its own."""
+
+    items: tuple[Incoming, ...]
+    """In the order in which they happened; each is committed alone."""
+    answer: WebhookResponse
+    """What to answer once all of them are in the store."""
+
+
+def batch_of(read: Incoming | Batch) -> Batch:
+    """Return what a transport read as a batch; a single thing is answered with :data:`EMPTY_TWIML`."""
+    return read if isinstance(read, Batch) else Batch((read,), EMPTY_TWIML)

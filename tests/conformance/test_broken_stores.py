@@ -13,6 +13,7 @@ from wa_omnichannel.ports import (
     Agents,
     Answered,
     Changes,
+    ClosedBefore,
     Contacts,
     Conversations,
     CountWaiting,
@@ -353,6 +354,12 @@ class MessagesReversed(Reversed):
     kind = MessagesOf
 
 
+class ClosedReversed(Honest):
+    def select(self, query: Query[T]) -> T:
+        found: Any = self.inner.select(query)
+        return found[::-1] if isinstance(query, ClosedBefore) else found  # type: ignore[no-any-return]
+
+
 class ConversationsUnfiltered(Selective):
     kind = Conversations
 
@@ -457,6 +464,7 @@ FAULTS: tuple[tuple[type[Honest], str], ...] = (
     (QuarantineReversed, "the_quarantine_comes_in_order"),
     (AgentsReversed, "agents_come_by_id"),
     (ConversationsUnfiltered, "conversations_can_be_filtered"),
+    (ClosedReversed, "closed_conversations_come_by_age"),
     (KeepsOldListings, "lists_follow_changes"),
     (MessagesReversed, "messages_come_in_order"),
     (MessagesOfTheThreadOnly, "conversations_have_their_messages"),

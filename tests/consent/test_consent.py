@@ -279,5 +279,5 @@ def test_instants_need_a_time_zone() -> None:
 
 
 def test_codes_with_a_meaning() -> None:
-    assert set(OPT_OUT_CODES) == {21610, 63014, 63033, 63050}
+    assert set(OPT_OUT_CODES) == {21610, 63014, 63033, 63050, 131050}
     assert export_rows(Address("+34600000001"), learn(UNKNOWN, 63014, NUMBERS[0], T0))[0]["source"] == "provider: 63014"

@@ -20,6 +20,7 @@ from wa_omnichannel.editions import Edition, SettingChange
 from wa_omnichannel.errors import InvalidValue, SchemaMismatch
 from wa_omnichannel.explain import Check
 from wa_omnichannel.messages import Text
+from wa_omnichannel.outbound import Caps, Configuration, Item, Outreach, QuietHours, Recipient, Sent
 from wa_omnichannel.pacing import Pace
 from wa_omnichannel.ports import Entry, Lane, Listing, NewEvent
 from wa_omnichannel.secret import Sealed
@@ -48,6 +49,30 @@ catalogs = st.builds(
 differences = st.builds(SettingChange, names, names, names, st.none() | st.booleans(), names)
 requests = st.builds(HeldRequest, names, st.lists(st.tuples(names, names), max_size=2).map(tuple), names, names)
 lanes = st.builds(Lane, some.instants())
+values = st.dictionaries(names, st.one_of(st.none(), st.booleans(), st.integers(), names), max_size=3)
+outreaches = st.builds(
+    Outreach,
+    names,
+    st.lists(st.builds(Sent, names, some.instants()), max_size=3).map(tuple),
+    numbers,
+    st.none() | some.instants(),
+    values,
+)
+configurations = st.builds(
+    Configuration,
+    names,
+    names,
+    numbers,
+    names,
+    st.booleans(),
+    st.none() | st.booleans(),
+    st.none() | st.builds(QuietHours, st.times(), st.times()),
+    st.builds(Caps, st.none() | st.integers(0, 9), st.none() | st.integers(0, 9)),
+    st.timedeltas(timedelta(0), timedelta(days=1)),
+)
+recipients = st.builds(
+    Recipient, numbers, st.booleans(), st.dictionaries(names, names, max_size=2), values, st.none() | names
+)
 
 ROWS: Mapping[str, st.SearchStrategy[Any]] = {
     "contact": some.contacts(),
@@ -65,11 +90,16 @@ ROWS: Mapping[str, st.SearchStrategy[Any]] = {
     "lane": lanes,
     "template_catalog": catalogs,
     "template_stamp": names,
+    "forgotten": some.consents(),
+    "outreach": outreaches,
+    "outreach_item": st.builds(Item, names, configurations, recipients),
     "pace": st.builds(Pace, st.none() | some.instants(), st.none() | some.instants(), st.integers(0, 9)),
     "reach": some.instants(),
     "tally": st.integers(0),
 }
-RESULTS = st.one_of(st.none(), *ROWS.values())
+RESULTS = st.one_of(
+    st.none(), *(rows for kind, rows in ROWS.items() if kind not in ("forgotten", "outreach", "outreach_item"))
+)
 
 leaves = st.one_of(
     st.none(),

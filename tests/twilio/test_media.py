@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from tests.twilio.conftest import ACCOUNT, Blocking, RawServer, reply
 
-from wa_omnichannel.adapters.twilio import blocking, coroutine
+from wa_omnichannel._net import blocking, coroutine
+from wa_omnichannel._net.network import is_public
 from wa_omnichannel.adapters.twilio import media as media_module
-from wa_omnichannel.adapters.twilio.network import is_public
 from wa_omnichannel.emulator import Customer, Emulator
 from wa_omnichannel.errors import MediaRefused, MediaUnavailable
 

@@ -13,7 +13,7 @@ from wa_omnichannel.adapters.twilio import AsyncTwilioTransport, TwilioTransport
 from wa_omnichannel.adapters.twilio.webhook import KINDS, REFERRAL
 from wa_omnichannel.emulator import Emulator, WebhookRecord
 from wa_omnichannel.errors import MalformedWebhook, SignatureMismatch, WebhookError, WebhookTooLarge
-from wa_omnichannel.messages import ButtonReply, Inbound, ListReply, Location, Media, StatusReport, Text
+from wa_omnichannel.messages import ButtonReply, Inbound, Incoming, ListReply, Location, Media, StatusReport, Text
 from wa_omnichannel.webhooks import MAX_BODY, WebhookRequest
 
 SETTINGS = {"account_sid": ACCOUNT, "auth_token": TOKEN, "public_url": PUBLIC}
@@ -21,7 +21,7 @@ TRANSPORT = TwilioTransport(**SETTINGS)  # type: ignore[arg-type]
 MESSAGE = {"MessageSid": "SM1", "From": "whatsapp:+34600000001", "To": "whatsapp:+14155550100", "Body": "Hola"}
 
 
-def read(form: dict[str, str], query: str = "") -> Inbound | StatusReport:
+def read(form: dict[str, str], query: str = "") -> Incoming:
     return TRANSPORT.read(signed(urlencode(form).encode(), query=query))
 
 

@@ -17,9 +17,11 @@ from wa_omnichannel.assignment import Preference
 from wa_omnichannel.consent import Consent, Scope, Statement
 from wa_omnichannel.consent.rows import export_rows
 from wa_omnichannel.errors import InvalidValue, NotFound, Refused
-from wa_omnichannel.machine import CountingIds, FixedClock
+from wa_omnichannel.machine import CountingIds, FixedClock, KeyedHashes
 from wa_omnichannel.messages import Ambiguous, Inbound, StatusReport, TemplateMessage, Text
 from wa_omnichannel.omnichannel import AsyncOmnichannel, Draft, Omnichannel
+from wa_omnichannel.outbound import Configuration, Recipient
+from wa_omnichannel.privacy import Retention
 from wa_omnichannel.templates import Approval, ApprovalEvent, override
 from wa_omnichannel.testing.fakes import (
     AsyncHeldTemplates,
@@ -103,6 +105,7 @@ class Told:
                 transport=self.provider,
                 clock=self.clock,
                 ids=CountingIds(),
+                pseudonyms=KeyedHashes("k" * 16),
                 templates=HeldTemplates(),
             )
             if colour == "blocking"
@@ -112,6 +115,7 @@ class Told:
                 transport=AsyncRecordingTransport(self.provider),
                 clock=self.clock,
                 ids=CountingIds(),
+                pseudonyms=KeyedHashes("k" * 16),
                 templates=AsyncHeldTemplates(HeldTemplates()),
             )
         )
@@ -144,6 +148,15 @@ async def after_the_end(told: Told, conversation: str) -> None:
     await told.ask("export_consent")
     await told.ask("agents")
     await told.ask("events", limit=1000)
+
+
+async def people(told: Told) -> None:
+    """Write to a person first, then let them go."""
+    reason = Configuration("c1", "Ready", NUMBER, "order_ready")
+    await told.ask("reach", reason, [Recipient(ANA, True, {"1": "Ana"})], due=NOW + timedelta(days=9))
+    await told.ask("apply_retention", Retention(timedelta(0), timedelta(0)))
+    await told.ask("export_person", ANA)
+    await told.ask("erase_person", ANA)
 
 
 async def story(told: Told) -> list[object]:  # noqa: PLR0915 - one line per method
@@ -208,6 +221,7 @@ async def story(told: Told) -> list[object]:  # noqa: PLR0915 - one line per met
     await told.ask("edition", 7)
     await told.ask("events", limit=1000)
     await after_the_end(told, conversation)
+    await people(told)
     return told.answers
 
 

@@ -9,7 +9,7 @@ import attrs
 from wa_omnichannel import consent
 from wa_omnichannel._flows.changes import version
 from wa_omnichannel._flows.loading import row, until_agreed
-from wa_omnichannel._flows.people import Aliases, contact_at
+from wa_omnichannel._flows.people import Aliases, contact_at, remembered
 from wa_omnichannel._flows.steps import Flow, commit, load, new_ids, now, select
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.consent import Consent
@@ -74,4 +74,7 @@ def _find(rules: Rules, to: Address, new_contact: str) -> Flow[tuple[Contact, Ro
     contact, aliases = yield from contact_at(rules, to, new_contact)
     key = contact_key(contact)
     rows = yield from load(key)
-    return row(rows, key, Contact) or Contact(contact, (to,)), rows, aliases
+    known = row(rows, key, Contact)
+    if known is None:
+        known = Contact(contact, (to,), consent=(yield from remembered((to,))))
+    return known, rows, aliases

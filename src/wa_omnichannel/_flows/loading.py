@@ -8,6 +8,7 @@ import attrs
 
 from wa_omnichannel._flows.steps import Flow, T, load
 from wa_omnichannel.addresses import Address
+from wa_omnichannel.consent import UNKNOWN, Consent
 from wa_omnichannel.conversation import Contact, Conversation, Message, State, Thread
 from wa_omnichannel.errors import ConcurrentUpdate, NotFound, StoreUnavailable
 from wa_omnichannel.ports import (
@@ -44,9 +45,12 @@ class Loaded:
     state: State
 
 
-def begun(rows: Rows, number: Address, contact: str, addresses: tuple[Address, ...]) -> State:
-    """Return the contact and the thread as they are in *rows*, or at their beginning if they are not there."""
-    person = row(rows, contact_key(contact), Contact) or Contact(contact, addresses)
+def begun(rows: Rows, number: Address, contact: str, addresses: tuple[Address, ...], stops: Consent = UNKNOWN) -> State:
+    """Return the contact and the thread as they are in *rows*, or at their beginning if they are not there.
+
+    *stops* is what somebody new had stopped before they were erased.
+    """
+    person = row(rows, contact_key(contact), Contact) or Contact(contact, addresses, consent=stops)
     thread = row(rows, thread_key(number, contact), Thread) or Thread(number, contact, addresses[0])
     return State(person, thread)
 

@@ -13,10 +13,12 @@ from datetime import datetime
 
 import attrs
 
+from wa_omnichannel import consent
 from wa_omnichannel._flows.changes import changes_of, closed_listing, together, version
 from wa_omnichannel._flows.loading import row
-from wa_omnichannel._flows.steps import Flow, commit, load
+from wa_omnichannel._flows.steps import Flow, Pseudonym, commit, load
 from wa_omnichannel.addresses import Address, is_phone, variants
+from wa_omnichannel.consent import Consent
 from wa_omnichannel.conversation import Contact, ContactsMerged, State, Thread, decide
 from wa_omnichannel.conversation.merging import older, united
 from wa_omnichannel.customers import shown_name
@@ -30,6 +32,7 @@ from wa_omnichannel.ports import (
     agent_key,
     alias_key,
     contact_key,
+    forgotten_key,
     thread_key,
     waiting_key,
 )
@@ -49,6 +52,8 @@ class Person:
     """Whether the contact is in the store."""
     puts: tuple[Put, ...] = ()
     """What must be written so that each of the addresses leads to the contact."""
+    stops: Consent = consent.UNKNOWN
+    """What a stranger had stopped before they were erased."""
 
 
 def identify(rules: Rules, addresses: tuple[Address, ...], new_contact: str, at: datetime) -> Flow[Person]:
@@ -64,7 +69,8 @@ def identify(rules: Rules, addresses: tuple[Address, ...], new_contact: str, at:
     people = sorted({str(stored.value) for stored in aliases.values()})
     user_ids = frozenset(address for address in addresses if not is_phone(address))
     if not people:
-        return Person(new_contact, known=False, puts=_links(rules, addresses, aliases, new_contact))
+        stops = yield from remembered(addresses)
+        return Person(new_contact, False, _links(rules, addresses, aliases, new_contact), stops)
     if len(people) == 1 and not user_ids:
         return Person(people[0], known=True, puts=_links(rules, addresses, aliases, people[0]))
     contacts = yield from _contacts(people)
@@ -100,6 +106,17 @@ def _aliases(rules: Rules, addresses: tuple[Address, ...]) -> Flow[Aliases]:
     keys = {alias_key(rules.pool, address): address for address in (*addresses, *others)}
     rows = yield from load(*keys)
     return {keys[key]: rows[key] for key in keys if key in rows}
+
+
+def remembered(addresses: tuple[Address, ...]) -> Flow[Consent]:
+    """Return what somebody with one of these addresses had stopped before they were erased."""
+    stops = consent.UNKNOWN
+    for address in addresses:
+        name: str | None = yield Pseudonym(address)
+        if name is not None:
+            key = forgotten_key(name)
+            stops = consent.merge(stops, row((yield from load(key)), key, Consent) or consent.UNKNOWN)
+    return stops
 
 
 def _links(rules: Rules, addresses: tuple[Address, ...], known: Aliases, contact: str) -> tuple[Put, ...]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import attrs
+
 from wa_omnichannel._flows.loading import find_conversation, row
 from wa_omnichannel._flows.steps import Flow, T, load, select
+from wa_omnichannel.attachments import Party
 from wa_omnichannel.conversation import Contact, Message, Thread
 from wa_omnichannel.errors import NotFound
+from wa_omnichannel.masking import NO_MASKING, Masking
 from wa_omnichannel.ports import (
     Agents,
     Happening,
@@ -16,6 +20,7 @@ from wa_omnichannel.ports import (
     message_key,
     thread_key,
 )
+from wa_omnichannel.rules import Rules
 from wa_omnichannel.workforce import Agent
 
 
@@ -24,16 +29,22 @@ def select_all(query: Query[T]) -> Flow[T]:
     return (yield from select(query))
 
 
+def shown(rules: Rules, masked: bool) -> Masking:
+    """Return how texts are shown: as the settings mask them, or as they are."""
+    return rules.masking if masked else NO_MASKING
+
+
 def agents() -> Flow[tuple[Agent, ...]]:
     """Return all agents by id."""
     found = yield from select(Agents())
     return tuple(stored.value for stored in found)
 
 
-def messages(conversation: str) -> Flow[tuple[Message, ...]]:
-    """Return the messages of a conversation, the oldest first."""
+def messages(conversation: str, masking: Masking = NO_MASKING) -> Flow[tuple[Message, ...]]:
+    """Return the messages of a conversation, the oldest first, as *masking* shows them (MSK-1)."""
     listing = yield from find_conversation(conversation)
-    return (yield from select(MessagesOf(listing.number, listing.contact, conversation)))
+    found = yield from select(MessagesOf(listing.number, listing.contact, conversation))
+    return tuple(attrs.evolve(each, content=masking.content(each.content, each.party)) for each in found)
 
 
 def message(message_id: str) -> Flow[Message]:
@@ -49,10 +60,22 @@ def message(message_id: str) -> Flow[Message]:
     return found
 
 
-def timeline(conversation: str) -> Flow[tuple[Happening, ...]]:
-    """Return what happened in a conversation, in order."""
+def timeline(conversation: str, masking: Masking = NO_MASKING) -> Flow[tuple[Happening, ...]]:
+    """Return what happened in a conversation, in order, with the words of messages as *masking* shows them."""
     listing = yield from find_conversation(conversation)
-    return (yield from select(Timeline(listing.number, listing.contact, conversation)))
+    found = yield from select(Timeline(listing.number, listing.contact, conversation))
+    return tuple(_masked(each, masking) for each in found)
+
+
+def _masked(happening: Happening, masking: Masking) -> Happening:
+    """Mask the beginning of a message that its event repeats."""
+    event = happening.event
+    said = event.facts.get("text")
+    if not isinstance(said, str):
+        return happening
+    party = Party.CUSTOMERS if event.kind == "message_received" else Party.AGENTS
+    shown = {**event.facts, "text": masking.text(said, party)}
+    return attrs.evolve(happening, event=attrs.evolve(event, facts=shown))
 
 
 def thread(conversation: str) -> Flow[Thread]:

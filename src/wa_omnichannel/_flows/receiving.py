@@ -26,7 +26,8 @@ from wa_omnichannel.conversation import (
 )
 from wa_omnichannel.errors import AlreadyDone, MalformedWebhook, NotFound, WebhookError
 from wa_omnichannel.instants import in_utc
-from wa_omnichannel.messages import Inbound, StatusReport
+from wa_omnichannel.messages import Incoming, Notice, StatusReport
+from wa_omnichannel.outbound import Outreach
 from wa_omnichannel.ports import (
     Changes,
     CountWaiting,
@@ -36,10 +37,11 @@ from wa_omnichannel.ports import (
     agent_key,
     contact_key,
     message_key,
+    outreach_key,
     thread_key,
 )
 from wa_omnichannel.rules import Rules
-from wa_omnichannel.webhooks import EMPTY_TWIML, WebhookRequest, WebhookResponse
+from wa_omnichannel.webhooks import EMPTY_TWIML, WebhookRequest, WebhookResponse, batch_of
 from wa_omnichannel.workforce import Agent
 
 _NOT_COUNTED: Mapping[str, int] = {}
@@ -51,7 +53,8 @@ class Receipt:
 
     response: WebhookResponse
     kind: str
-    """``message``, ``status``, ``duplicate``, ``held``, ``unknown_message`` or ``rejected``."""
+    """``message``, ``status``, ``notice``, ``duplicate``, ``held``, ``unknown_message`` or ``rejected``;
+    for a batch the distinct ones, with blanks between them."""
     error: WebhookError | None = None
 
 
@@ -63,7 +66,7 @@ def receive(rules: Rules, request: WebhookRequest) -> Flow[Receipt]:
     """
     at = in_utc(request.received_at or (yield from now()), "received_at")
     try:
-        incoming = yield Read(request)
+        batch = batch_of((yield Read(request)))
     except MalformedWebhook as error:
         if error.authentic:
             yield from hold_request(request, error, at)
@@ -71,42 +74,50 @@ def receive(rules: Rules, request: WebhookRequest) -> Flow[Receipt]:
         return Receipt(WebhookResponse(error.status, str(error).encode()), "rejected", error)
     except WebhookError as error:
         return Receipt(WebhookResponse(error.status, str(error).encode()), "rejected", error)
-    try:
-        kind = yield from take(rules, incoming, at)
-    except AlreadyDone:
-        kind = "duplicate"
-    return Receipt(EMPTY_TWIML, kind)
+    kinds: list[str] = []
+    for incoming in batch.items:
+        try:
+            kinds.append((yield from take(rules, incoming, at)))
+        except AlreadyDone:
+            kinds.append("duplicate")
+    return Receipt(batch.answer, " ".join(sorted(set(kinds))))
 
 
-def take(rules: Rules, incoming: Inbound | StatusReport, at: datetime, *, recovered: bool = False) -> Flow[str]:
-    """Take a message or a status report that arrived at *at*; tells what it came to.
+def take(rules: Rules, incoming: Incoming, at: datetime, *, recovered: bool = False) -> Flow[str]:
+    """Take a message, a status report or a notice that arrived at *at*; tells what it came to.
 
     Raises:
         AlreadyDone: It was taken before.
     """
     if isinstance(incoming, StatusReport):
         return (yield from _status(rules, incoming, at))
+    if isinstance(incoming, Notice):
+        return (yield from _notice(incoming, at))
     ids = yield from new_ids(3)
     message_id, conversation_id, contact_id = ids
-    received = Received(incoming, at, message_id, conversation_id, recovered)
+    written = min(incoming.at or at, at)
+    received = Received(incoming, written, message_id, conversation_id, recovered)
     lookup = Lookup(incoming.addresses)
-    return (yield from until_agreed(lambda: _message(rules, received, contact_id, lookup)))
+    return (yield from until_agreed(lambda: _message(rules, received, contact_id, lookup, at)))
 
 
-def _message(rules: Rules, received: Received, contact_id: str, lookup: Lookup) -> Flow[str]:
+def _message(rules: Rules, received: Received, contact_id: str, lookup: Lookup, at: datetime) -> Flow[str]:
     """Put one customer message on its thread; the contact is found under any of its addresses."""
-    inbound, at = received.inbound, received.at
+    inbound = received.inbound
     person = yield from identify(rules, inbound.addresses, contact_id, at)
     contact = person.contact
     rows: Rows = {}
     if person.known:
-        rows = yield from load(contact_key(contact), thread_key(inbound.number, contact))
-    before = begun(rows, inbound.number, contact, inbound.addresses)
+        rows = yield from load(contact_key(contact), thread_key(inbound.number, contact), outreach_key(contact))
+    before = begun(rows, inbound.number, contact, inbound.addresses, person.stops)
     conversation = before.thread.conversation
     if conversation is not None and conversation.status is Status.WRAP_UP and conversation.agent:
         rows = {**rows, **(yield from load(agent_key(conversation.agent)))}
         before = attrs.evolve(before, agent=row(rows, agent_key(conversation.agent), Agent))
     linking = yield from link(lookup, before, at)
+    reached = row(rows, outreach_key(contact), Outreach)
+    if reached is not None:
+        received = attrs.evolve(received, context=reached.answered(inbound.number, received.at))
     begins = before.thread.live is None or before.thread.live.status is Status.WRAP_UP
     if begins and rules.item_limits:
         received = attrs.evolve(received, open_items=(yield from open_items_of(rules, at)))
@@ -146,12 +157,20 @@ def record_call(rules: Rules, number: Address, caller: Address, at: datetime | N
 def _call(rules: Rules, number: Address, caller: Address, at: datetime, contact_id: str) -> Flow[Thread]:
     person = yield from identify(rules, (caller,), contact_id, at)
     rows = yield from load(contact_key(person.contact), thread_key(number, person.contact))
-    before = begun(rows, number, person.contact, (caller,))
+    before = begun(rows, number, person.contact, (caller,), person.stops)
     decision = decide(rules, before, Called(at), at)
     if decision.refusal is not None:
         raise decision.refusal
     yield from commit(changes_of(rules, rows, before, decision, at, more=Changes(puts=person.puts)))
     return decision.state.thread
+
+
+def _notice(notice: Notice, at: datetime) -> Flow[str]:
+    """Keep what the provider tells about something else than a message."""
+    facts = {"about": notice.kind, "data": notice.data}
+    event = NewEvent(Address(""), "", 0, None, "provider_notice", at, facts)
+    yield from commit(Changes(events=(event,), once=f"notice:{notice.id}"))
+    return "notice"
 
 
 def _status(rules: Rules, report: StatusReport, at: datetime) -> Flow[str]:

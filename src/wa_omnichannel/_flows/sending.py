@@ -21,21 +21,23 @@ from wa_omnichannel._flows.loading import (
     until_agreed,
 )
 from wa_omnichannel._flows.pacing import slowed_down, take_turn
-from wa_omnichannel._flows.people import Aliases, contact_at
+from wa_omnichannel._flows.people import Aliases, contact_at, remembered
 from wa_omnichannel._flows.requests import Request, once_only, request_of
 from wa_omnichannel._flows.steps import Flow, StoreNow, commit, find, load, new_ids, now, select, send
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.attachments import Party
+from wa_omnichannel.consent import UNKNOWN
 from wa_omnichannel.conversation import (
     DispatchDue,
     Message,
     Post,
     Reconciled,
+    Record,
     SendFinished,
     SendRequested,
     decide,
 )
-from wa_omnichannel.conversation.delivering import LOOK_AGAIN
+from wa_omnichannel.conversation.delivering import LOOK_AGAIN, UNRESOLVED
 from wa_omnichannel.conversation.situations import situation
 from wa_omnichannel.errors import NotFound, Refused, StoreUnavailable, TransportError
 from wa_omnichannel.messages import Content, DeliveryStatus, Media, Outcome, Sighting, TemplateMessage, Text
@@ -140,7 +142,8 @@ def _load_person(rules: Rules, number: Address, to: Address, new_contact: str) -
     """Load the thread of whoever has the address *to*; a stranger's is empty."""
     contact, aliases = yield from contact_at(rules, to, new_contact)
     rows = yield from load(contact_key(contact), thread_key(number, contact))
-    return Loaded(rows, begun(rows, number, contact, (to,))), aliases
+    stops = UNKNOWN if aliases else (yield from remembered((to,)))
+    return Loaded(rows, begun(rows, number, contact, (to,), stops)), aliases
 
 
 def _decide_and_keep(
@@ -260,12 +263,14 @@ def _reconcile(rules: Rules, entry: Entry, loaded: Loaded, message: Message) -> 
     at = yield from now()
     query = SentQuery(message.number, loaded.state.thread.reply_to, started - SKEW, at + SKEW)
     found = yield from find(query)
-    known = yield from select(KnownSids(tuple(sighting.sid for sighting in found)))
-    matches = tuple(s for s in found if s.sid not in known and _same(s, message))
+    matches = None
+    if found is not None:
+        known = yield from select(KnownSids(tuple(sighting.sid for sighting in found)))
+        matches = tuple(s for s in found if s.sid not in known and _same(s, message))
     decision = decide(rules, loaded.state, Reconciled(matches), at)
     after = decision.state.message
-    several = after is not None and after.status is DeliveryStatus.UNKNOWN and len(matches) > 1
-    done = decision.refusal is not None or after is None or after.status not in _OPEN or several
+    unresolved = any(isinstance(effect, Record) and effect.kind == UNRESOLVED for effect in decision.effects)
+    done = decision.refusal is not None or after is None or after.status not in _OPEN or unresolved
     drops = (Drop(entry_key(entry.id)),) if done else ()
     more = Changes(drops=drops)
     yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=more))

@@ -15,19 +15,23 @@ from wa_omnichannel.messages import Incoming, Outcome, Outgoing, Sighting
 from wa_omnichannel.ports import (
     Changes,
     Clock,
+    Forgetful,
+    Forgetting,
     History,
     HistoryQuery,
     Ids,
     Key,
     Observer,
     PastInbound,
+    Pseudonyms,
     Query,
+    Redactor,
     Rows,
     SentQuery,
     SurveyLinks,
 )
 from wa_omnichannel.surveys import Invitation
-from wa_omnichannel.webhooks import WebhookRequest
+from wa_omnichannel.webhooks import Batch, WebhookRequest
 
 T = TypeVar("T")
 
@@ -60,6 +64,8 @@ class Outside:
     """Calls functions of the application: ``call``."""
     registry: Any = None
     """The handlers and bots of this process."""
+    pseudonyms: Pseudonyms | None = None
+    """Names people who were erased."""
 
 
 class Step:
@@ -139,7 +145,7 @@ class Read(Step):
     request: WebhookRequest
     local: ClassVar[bool] = True
 
-    def run(self, outside: Outside) -> Incoming:
+    def run(self, outside: Outside) -> Incoming | Batch:
         """Ask the transport, which computes only."""
         return outside.transport.read(self.request)  # type: ignore[no-any-return]
 
@@ -249,6 +255,57 @@ class Discard(Step):
     def run(self, outside: Outside) -> Any:
         """Let the façade remove it."""
         return outside.files.discard(self.blob)
+
+
+@attrs.frozen
+class Forget(Step):
+    """Let the store forget people; answers with the number of rows and events."""
+
+    forgetting: Forgetting
+
+    def run(self, outside: Outside) -> Any:
+        """Ask the store.
+
+        Raises:
+            ConfigurationError: It cannot forget.
+        """
+        if not isinstance(outside.store, Forgetful):
+            raise ConfigurationError("This store cannot forget people.")
+        return outside.store.forget(self.forgetting)
+
+
+@attrs.frozen
+class CanRedact(Step):
+    """Ask whether the provider can empty the messages it keeps."""
+
+    local: ClassVar[bool] = True
+
+    def run(self, outside: Outside) -> bool:
+        """Look at the transport."""
+        return isinstance(outside.transport, Redactor)
+
+
+@attrs.frozen
+class Redact(Step):
+    """Empty the provider's copy of a message."""
+
+    sid: str
+
+    def run(self, outside: Outside) -> Any:
+        """Ask the transport."""
+        return outside.transport.redact(self.sid)
+
+
+@attrs.frozen
+class Pseudonym(Step):
+    """Ask for the keyed hash of an address; answers None without a key."""
+
+    address: str
+    local: ClassVar[bool] = True
+
+    def run(self, outside: Outside) -> str | None:
+        """Ask whoever has the key."""
+        return outside.pseudonyms.of(self.address) if outside.pseudonyms is not None else None
 
 
 @attrs.frozen
@@ -444,9 +501,9 @@ def send(outgoing: Outgoing) -> Flow[Outcome]:
     return outcome
 
 
-def find(query: SentQuery) -> Flow[tuple[Sighting, ...]]:
-    """Search the provider's list."""
-    found: tuple[Sighting, ...] = yield Find(query)
+def find(query: SentQuery) -> Flow[tuple[Sighting, ...] | None]:
+    """Search the provider's list; None if it has none."""
+    found: tuple[Sighting, ...] | None = yield Find(query)
     return found
 
 

@@ -15,6 +15,7 @@ from wa_omnichannel._flows.connections import lease_over
 from wa_omnichannel._flows.feeding import feed, subscribe
 from wa_omnichannel._flows.identifying import work_on_identify
 from wa_omnichannel._flows.loading import Loaded, load_thread, until_agreed
+from wa_omnichannel._flows.reaching import work_on_outreach
 from wa_omnichannel._flows.sending import work_on_lane, work_on_send
 from wa_omnichannel._flows.settings import newest
 from wa_omnichannel._flows.steps import Discard, Flow, Pipe, StoreNow, commit, now, select
@@ -193,6 +194,7 @@ _WORKERS: Mapping[str, Callable[[Rules, Stored[Entry]], Flow[bool]]] = {
     "template": work_on_report,
     "fetch": _fetch,
     "identify": work_on_identify,
+    "outreach": work_on_outreach,
     "survey": _survey,
     "presence": lease_over,
     "bot": _bot,

@@ -134,6 +134,7 @@ _FORMS: dict[Any, Form] = {
     float: Form(_number, float),
     datetime: Form(instant, datetime.fromisoformat),
     timedelta: Form(_duration, _from_duration),
+    time: Form(time.isoformat, time.fromisoformat),
 }
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import islice
 from typing import Any, Protocol, TypeVar
@@ -24,9 +24,10 @@ from wa_omnichannel._storage.rows import (
     place_of,
 )
 from wa_omnichannel.assignment import WaitingItem
-from wa_omnichannel.conversation import Contact, Message
+from wa_omnichannel.conversation import Contact, Message, Status
 from wa_omnichannel.ports import (
     Agents,
+    ClosedBefore,
     Contacts,
     Conversations,
     CountWaiting,
@@ -56,6 +57,7 @@ from wa_omnichannel.workforce import Agent
 
 T = TypeVar("T")
 
+_BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 _AT_ONCE = 50
 """How many rows one statement looks up at most."""
 
@@ -172,6 +174,17 @@ def _conversations(db: Database, query: Conversations) -> tuple[Listing, ...]:
     return _values(Listing, db.ask(sql, (*where.values(), query.limit)))
 
 
+def _closed_before(db: Database, query: ClosedBefore) -> tuple[Listing, ...]:
+    since, name = query.after or (_BEGINNING, "")
+    at = microseconds(since)
+    sql = (
+        "SELECT value FROM {}conversation WHERE status = ? AND changed < ?"
+        " AND (changed > ? OR (changed = ? AND id > ?)) ORDER BY changed, id LIMIT ?"
+    )
+    parameters = (Status.CLOSED.value, microseconds(query.before), at, at, name, query.limit)
+    return _values(Listing, db.ask(sql, parameters))
+
+
 def _messages_of(db: Database, query: MessagesOf) -> tuple[Message, ...]:
     condition, parameters = _concerned(query)
     sql = f"SELECT value FROM {{}}message WHERE {condition} ORDER BY at, position"  # noqa: S608
@@ -247,6 +260,7 @@ _ANSWERS: Answers[Database] = {
     Quarantined: _quarantined,
     Agents: _agents,
     Conversations: _conversations,
+    ClosedBefore: _closed_before,
     MessagesOf: _messages_of,
     MessageBySid: _message_by_sid,
     Reached: _reached,

@@ -11,13 +11,27 @@ import attrs
 from wa_omnichannel._storage.codec import decode, encode
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.assignment import WaitingItem
+from wa_omnichannel.consent import Consent
 from wa_omnichannel.conversation import Contact, Message, Thread
 from wa_omnichannel.editions import Edition
 from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.explain import Facts, Trace
 from wa_omnichannel.instants import aware
+from wa_omnichannel.outbound import Item, Outreach
 from wa_omnichannel.pacing import Pace
-from wa_omnichannel.ports import Changes, Drop, Entry, Happening, Key, Lane, Listing, NewEvent, Put, done_key
+from wa_omnichannel.ports import (
+    Changes,
+    Drop,
+    Entry,
+    Forgetting,
+    Happening,
+    Key,
+    Lane,
+    Listing,
+    NewEvent,
+    Put,
+    done_key,
+)
 from wa_omnichannel.secret import Sealed
 from wa_omnichannel.templates.catalog import Catalog
 from wa_omnichannel.webhooks import Held
@@ -127,6 +141,9 @@ KINDS: Mapping[str, Kind] = {
         Kind("edition", Edition, ("pool", "number"), plain=True),
         Kind("secret", Sealed, ("name",), plain=True),
         Kind("quarantine", Held, ("id",), plain=True),
+        Kind("forgotten", Consent, ("pseudonym",), plain=True),
+        Kind("outreach", Outreach, ("contact",), plain=True),
+        Kind("outreach_item", Item, plain=True),
         Kind("pace", Pace, ("number", "contact"), plain=True),
         Kind("reach", datetime, ("pool", "contact"), ("at",), lambda at: (microseconds(at),)),
         Kind("tally", int, ("number", "month"), plain=True),
@@ -183,6 +200,25 @@ def _final_drops(changes: Changes, puts: Mapping[Key, Put]) -> tuple[Drop, ...]:
     """Return the drops that are carried out: those whose row the same commit does not write."""
     done = done_key(changes.once) if changes.once is not None else None
     return tuple(drop for drop in changes.drops if drop.key not in puts and drop.key != done)
+
+
+PERSONAL = ("contact", "alias", "thread", "message", "conversation", "waiting", "agenda", "outreach", "done")
+"""Kinds of rows that may be about a customer."""
+
+
+_OF_CONVERSATIONS = frozenset({"message", "conversation", "agenda", "done"})
+
+
+def mentioned(kind: str, forgetting: Forgetting) -> tuple[str, ...]:
+    """Return the ids whose mention makes a row of *kind* go."""
+    results = forgetting.conversations if kind == "done" else ()
+    closed = forgetting.closed if kind in _OF_CONVERSATIONS else ()
+    return (*forgetting.contacts, *results, *closed)
+
+
+def mentions(id: str) -> str:  # noqa: A002 - it is one
+    """Return how the text of a row mentions an id."""
+    return encode(str, id)
 
 
 @attrs.frozen

@@ -110,6 +110,11 @@ class _Writing(Generic[Order]):
             self._busy.release()
         ticket.outcome()
 
+    def alone(self, work: Callable[[Any], T]) -> T:
+        """Do something with the connection while nobody else writes."""
+        with self._busy:
+            return work(self.writer)
+
     def close(self) -> None:
         """Finish what waits, and close the connection."""
         self._batches.close()
@@ -183,6 +188,10 @@ class DatabaseStore(Generic[Order]):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _alone(self, work: Callable[[Any], T]) -> T:
+        """Do something with the writer while nobody else writes."""
+        return _opened(self._writing).alone(work)
 
     @contextlib.contextmanager
     def _reader(self) -> Generator[Reader]:
@@ -273,6 +282,12 @@ class AsyncDatabaseStore(Generic[Order]):
     async def select(self, query: Query[T]) -> T:
         """Return the answer to *query*."""
         return await self._ask(lambda reader: reader.select(query))  # type: ignore[no-any-return]
+
+    async def _alone(self, work: Callable[[Any], T]) -> T:
+        """Do something with the writer while nobody else writes."""
+        from asyncio import to_thread
+
+        return await to_thread(_opened(self._writing).alone, work)
 
     async def _ask(self, ask: Ask) -> Any:
         from asyncio import get_running_loop

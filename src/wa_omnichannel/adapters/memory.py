@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import count, islice
 from operator import attrgetter
@@ -17,21 +17,24 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
-from wa_omnichannel._storage.codec import detached
+from wa_omnichannel._storage.codec import detached, encode
 from wa_omnichannel._storage.queries import Answers, answer, touched
-from wa_omnichannel._storage.rows import KINDS, kind_of, settled
+from wa_omnichannel._storage.rows import KINDS, PERSONAL, kind_of, mentioned, mentions, settled
 from wa_omnichannel.assignment import WaitingItem
-from wa_omnichannel.conversation import Contact, Message
+from wa_omnichannel.conversation import Contact, Message, Status
 from wa_omnichannel.errors import AlreadyDone, ConcurrentUpdate
+from wa_omnichannel.outbound import Item
 from wa_omnichannel.ports import (
     Agents,
     Changes,
+    ClosedBefore,
     Contacts,
     Conversations,
     CountWaiting,
     DueEntries,
     Entry,
     EventsAfter,
+    Forgetting,
     Happening,
     Key,
     KnownSids,
@@ -76,6 +79,31 @@ class _Tables:
 
     def values(self, kind: str) -> Iterator[Any]:
         return (stored.value for stored in self.kinds[kind].values())
+
+    def forget(self, forgetting: Forgetting) -> int:
+        count = sum(self._drop_rows(name, mentioned(name, forgetting)) for name in PERSONAL)
+        waits = {mentions(each) for each in forgetting.addresses}
+        count += self._drop("outreach_item", lambda _, value: any(each in encode(Item, value) for each in waits))
+        count += self._drop("lane", lambda key, _: key[1].rpartition(":")[2] in forgetting.contacts)
+        for place, known in enumerate(self.events):
+            event = known.event
+            text = encode(NewEvent, event)
+            outside = not event.contact and any(each.removeprefix("+") in text for each in forgetting.addresses)
+            if event.contact in forgetting.contacts or event.conversation in forgetting.closed or outside:
+                self.events[place] = Happening(known.position, forgetting.emptied(event))
+                count += 1
+        return count
+
+    def _drop_rows(self, name: str, ids: tuple[str, ...]) -> int:
+        wanted = [mentions(each) for each in ids]
+        holds = KINDS[name].holds
+        return self._drop(name, lambda _, value: any(each in encode(holds, value) for each in wanted))
+
+    def _drop(self, name: str, goes: Callable[[Key, Any], bool]) -> int:
+        gone = [key for key, stored in self.kinds[name].items() if goes(key, stored.value)]
+        for key in gone:
+            del self.kinds[name][key]
+        return len(gone)
 
 
 class MemoryStore:
@@ -140,6 +168,11 @@ class MemoryStore:
     def _put(self, key: Key, value: object) -> None:
         self._tables.kinds[key[0]][key] = Stored(value, next(self._versions))
 
+    def forget(self, forgetting: Forgetting) -> int:
+        """Remove every trace of people; see :class:`~wa_omnichannel.ports.Forgetful`."""
+        with self._lock:
+            return self._tables.forget(forgetting)
+
     def select(self, query: Query[T]) -> T:
         """Return the answer to *query*.
 
@@ -165,6 +198,10 @@ class AsyncMemoryStore:
     async def commit(self, changes: Changes) -> None:
         """Write all of *changes* or nothing; raises as :meth:`MemoryStore.commit` does."""
         self._store.commit(changes)
+
+    async def forget(self, forgetting: Forgetting) -> int:
+        """Remove every trace of people."""
+        return self._store.forget(forgetting)
 
     async def select(self, query: Query[T]) -> T:
         """Return the answer to *query*."""
@@ -252,6 +289,16 @@ def _conversations(tables: _Tables, query: Conversations) -> tuple[Listing, ...]
     return tuple(found[: query.limit])
 
 
+def _closed_before(tables: _Tables, query: ClosedBefore) -> tuple[Listing, ...]:
+    found = [
+        (listing.conversation.changed_at, listing.conversation.id, listing)
+        for listing in tables.values("conversation")
+        if listing.conversation.status is Status.CLOSED and listing.conversation.changed_at < query.before
+    ]
+    behind = [each for each in sorted(found, key=lambda it: it[:2]) if query.after is None or each[:2] > query.after]
+    return tuple(listing for *_, listing in behind[: query.limit])
+
+
 def _messages_of(tables: _Tables, query: MessagesOf) -> tuple[Message, ...]:
     found = (message for message in tables.values("message") if _concerns(message, query))
     return tuple(sorted(found, key=lambda message: message.at))
@@ -311,6 +358,7 @@ _ANSWERS: Answers[_Tables] = {
     Quarantined: _quarantined,
     Agents: _agents,
     Conversations: _conversations,
+    ClosedBefore: _closed_before,
     MessagesOf: _messages_of,
     MessageBySid: _message_by_sid,
     Reached: _reached,

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from wa_omnichannel.cli import config, db, emulator, quarantine, scaffold, serve, templates, twilio, worker
+from wa_omnichannel.cli import config, db, emulator, quarantine, report, scaffold, serve, templates, twilio, worker
 from wa_omnichannel.errors import WaOmnichannelError
 
 
@@ -24,6 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     db.add_commands(commands.add_parser("db", help=db.HELP))
     worker.add_arguments(commands.add_parser("worker", help=worker.HELP))
     templates.add_commands(commands.add_parser("templates", help=templates.HELP))
+    report.add_arguments(commands.add_parser("report", help=report.HELP))
     twilio.add_commands(commands.add_parser("twilio", help=twilio.HELP))
     try:
         emulator.register(commands, sys.argv[1:] if argv is None else argv)

@@ -213,8 +213,9 @@ OPT_OUT_CODES: Mapping[int, Scope | None] = {
     63050: Scope.MARKETING,
     63014: None,
     63033: None,
+    131050: Scope.MARKETING,  # Meta
 }
-"""Error codes of the provider about consent: what the customer stopped, or None for a blocked number."""
+"""Error codes of the providers about consent: what the customer stopped, or None for a blocked number."""
 
 
 def learn(consent: Consent, code: int | None, number: str, at: datetime) -> Consent:

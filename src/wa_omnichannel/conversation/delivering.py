@@ -49,6 +49,9 @@ from wa_omnichannel.rules import Rules
 from wa_omnichannel.sending import Allowed, SendPolicy, Situation, secondary
 from wa_omnichannel.templates import ALERTS, DOUBTS, Category
 
+UNRESOLVED = "message_unresolved"
+"""Event of a message whose fate the provider's list does not tell; a callback may still do so."""
+
 IN_FLIGHT = frozenset({DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN})
 """Statuses of a message that was handed over and of which nothing is known for certain."""
 
@@ -262,15 +265,16 @@ def reconciled(_: Rules, state: State, event: Reconciled, now: datetime) -> Deci
         return refusal(state, "message_known")
     if message.status not in IN_FLIGHT:
         return refusal(state, "message_known")
-    facts: dict[str, object] = {"message": message.id, "found": len(event.sightings)}
-    if len(event.sightings) == 1:
-        seen = event.sightings[0]
+    sightings, settled = event.sightings, now >= message.dispatched_at + SETTLE
+    facts: dict[str, object] = {"message": message.id, "found": len(sightings or ())}
+    if sightings is not None and len(sightings) == 1:
+        seen = sightings[0]
         after = attrs.evolve(message, sid=seen.sid, status=join(message.status, seen.status), error="")
         return Decision(attrs.evolve(state, message=after), (Record("message_found", {**facts, "sid": seen.sid}),))
-    if event.sightings:
+    if sightings or (sightings is None and settled):
         after = attrs.evolve(message, status=DeliveryStatus.UNKNOWN)
-        return Decision(attrs.evolve(state, message=after), (Record("message_unresolved", facts),))
-    if now < message.dispatched_at + SETTLE:
+        return Decision(attrs.evolve(state, message=after), (Record(UNRESOLVED, facts),))
+    if not settled:
         return Decision(state, (Reconcile(message.id, now + LOOK_AGAIN),))
     return _try_again(state, message, "not_in_the_providers_list", timedelta(0), now)
 

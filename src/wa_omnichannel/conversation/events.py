@@ -19,6 +19,7 @@ from wa_omnichannel.surveys import Answers
 from wa_omnichannel.workforce import Agent, release, settle_presence
 
 _NO_FACTS: Facts = {}
+_NO_CONTEXT: Mapping[str, Value] = {}
 _NO_COUNTS: Mapping[str, int] = {}
 
 
@@ -33,6 +34,8 @@ class Received:
     conversation_id: str
     recovered: bool = False
     """Whether its webhook was lost and it was found in the provider's list."""
+    context: Mapping[str, Value] = _NO_CONTEXT
+    """What a conversation that it opens gets to know, because it answers what was sent first (OUT-5)."""
     open_items: Mapping[str, int] = _NO_COUNTS
     """How many items are open in each queue that has a limit (OVF-4)."""
 
@@ -67,8 +70,8 @@ class SendFinished:
 class Reconciled:
     """The provider's list was searched for a message whose answer was lost."""
 
-    sightings: tuple[Sighting, ...]
-    """Messages that could be it and that we know from nowhere else."""
+    sightings: tuple[Sighting, ...] | None
+    """Messages that could be it and that we know from nowhere else; None if the provider has no list."""
 
 
 @attrs.frozen

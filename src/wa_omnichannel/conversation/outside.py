@@ -24,8 +24,8 @@ from wa_omnichannel.messages import FAILURES, Content, DeliveryStatus, summary
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.sending import Allowed, SendPolicy, Verdict
 
-OUTSIDE_WINDOW = 63016
-"""The provider's error code for a free-form message outside the 24-hour window."""
+OUTSIDE_WINDOW = frozenset({63016, 131047})
+"""The providers' error codes for a free-form message outside the 24-hour window (Twilio, Meta)."""
 
 _REMEDIES_TOLD = 5
 
@@ -115,7 +115,7 @@ def learn(
         now: The current instant.
     """
     message = state.message
-    if code != OUTSIDE_WINDOW or message is None or message.dispatched_at is None:
+    if code not in OUTSIDE_WINDOW or message is None or message.dispatched_at is None:
         return state, ()
     window = session.refute(state.thread.window, message.dispatched_at)
     effects: list[Effect] = []
@@ -123,7 +123,7 @@ def learn(
         effects.append(Record("window_refuted", {"message": message.id, "dispatched_at": message.dispatched_at}))
         state = attrs.evolve(state, thread=attrs.evolve(state.thread, window=window))
     policy = rules.send_policy(message.number)
-    if policy is None or before.error_code == OUTSIDE_WINDOW or message.status not in FAILURES:
+    if policy is None or before.error_code in OUTSIDE_WINDOW or message.status not in FAILURES:
         return state, tuple(effects)
     return _remedied(policy, state, message, now, effects)
 

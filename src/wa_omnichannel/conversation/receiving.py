@@ -156,7 +156,7 @@ def _open(
 ) -> Conversation:
     workstream = rules.workstream(number)
     known = carried_over(rules, last, now)
-    item = {**known, **_item(number, contact, event), **on_the_wall(event.at, workstream.zone)}
+    item = {**event.context, **known, **_item(number, contact, event), **on_the_wall(event.at, workstream.zone)}
     around = rules.surroundings(workstream, now, event.open_items)
     found = routing.run(workstream, item, event.conversation_id, around)
     about = {"conversation": event.conversation_id}
@@ -175,7 +175,7 @@ def _open(
     )
     conversation, more = admit(rules, workstream, begun, found, event.open_items)
     effects += more
-    return conversation
+    return attrs.evolve(conversation, attributes={**event.context, **conversation.attributes})
 
 
 def _item(number: Number, contact: Contact, event: Received) -> dict[str, Value]:

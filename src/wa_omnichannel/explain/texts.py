@@ -160,6 +160,14 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "The customer has not agreed to be written to.",
         "es": "El cliente no ha dado su consentimiento para recibir mensajes.",
     },
+    "not_opted_in": {
+        "en": "The customer did not agree to be written to (configuration {configuration}).",
+        "es": "El cliente no aceptó que se le escriba (configuración {configuration}).",
+    },
+    "frequency_cap": {
+        "en": "The customer was written to first {count} times in {days} day(s); at most {limit} are allowed.",
+        "es": "Ya se escribió al cliente {count} veces en {days} día(s); se permiten {limit} como máximo.",
+    },
     "opted_out": {
         "en": "The customer stopped all messages at {at} ({source}).",
         "es": "El cliente pidió no recibir más mensajes el {at} ({source}).",

@@ -11,7 +11,7 @@ import attrs
 from wa_omnichannel._urls import checked_url
 from wa_omnichannel.errors import InvalidValue, LinkExpired, NotFound, WaOmnichannelError
 from wa_omnichannel.ports import SharedFile
-from wa_omnichannel.webhooks import MAX_BODY, WebhookRequest, WebhookResponse
+from wa_omnichannel.webhooks import WebhookRequest, WebhookResponse
 
 _log = logging.getLogger("wa_omnichannel")
 
@@ -21,8 +21,10 @@ METHODS = frozenset({"GET", "POST", "PUT"})
 NOT_ALLOWED = WebhookResponse(405, b"Webhooks are sent with POST, PUT or GET.")
 """Answer to any other method."""
 
-TOO_LARGE = WebhookResponse(413, f"A webhook has at most {MAX_BODY} bytes.".encode())
-"""Answer to a body beyond :data:`~wa_omnichannel.webhooks.MAX_BODY`."""
+
+def too_large(limit: int) -> WebhookResponse:
+    """Return the answer to a body of more than *limit* bytes."""
+    return WebhookResponse(413, f"A webhook has at most {limit} bytes.".encode())
 
 
 def request_of(

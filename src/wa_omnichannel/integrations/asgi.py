@@ -27,12 +27,12 @@ from wa_omnichannel.integrations._http import (
     FILE_METHODS,
     METHODS,
     NOT_ALLOWED,
-    TOO_LARGE,
     Proxies,
     failure,
     file_headers,
     no_file,
     request_of,
+    too_large,
 )
 from wa_omnichannel.integrations.links import FOLDER, SURVEYS
 from wa_omnichannel.integrations.survey_page import Page
@@ -60,6 +60,7 @@ class WebhookApp:
         channel: Omnichannel | AsyncOmnichannel,
         *,
         every: timedelta | None = EVERY,
+        max_body: int = MAX_BODY,
         trusted_proxies: Iterable[str] = (),
     ) -> None:
         """Serve *channel*.
@@ -68,6 +69,7 @@ class WebhookApp:
             channel: The channel, in either colour.
             every: Longest time between two ticks in the background; None leaves ticking to the application,
                 for example to a worker process. The background task needs the server's lifespan events.
+            max_body: Largest body in bytes that is taken; a transport that reads batches needs more.
             trusted_proxies: Addresses or networks of proxies, such as ``10.0.0.0/8``. What they say about the
                 public address (``X-Forwarded-Proto``, ``-Host`` and ``-Prefix``) is tried beside ``public_url``
                 when a signature is checked; what anybody else says is never looked at.
@@ -78,6 +80,7 @@ class WebhookApp:
         self._proxies = Proxies(trusted_proxies)
         self._channel = channel
         self._every = every
+        self._max_body = max_body
         self._wake: Callable[[], None] | None = None
 
     async def __call__(self, scope: Scope, receive: ReceiveCall, send: SendCall) -> None:
@@ -117,7 +120,7 @@ class WebhookApp:
         """Show the questions behind a survey link, or take the answers; whatever is wrong, it is a plain page."""
         if method not in survey_page.METHODS:
             return survey_page.refused(NotFound("survey", method))
-        body = await _body(receive) if method == "POST" else b""
+        body = await _body(receive, MAX_BODY) if method == "POST" else b""
         try:
             if body is None or method != "POST":
                 return await self._asked(path, problem=body is None)
@@ -153,9 +156,9 @@ class WebhookApp:
     async def _handle(self, scope: Scope, path: str, receive: ReceiveCall) -> WebhookResponse:
         if scope["method"] not in METHODS:
             return NOT_ALLOWED
-        body = await _body(receive)
+        body = await _body(receive, self._max_body)
         if body is None:
-            return TOO_LARGE
+            return too_large(self._max_body)
         request = request_of(scope["method"], path, scope["query_string"], scope["headers"], body)
         request = self._proxies.told(request, (scope.get("client") or ("",))[0])
         try:
@@ -208,13 +211,13 @@ def _path(scope: Scope) -> str:
     return below(scope["path"], scope.get("root_path", ""))
 
 
-async def _body(receive: ReceiveCall) -> bytes | None:
-    """Return the body, or None as soon as it is larger than any webhook."""
+async def _body(receive: ReceiveCall, limit: int) -> bytes | None:
+    """Return the body, or None as soon as it has more than *limit* bytes."""
     body = bytearray()
     while True:
         message = await receive()
         body += message.get("body", b"")
-        if len(body) > MAX_BODY:
+        if len(body) > limit:
             return None
         if not message.get("more_body", False):
             return bytes(body)

@@ -30,8 +30,11 @@ class Variable:
     """Example value, mandatory for approval; never a real person's data."""
 
 
+_FOREIGN = re.compile(r"[a-z]{2,16}:[!-~]{1,512}", re.ASCII)
+
+
 def _check_sid(_: object, __: object, value: str | None) -> None:
-    if value is not None:
+    if value is not None and not _FOREIGN.fullmatch(value):
         parse_sid(value, "HX", "content_sid")
 
 
@@ -79,7 +82,7 @@ class Translation:
     approval: Standing = attrs.field(default=Standing(), converter=standing)
     """What is known about its approval; a bare :class:`Approval` is the word of the program."""
     content_sid: str | None = attrs.field(default=None, validator=_check_sid)
-    """Identifier at the provider (``HX…``), without which it cannot be sent."""
+    """Identifier at the provider, without which it cannot be sent: ``HX…`` at Twilio, ``meta:order_ready`` at Meta."""
     kind: str = TEXT
     """Content type at the provider, a key of :data:`~wa_omnichannel.templates.kinds.KINDS`."""
     header: str = ""

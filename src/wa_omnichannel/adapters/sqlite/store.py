@@ -15,8 +15,9 @@ import attrs
 from wa_omnichannel._storage import reading
 from wa_omnichannel._storage.stores import AsyncDatabaseStore, DatabaseStore
 from wa_omnichannel.adapters.sqlite.database import connect_for_reading, prepare, translated
+from wa_omnichannel.adapters.sqlite.forgetting import forget
 from wa_omnichannel.adapters.sqlite.writing import Order, Writer, order_of
-from wa_omnichannel.ports import Changes, Key, Query, Rows
+from wa_omnichannel.ports import Changes, Forgetting, Key, Query, Rows
 
 T = TypeVar("T")
 
@@ -96,6 +97,16 @@ class SqliteStore(DatabaseStore[Order]):
         """Name the file; nothing is opened yet."""
         super().__init__(SqliteEngine(Path(path)))
 
+    def forget(self, forgetting: Forgetting) -> int:
+        """Remove every trace of people, also from the write-ahead log and from free pages; may be repeated.
+
+        The whole file is written anew, which takes its time and needs as much room again.
+
+        Raises:
+            StoreUnavailable: Somebody reads, so that old pages had to stay; repeat it.
+        """
+        return self._alone(lambda writer: forget(writer.db, writer.path, forgetting))
+
 
 class AsyncSqliteStore(AsyncDatabaseStore[Order]):
     """:class:`SqliteStore` for coroutines on asyncio."""
@@ -103,3 +114,7 @@ class AsyncSqliteStore(AsyncDatabaseStore[Order]):
     def __init__(self, path: str | os.PathLike[str]) -> None:
         """Name the file; nothing is opened yet."""
         super().__init__(SqliteEngine(Path(path)))
+
+    async def forget(self, forgetting: Forgetting) -> int:
+        """Remove every trace of people; see :meth:`SqliteStore.forget`."""
+        return await self._alone(lambda writer: forget(writer.db, writer.path, forgetting))

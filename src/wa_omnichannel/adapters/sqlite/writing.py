@@ -181,8 +181,8 @@ class Writer:
 
     def __init__(self, db: sqlite3.Connection, path: Path) -> None:
         """Write to *db*, which nobody else uses."""
-        self._db = db
-        self._path = path
+        self.db = db
+        self.path = path
         self.close = db.close
 
     def write(self, tickets: list[Ticket[Order]]) -> None:
@@ -193,7 +193,7 @@ class Writer:
         fails, every order of it has failed.
         """
         try:
-            with translated(self._path):
+            with translated(self.path):
                 try:
                     self._transaction(tickets, self._hopeful)
                 except _TakeBack:
@@ -203,19 +203,19 @@ class Writer:
                 ticket.error = error
 
     def _transaction(self, tickets: list[Ticket[Order]], attempt: Callable[[Order], WaOmnichannelError | None]) -> None:
-        self._db.execute("BEGIN IMMEDIATE")
+        self.db.execute("BEGIN IMMEDIATE")
         try:
             for ticket in tickets:
                 ticket.error = attempt(ticket.request)
-            self._db.execute("COMMIT")
+            self.db.execute("COMMIT")
         finally:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
+            if self.db.in_transaction:
+                self.db.execute("ROLLBACK")
 
     def _hopeful(self, order: Order) -> WaOmnichannelError | None:
         """Write one order; give up the batch if something must be taken back."""
         try:
-            _carry_out(self._db, order)
+            _carry_out(self.db, order)
         except AlreadyDone as done:
             return done  # found out before anything was written
         except (ConcurrentUpdate, *FAILURES) as error:
@@ -224,18 +224,18 @@ class Writer:
 
     def _careful(self, order: Order) -> WaOmnichannelError | None:
         """Write one order or nothing of it; return why not."""
-        self._db.execute("SAVEPOINT one")
+        self.db.execute("SAVEPOINT one")
         try:
-            _carry_out(self._db, order)
+            _carry_out(self.db, order)
         except StoreError as refusal:
-            self._db.execute("ROLLBACK TO one")
+            self.db.execute("ROLLBACK TO one")
             return refusal
         except FAILURES as error:
-            if not self._db.in_transaction:  # SQLite took back the whole transaction
+            if not self.db.in_transaction:  # SQLite took back the whole transaction
                 raise
-            self._db.execute("ROLLBACK TO one")
-            return problem(self._path, error)
+            self.db.execute("ROLLBACK TO one")
+            return problem(self.path, error)
         finally:
-            if self._db.in_transaction:
-                self._db.execute("RELEASE one")
+            if self.db.in_transaction:
+                self.db.execute("RELEASE one")
         return None

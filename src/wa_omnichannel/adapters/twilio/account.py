@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from wa_omnichannel._net.secret import Secret
 from wa_omnichannel._urls import checked_url, without_user
-from wa_omnichannel.adapters.twilio.secret import Secret
 from wa_omnichannel.addresses import parse_sid
 from wa_omnichannel.errors import InvalidValue
 

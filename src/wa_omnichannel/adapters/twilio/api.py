@@ -20,10 +20,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from wa_omnichannel._drive import adrive, drive
+from wa_omnichannel._net.calls import CallFailed
 from wa_omnichannel.adapters.twilio.account import Account
 from wa_omnichannel.adapters.twilio.answers import unreadable
 from wa_omnichannel.adapters.twilio.calls import Call, Json, Pause, Question, T, guarded
-from wa_omnichannel.adapters.twilio.wire import CallFailed
 from wa_omnichannel.errors import TransportClosed
 
 if TYPE_CHECKING:

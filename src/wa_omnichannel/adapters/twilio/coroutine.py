@@ -1,48 +1,15 @@
-"""The SDK's HTTP client for coroutines, on ``aiohttp``: bounded in time, never repeating, nothing shared."""
+"""The SDK's HTTP client for coroutines."""
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from collections.abc import Mapping
 from typing import Any
 
-import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 from twilio.http.response import Response  # type: ignore[import-untyped, unused-ignore]
 
+from wa_omnichannel._net.coroutine import exchange, new_session
 from wa_omnichannel.adapters.twilio.account import Account
-from wa_omnichannel.adapters.twilio.network import is_public
-from wa_omnichannel.adapters.twilio.wire import Answered, AnswerLost, CallFailed, Unreached, body_of
-
-FAILURES = (aiohttp.ClientError, asyncio.TimeoutError, OSError)
-"""Everything ``aiohttp`` raises when a call fails."""
-
-_NO_CONNECTION = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
-
-
-def new_session(
-    account: Account | None, timeouts: tuple[float, float], resolver: AbstractResolver | None = None
-) -> Any:
-    """Return a session without cookies, proxies or passwords from the environment.
-
-    Args:
-        account: Whose credentials go with every request; None for none.
-        timeouts: For connecting and for reading, in seconds.
-        resolver: Looks up host names; the system's by default.
-    """
-    connect, read = timeouts
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(resolver=resolver),
-        headers={"Authorization": account.authorization()} if account is not None else None,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=None, connect=connect, sock_read=read),
-    )
-
-
-def failure_of(error: Exception) -> CallFailed:
-    """Tell whether anything can have been written before *error*."""
-    return Unreached() if isinstance(error, _NO_CONNECTION) else AnswerLost()
+from wa_omnichannel.adapters.twilio.wire import Answered, body_of
 
 
 class CoroutineHttp:
@@ -71,36 +38,11 @@ class CoroutineHttp:
             CallFailed: There was no 2xx answer.
         """
         named = dict(headers or {})
-        try:
-            async with self._session.request(
-                method, uri, params=params, data=body_of(data, named), headers=named, allow_redirects=False
-            ) as answer:
-                text = (await answer.read()).decode("utf-8", "replace")
-        except FAILURES as error:
-            failed = failure_of(error)
-        else:
-            if 200 <= answer.status < 300:
-                return Response(answer.status, text, answer.headers)
-            failed = Answered(answer.status, text, answer.headers)
-        raise failed
+        reply = await exchange(self._session, method, uri, params=params, body=body_of(data, named), headers=named)
+        if reply.good:
+            return Response(reply.status, reply.text, reply.headers)
+        raise Answered(reply.status, reply.text, reply.headers)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._session.close()
-
-
-class PublicResolver(aiohttp.ThreadedResolver):
-    """Resolves to public addresses only."""
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """Return the public addresses of *host*.
-
-        Raises:
-            OSError: It has none.
-        """
-        found = [each for each in await super().resolve(host, port, family) if is_public(each["host"])]
-        if not found:
-            raise OSError(None, "the host has no public address")
-        return found

@@ -9,26 +9,20 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from urllib.parse import urljoin, urlsplit
 
+from wa_omnichannel._net import files
+from wa_omnichannel._net.network import is_loopback
+from wa_omnichannel._net.secret import Secret
 from wa_omnichannel.adapters.twilio.account import CONNECT_TIMEOUT, READ_TIMEOUT, Account, hidden
-from wa_omnichannel.adapters.twilio.network import is_loopback
-from wa_omnichannel.adapters.twilio.secret import Secret
-from wa_omnichannel.errors import MediaRefused, MediaUnavailable
+from wa_omnichannel.errors import MediaRefused
 from wa_omnichannel.ports import AsyncDownload, Download
-
-CHUNK = 64 * 1024
-"""Bytes per chunk at most."""
 
 FILE_HOSTS = ("twiliocdn.com",)
 """Domains, with everything below them, that the provider keeps files on."""
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_NOT_YET = frozenset({404, 408, 429})
-_HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "wa-omnichannel"}
-_UNKNOWN_TYPE = "application/octet-stream"
 
 
 class _Source:
@@ -96,24 +90,6 @@ class _Source:
         return scheme == "https" and port is None and any(named == h or named.endswith("." + h) for h in self._hosts)
 
 
-def _checked(status: int, headers: Mapping[str, str]) -> str:
-    """Return the content type of an answer that is a file.
-
-    Raises:
-        MediaUnavailable: There is no file yet, or the provider has a fault.
-        MediaRefused: There is no file, and there will be none.
-    """
-    if 200 <= status < 300:
-        return headers.get("Content-Type") or _UNKNOWN_TYPE
-    if status in _NOT_YET or status >= 500:
-        raise MediaUnavailable(f"The file is not there (yet): the provider answered {status}.", None, status)
-    raise MediaRefused(f"The provider does not give the file: it answered {status}.", None, status)
-
-
-def _lost() -> MediaUnavailable:
-    return MediaUnavailable("The provider could not be reached, or stopped in the middle of the file.")
-
-
 def _twice() -> MediaRefused:
     return MediaRefused("The file's redirect leads to another redirect.")
 
@@ -129,41 +105,16 @@ class TwilioMedia(_Source):
             MediaUnavailable: It cannot be fetched now (retryable).
             MediaRefused: It is not a file of this account, or the provider does not give it.
         """
-        from wa_omnichannel.adapters.twilio import blocking
-
         self._check(url)
+        timeouts = self._account.timeouts
         with contextlib.ExitStack() as stack:
-            answer = self._get(blocking, stack, url, credentials=True)
+            answer = files.get(stack, url, self._account, timeouts)
             target = self._target(url, answer.status_code, answer.headers)
             if target is not None:
-                answer = self._get(blocking, stack, target, credentials=False)
+                answer = files.get(stack, target, None, timeouts, public_only=not self._local)
                 if answer.status_code in _REDIRECTS:
                     raise _twice()
-            yield Download(_checked(answer.status_code, answer.headers), _chunks(answer, blocking.FAILURES))
-
-    def _get(self, blocking: Any, stack: contextlib.ExitStack, url: str, *, credentials: bool) -> Any:
-        """Ask for *url*; without credentials only public addresses are connected to."""
-        guard = None if credentials or self._local else blocking.PublicAdapter()
-        session = stack.enter_context(blocking.new_session(self._account if credentials else None, guard))
-        try:
-            answer = session.get(
-                url, headers=_HEADERS, stream=True, allow_redirects=False, timeout=self._account.timeouts
-            )
-        except blocking.FAILURES:
-            answer = None
-        if answer is None:
-            raise _lost()
-        return stack.enter_context(answer)
-
-
-def _chunks(answer: Any, failures: tuple[type[Exception], ...]) -> Iterator[bytes]:
-    try:
-        yield from answer.iter_content(CHUNK)
-    except failures:
-        pass
-    else:
-        return
-    raise _lost()
+            yield Download(files.content_type(answer.status_code, answer.headers), files.chunks(answer))
 
 
 class AsyncTwilioMedia(_Source):
@@ -172,37 +123,13 @@ class AsyncTwilioMedia(_Source):
     @contextlib.asynccontextmanager
     async def open(self, url: str) -> AsyncGenerator[AsyncDownload]:
         """Open the file at the provider's *url*; raises as :meth:`TwilioMedia.open` does."""
-        from wa_omnichannel.adapters.twilio import coroutine
-
         self._check(url)
+        timeouts = self._account.timeouts
         async with contextlib.AsyncExitStack() as stack:
-            answer = await self._get(coroutine, stack, url, credentials=True)
+            answer = await files.aget(stack, url, self._account, timeouts)
             target = self._target(url, answer.status, answer.headers)
             if target is not None:
-                answer = await self._get(coroutine, stack, target, credentials=False)
+                answer = await files.aget(stack, target, None, timeouts, public_only=not self._local)
                 if answer.status in _REDIRECTS:
                     raise _twice()
-            yield AsyncDownload(_checked(answer.status, answer.headers), _achunks(answer, coroutine.FAILURES))
-
-    async def _get(self, coroutine: Any, stack: contextlib.AsyncExitStack, url: str, *, credentials: bool) -> Any:
-        guard = None if credentials or self._local else coroutine.PublicResolver()
-        account = self._account if credentials else None
-        session = await stack.enter_async_context(coroutine.new_session(account, self._account.timeouts, guard))
-        try:
-            answer = await stack.enter_async_context(session.get(url, headers=_HEADERS, allow_redirects=False))
-        except coroutine.FAILURES:
-            answer = None
-        if answer is None:
-            raise _lost()
-        return answer
-
-
-async def _achunks(answer: Any, failures: tuple[type[Exception], ...]) -> AsyncIterator[bytes]:
-    try:
-        async for chunk in answer.content.iter_chunked(CHUNK):
-            yield chunk
-    except failures:
-        pass
-    else:
-        return
-    raise _lost()
+            yield AsyncDownload(files.content_type(answer.status, answer.headers), files.achunks(answer))

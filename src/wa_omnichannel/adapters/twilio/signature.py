@@ -21,10 +21,10 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from wa_omnichannel._net.secret import Secret
 from wa_omnichannel._urls import below
 from wa_omnichannel.adapters.twilio.forms import Form, parse
 from wa_omnichannel.adapters.twilio.macs import Mac
-from wa_omnichannel.adapters.twilio.secret import Secret
 from wa_omnichannel.addresses import parse as parse_address
 from wa_omnichannel.addresses import wire
 from wa_omnichannel.errors import MalformedWebhook, SignatureMismatch

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias
 
 import attrs
 
-from wa_omnichannel.adapters.twilio import answers, contents, history, webhook
+from wa_omnichannel._net.calls import CallFailed
+from wa_omnichannel._net.secret import Secret
+from wa_omnichannel.adapters.twilio import answers, contents, history, single, webhook
 from wa_omnichannel.adapters.twilio.account import CONNECT_TIMEOUT, READ_TIMEOUT, Account, hidden, public_url_of
 from wa_omnichannel.adapters.twilio.api import AsyncTwilioApi, TwilioApi
 from wa_omnichannel.adapters.twilio.outgoing import fields_of
-from wa_omnichannel.adapters.twilio.secret import Secret
 from wa_omnichannel.adapters.twilio.signature import SignatureCheck, SigningKey
-from wa_omnichannel.adapters.twilio.wire import CallFailed
 from wa_omnichannel.addresses import parse_sid
 from wa_omnichannel.errors import MalformedWebhook, SignatureMismatch, TransportError, WebhookTooLarge
 from wa_omnichannel.messages import Incoming, Outcome, Outgoing, Sighting
@@ -201,6 +201,14 @@ class TwilioTransport(_Adapter):
         except answers.unreadable_errors():
             return answers.NO_SENSE
 
+    def redact(self, sid: str) -> None:
+        """Empty the provider's copy of a message.
+
+        Raises:
+            TransportError: It is still there.
+        """
+        self.api.run(single.redact(sid))
+
     def find(self, query: SentQuery) -> tuple[Sighting, ...]:
         """Return our messages to one customer around an instant, from the provider's list.
 
@@ -289,6 +297,10 @@ class AsyncTwilioTransport(_Adapter):
             return failed.outcome()
         except answers.unreadable_errors():
             return answers.NO_SENSE
+
+    async def redact(self, sid: str) -> None:
+        """Empty the provider's copy of a message; see :meth:`TwilioTransport.redact`."""
+        await self.api.run(single.redact(sid))
 
     async def find(self, query: SentQuery) -> tuple[Sighting, ...]:
         """Return our messages to one customer around an instant; see :meth:`TwilioTransport.find`."""

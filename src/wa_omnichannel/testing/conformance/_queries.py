@@ -13,6 +13,7 @@ from wa_omnichannel.conversation import Contact, Status
 from wa_omnichannel.ports import (
     Agents,
     Changes,
+    ClosedBefore,
     Contacts,
     Conversations,
     CountWaiting,
@@ -349,6 +350,22 @@ def _follow(wanted: int) -> Steps[list[int]]:
     return seen
 
 
+def closed_conversations_come_by_age() -> Steps[None]:
+    """Conversations that were closed before an instant come the oldest change first, page by page."""
+    closed = (("v1", 1), ("v3", 3), ("v2", 2), ("v4", 2), ("v5", 4))
+    listings = [listing(name, at=later(at), status=Status.CLOSED) for name, at in closed]
+    listings.append(listing("live", at=later(1), status=Status.OPEN))
+    yield from commit(Changes(tuple(Put(conversation_key(row.conversation.id), row) for row in listings)))
+    pages: tuple[tuple[tuple[datetime, str] | None, list[str]], ...] = (
+        (None, ["v1", "v2"]),
+        ((later(2), "v2"), ["v4", "v3"]),
+        ((later(3), "v3"), []),
+    )
+    for after, names in pages:
+        found = yield from select(ClosedBefore(later(4), after, 2))
+        expect(f"behind {after}", [each.conversation.id for each in found], names)
+
+
 CHECKS = (
     entries_come_when_they_are_due,
     entries_come_with_their_version,
@@ -362,6 +379,7 @@ CHECKS = (
     the_quarantine_comes_in_order,
     agents_come_by_id,
     conversations_can_be_filtered,
+    closed_conversations_come_by_age,
     lists_follow_changes,
     messages_come_in_order,
     conversations_have_their_messages,

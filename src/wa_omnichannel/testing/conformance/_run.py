@@ -8,20 +8,16 @@ from typing import Any, TypeAlias
 
 from wa_omnichannel.ports import AsyncStore, Store
 from wa_omnichannel.testing.conformance import _blobs, _queries, _rows
-from wa_omnichannel.testing.conformance._steps import Check, ConformanceError, Steps, Unmet, adrive, drive
+from wa_omnichannel.testing.conformance._steps import Check, Obligation, adrive, drive
 
 Make: TypeAlias = Callable[[], AbstractContextManager[Store]]
 AsyncMake: TypeAlias = Callable[[], AbstractAsyncContextManager[AsyncStore]]
 
 
-def _check(steps: Callable[[], Steps[None]]) -> Check:
-    return Check(steps.__name__, " ".join((steps.__doc__ or "").split()), steps)
-
-
-CHECKS: tuple[Check, ...] = tuple(map(_check, (*_rows.CHECKS, *_queries.CHECKS)))
+CHECKS: tuple[Check, ...] = tuple(map(Obligation.of, (*_rows.CHECKS, *_queries.CHECKS)))
 """Every obligation of a store, by name."""
 
-BLOB_CHECKS: tuple[Check, ...] = tuple(map(_check, _blobs.CHECKS))
+BLOB_CHECKS: tuple[Check, ...] = tuple(map(Obligation.of, _blobs.CHECKS))
 """Every obligation of a blob store, by name."""
 
 
@@ -43,7 +39,7 @@ def _run(check: Check, make: Callable[[], AbstractContextManager[Any]]) -> None:
         try:
             drive(check.steps(), adapter)
         except Exception as error:
-            raise _failure(check, error) from error
+            raise check.failure(error) from error
 
 
 async def arun_check(check: Check, make: AsyncMake) -> None:
@@ -56,12 +52,7 @@ async def _arun(check: Check, make: Callable[[], AbstractAsyncContextManager[Any
         try:
             await adrive(check.steps(), adapter)
         except Exception as error:
-            raise _failure(check, error) from error
-
-
-def _failure(check: Check, error: Exception) -> ConformanceError:
-    problem = str(error) if isinstance(error, Unmet) else f"it raised {error!r}"
-    return ConformanceError(check.name, check.obligation, problem)
+            raise check.failure(error) from error
 
 
 def check_store(make: Make) -> None:

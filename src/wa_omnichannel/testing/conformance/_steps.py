@@ -1,4 +1,4 @@
-"""What a check is made of: it yields steps, which are carried out on a store of either colour."""
+"""What a check is made of: it yields steps, which are carried out on an adapter of either colour."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import asyncio
 import time
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, ClassVar, TypeAlias, TypeVar
+from typing import Any, ClassVar, Generic, ParamSpec, TypeAlias, TypeVar
 
 import attrs
 
 from wa_omnichannel.errors import WaOmnichannelError
-from wa_omnichannel.ports import AsyncStore, Changes, Key, Query, Rows, Store
+from wa_omnichannel.ports import Changes, Key, Query, Rows
 
 T = TypeVar("T")
+P = ParamSpec("P")
 E = TypeVar("E", bound=WaOmnichannelError)
 
 _MOMENT = 0.001
@@ -22,7 +23,7 @@ _MOMENT = 0.001
 
 @attrs.frozen(eq=False)
 class ConformanceError(WaOmnichannelError):
-    """A store, or another adapter, does not keep a promise."""
+    """An adapter does not keep a promise."""
 
     check: str
     """Name of the check."""
@@ -41,37 +42,47 @@ class Unmet(WaOmnichannelError):
     """Something is not as it must be; becomes a :class:`ConformanceError` with the name of the check."""
 
 
+class Ask:
+    """A step that asks the adapter for something."""
+
+    __slots__ = ()
+
+    def run(self, subject: Any) -> Any:
+        """Ask; awaitable in the asynchronous colour."""
+        raise NotImplementedError
+
+
 @attrs.frozen
-class Loading:
+class Loading(Ask):
     """Load rows."""
 
     keys: tuple[Key, ...]
 
-    def run(self, store: Any) -> Any:
+    def run(self, subject: Any) -> Any:
         """Ask the store."""
-        return store.load(self.keys)
+        return subject.load(self.keys)
 
 
 @attrs.frozen
-class Committing:
+class Committing(Ask):
     """Commit changes."""
 
     changes: Changes
 
-    def run(self, store: Any) -> Any:
+    def run(self, subject: Any) -> Any:
         """Ask the store."""
-        return store.commit(self.changes)
+        return subject.commit(self.changes)
 
 
 @attrs.frozen
-class Selecting:
+class Selecting(Ask):
     """Ask a question."""
 
     query: Query[Any]
 
-    def run(self, store: Any) -> Any:
+    def run(self, subject: Any) -> Any:
         """Ask the store."""
-        return store.select(self.query)
+        return subject.select(self.query)
 
 
 @attrs.frozen
@@ -86,26 +97,40 @@ class Together:
     courses: tuple[Steps[Any], ...]
 
 
-Step: TypeAlias = Loading | Committing | Selecting | Pausing | Together
+Step: TypeAlias = Ask | Pausing | Together
 Steps: TypeAlias = Generator[Step, Any, T]
 
 
 @attrs.frozen
-class Check:
-    """One obligation of a store."""
+class Obligation(Generic[P]):
+    """One obligation of an adapter, and the steps that find out whether it is met."""
 
     name: str
     obligation: str
-    steps: Callable[[], Steps[None]]
+    steps: Callable[P, Steps[None]]
+
+    @classmethod
+    def of(cls, steps: Callable[P, Steps[None]]) -> Obligation[P]:
+        """Return the check that *steps* make; their docstring is the obligation."""
+        return cls(steps.__name__, " ".join((steps.__doc__ or "").split()), steps)
+
+    def failure(self, error: Exception) -> ConformanceError:
+        """Return the error that says what went wrong in this check."""
+        problem = str(error) if isinstance(error, Unmet) else f"it raised {error!r}"
+        return ConformanceError(self.name, self.obligation, problem)
 
 
-def drive(steps: Steps[T], store: Store) -> T:
-    """Carry out *steps* on a blocking store."""
+Check: TypeAlias = Obligation[[]]
+"""One obligation of a store."""
+
+
+def drive(steps: Steps[T], subject: Any) -> T:
+    """Carry out *steps* on a blocking adapter."""
     try:
         step = next(steps)
         while True:
             try:
-                answer = _carry_out(step, store)
+                answer = _carry_out(step, subject)
             except Exception as error:  # noqa: BLE001 - the check decides what to do about it
                 step = steps.throw(error)
             else:
@@ -114,22 +139,22 @@ def drive(steps: Steps[T], store: Store) -> T:
         return end.value  # type: ignore[no-any-return]
 
 
-def _carry_out(step: Step, store: Store) -> Any:
+def _carry_out(step: Step, subject: Any) -> Any:
     if isinstance(step, Pausing):
         return time.sleep(_MOMENT)
     if not isinstance(step, Together):
-        return step.run(store)
+        return step.run(subject)
     with ThreadPoolExecutor(len(step.courses)) as pool:
-        return [future.result() for future in [pool.submit(drive, course, store) for course in step.courses]]
+        return [future.result() for future in [pool.submit(drive, course, subject) for course in step.courses]]
 
 
-async def adrive(steps: Steps[T], store: AsyncStore) -> T:
-    """Carry out *steps* on an asynchronous store."""
+async def adrive(steps: Steps[T], subject: Any) -> T:
+    """Carry out *steps* on an asynchronous adapter."""
     try:
         step = next(steps)
         while True:
             try:
-                answer = await _acarry_out(step, store)
+                answer = await _acarry_out(step, subject)
             except Exception as error:  # noqa: BLE001 - the check decides what to do about it
                 step = steps.throw(error)
             else:
@@ -138,12 +163,12 @@ async def adrive(steps: Steps[T], store: AsyncStore) -> T:
         return end.value  # type: ignore[no-any-return]
 
 
-async def _acarry_out(step: Step, store: AsyncStore) -> Any:
+async def _acarry_out(step: Step, subject: Any) -> Any:
     if isinstance(step, Pausing):
         return await asyncio.sleep(_MOMENT)
     if not isinstance(step, Together):
-        return await step.run(store)
-    return await asyncio.gather(*(adrive(course, store) for course in step.courses))
+        return await step.run(subject)
+    return await asyncio.gather(*(adrive(course, subject) for course in step.courses))
 
 
 def load(*keys: Key) -> Steps[Rows]:
@@ -189,6 +214,6 @@ def refused(changes: Changes, kind: type[E]) -> Steps[E]:
 
 
 def expect(what: str, found: object, wanted: object) -> None:
-    """Compare what a store gave with what it must give."""
+    """Compare what an adapter gave with what it must give."""
     if found != wanted:
         raise Unmet(f"{what}: expected {wanted!r}, found {found!r}")
