@@ -1,17 +1,18 @@
 # make demo   the main job: creates .venv, installs, plays a conversation end to end
 # make test   the test suite
+# make faults the fault tests, 200 rounds each
 # Needs only make and Python 3.11+ with venv and pip. Other interpreter: make PYTHON=python3.13 test
 
 PYTHON ?= python3
 VENV   ?= .venv
 # What the tests need of the package beyond its core.
-TEST_EXTRAS ?= emulator,yaml,rules,calendar,s3,otel,postgres
+TEST_EXTRAS ?= emulator,yaml,rules,calendar,text,s3,otel,postgres
 TEST_GROUPS ?= test
 
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test lint format types contracts docs examples bench clean
+.PHONY: demo test lint format types contracts docs desks examples bench faults clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -38,8 +39,18 @@ contracts: $(VENV)/.lint
 docs: $(VENV)/.docs
 	$(BIN)/zensical build --clean --strict
 
+# The proof at full size: four processes, 5,000 conversations, 50 agents, one process killed. Takes minutes.
+desks: $(VENV)/.test
+	WA_ITEMS=5000 $(BIN)/python -m pytest tests/integration/test_many_desks.py $(ARGS)
+
 examples: $(VENV)/.test
 	$(BIN)/python -m pytest tests/examples $(ARGS)
+
+# The long rounds of the fault tests; repeat a run with WA_FAULT_SEED=... make faults
+faults: $(VENV)/.test
+	WA_FAULT_ROUNDS=$${WA_FAULT_ROUNDS:-200} WA_FAULT_SEED=$${WA_FAULT_SEED:-$$(date +%s)} \
+	    $(BIN)/python -m pytest tests/faults --junit-xml=faults.xml $(ARGS)
+	@grep -o 'name="seed" value="[0-9]*"' faults.xml | sort -u
 
 bench: $(VENV)/.bench
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done

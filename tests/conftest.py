@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -31,12 +32,30 @@ def postgres() -> Iterator[str]:
     given = os.environ.get("WA_TEST_POSTGRES_DSN")
     if given:
         yield given
+        import psycopg
+        from tests.support.postgres import SHARED
+
+        with psycopg.connect(given, autocommit=True) as connection:
+            connection.execute(f"DROP SCHEMA IF EXISTS {SHARED} CASCADE".encode())
         return
     pytest.importorskip("psycopg", exc_type=ImportError)
     from wa_omnichannel.testing.postgres_server import PostgresServer
 
     with PostgresServer() as server:
         yield server.dsn
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the address of a store that is not there yet, on each kind of database."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/a shop.sqlite"
+        return
+    dsn = request.getfixturevalue("postgres")
+    from tests.support.postgres import schema
+
+    with schema(dsn) as name:
+        yield f"{dsn}{'&' if '?' in dsn else '?'}schema={name}&patience=5"
 
 
 @pytest.hookimpl(wrapper=True)

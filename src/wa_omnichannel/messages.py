@@ -309,11 +309,16 @@ class Rejected:
     advice: str = ""
 
 
+TOO_MANY_REQUESTS = "too_many_requests"
+"""The provider turns everything away for the moment."""
+
+
 @attrs.frozen
 class NotSent:
     """The message did not reach the provider, or was turned away before processing; safe to repeat."""
 
     reason: str
+    """A short code; :data:`TOO_MANY_REQUESTS` stops the whole number for a while."""
     retry_after: timedelta | None = None
 
 

@@ -67,8 +67,8 @@ from wa_omnichannel.ports import (
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.sending import Verdict
 from wa_omnichannel.templates import ApprovalEvent, Standing, Template
-from wa_omnichannel.templates.catalog import Synced
 from wa_omnichannel.templates.linking import Change, Refreshed, define
+from wa_omnichannel.templates.syncing import Synced
 from wa_omnichannel.webhooks import WebhookRequest, WebhookResponse
 from wa_omnichannel.workforce import Agent, CustomPresence, Presence
 
@@ -255,9 +255,14 @@ class Omnichannel(Desk, Hearing):
         """
         return self._run(agents.close(self.rules, conversation, agent, request_id))
 
-    def tick(self, limit: int = 1000) -> Report:
-        """Do everything that is due: sends, assignment, files to fetch, timers. Call it often."""
-        return self._run(working.tick(self.rules, limit))
+    def tick(self, limit: int = 1000, *, place: float = 0) -> Report:
+        """Do everything that is due: sends, assignment, files to fetch, timers. Call it often.
+
+        Args:
+            limit: Most entries to work on.
+            place: Where among those that are due to begin, from 0 up to 1; give each of several workers another.
+        """
+        return self._run(working.tick(self.rules, limit, place))
 
     def put_agent(self, agent: Agent) -> Agent:
         """Add an agent, or change name, queues, presence and capacity; capacity in use is kept."""
@@ -348,6 +353,13 @@ class Omnichannel(Desk, Hearing):
         done = import_rows(rows)
         self._run(consents.tell(self.rules, done.consents))
         return done.faults
+
+    def export_consent(self) -> tuple[dict[str, str], ...]:
+        """Return the consent of everybody as plain rows.
+
+        With instants and sources, so that ``import_consent`` brings the same consent into another store.
+        """
+        return self._run(consents.export())
 
     def sync_templates(self) -> Synced:
         """Read the provider's list of templates: links, approvals, categories, and where definitions differ.
@@ -492,9 +504,9 @@ class AsyncOmnichannel(AsyncDesk, AsyncHearing):
         """Close a conversation for good; see :meth:`Omnichannel.close`."""
         return await self._run(agents.close(self.rules, conversation, agent, request_id))
 
-    async def tick(self, limit: int = 1000) -> Report:
+    async def tick(self, limit: int = 1000, *, place: float = 0) -> Report:
         """Do everything that is due; see :meth:`Omnichannel.tick`."""
-        return await self._run(working.tick(self.rules, limit))
+        return await self._run(working.tick(self.rules, limit, place))
 
     async def put_agent(self, agent: Agent) -> Agent:
         """Add an agent, or change name, queues, presence and capacity; see :meth:`Omnichannel.put_agent`."""
@@ -561,6 +573,10 @@ class AsyncOmnichannel(AsyncDesk, AsyncHearing):
         done = import_rows(rows)
         await self._run(consents.tell(self.rules, done.consents))
         return done.faults
+
+    async def export_consent(self) -> tuple[dict[str, str], ...]:
+        """Return the consent of everybody as plain rows; see :meth:`Omnichannel.export_consent`."""
+        return await self._run(consents.export())
 
     async def sync_templates(self) -> Synced:
         """Read the provider's list of templates; see :meth:`Omnichannel.sync_templates`."""

@@ -19,8 +19,9 @@ import attrs
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.attachments import ScanResult
-from wa_omnichannel.conversation import Conversation, Message, Status
+from wa_omnichannel.conversation import Contact, Conversation, Message, Status
 from wa_omnichannel.explain import Facts, Trace
+from wa_omnichannel.instants import in_utc
 from wa_omnichannel.messages import Inbound, Incoming, Outcome, Outgoing, Sighting
 from wa_omnichannel.surveys import Invitation
 from wa_omnichannel.templates.wire import Holdings
@@ -87,6 +88,25 @@ def catalog_key(pool: str) -> Key:
 def stamp_key(pool: str) -> Key:
     """Return the key of the name of the catalog's state, by which a decision sees whether it knows that state."""
     return ("template_stamp", pool)
+
+
+def pace_key(number: Address, contact: str = "") -> Key:
+    """Return the key of a :class:`~wa_omnichannel.pacing.Pace`: of a number, or of a number and one customer."""
+    return ("pace", number, contact)
+
+
+def reach_key(pool: str, contact: str) -> Key:
+    """Return the key of the instant at which a customer was last written to first."""
+    return ("reach", pool, contact)
+
+
+_SHARDS = 16
+
+
+def tally_keys(number: Address, at: datetime) -> tuple[Key, ...]:
+    """Return the keys of the rows that together count the service messages of *number* in the month of *at* (UTC)."""
+    month = in_utc(at, "at").strftime("%Y-%m")
+    return tuple(("tally", number, f"{month}/{shard}") for shard in range(_SHARDS))
 
 
 def done_key(once: str) -> Key:
@@ -280,6 +300,22 @@ class KnownSids(Query[frozenset[str]]):
     """Those of *sids* that belong to messages we know."""
 
     sids: tuple[str, ...]
+
+
+@attrs.frozen
+class Reached(Query[int]):
+    """How many customers of a pool were written to first after an instant; rows under :func:`reach_key`."""
+
+    pool: str
+    since: datetime
+
+
+@attrs.frozen
+class Contacts(Query[tuple[Contact, ...]]):
+    """Contacts by id, those after one; merged ones too."""
+
+    after: str = ""
+    limit: int = 1000
 
 
 @attrs.frozen

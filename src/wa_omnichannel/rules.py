@@ -19,6 +19,7 @@ from wa_omnichannel.automation import LifeRules
 from wa_omnichannel.consent import ConsentRules
 from wa_omnichannel.errors import ConfigurationError, InvalidValue
 from wa_omnichannel.overflow import COUNT_AGE, Action, OpeningHours, Overflow, before_queue
+from wa_omnichannel.pacing import PAIR, SENDER, Rate
 from wa_omnichannel.routing import (
     DYNAMICS,
     NO_LIMITS,
@@ -33,6 +34,9 @@ from wa_omnichannel.routing import (
     check,
 )
 from wa_omnichannel.sending import SendPolicy
+from wa_omnichannel.sending.limits import NO_LIMITS as NO_SEND_LIMITS
+from wa_omnichannel.sending.limits import SendLimits
+from wa_omnichannel.sending.splitting import Clusters
 from wa_omnichannel.session import NO_MARGIN, WINDOW
 from wa_omnichannel.skills import NO_BOOK, SkillBook
 from wa_omnichannel.surveys import SurveySettings
@@ -67,6 +71,14 @@ class Number:
     consent: ConsentRules = ConsentRules()
     fallback: str | None = None
     """The template that goes out by itself instead of a message outside the window; its workstream's by default."""
+    limits: SendLimits = NO_SEND_LIMITS
+    """Secondary rules: countries, the messaging tier, prices."""
+    split: Clusters | None = None
+    """Takes a text of more than 1,600 characters apart, so that it goes out in several messages; None refuses it."""
+    withheld_notice: str = ""
+    """What the customer is told, once per file, when a file of theirs is withheld (ATT-12); empty for nothing."""
+    translate: bool = False
+    """Whether the formatting of agents' texts is translated into WhatsApp's (ATT-15)."""
     survey: SurveySettings = SurveySettings()
     """What customers are asked after a conversation; nothing by default (SUR-1)."""
 
@@ -113,6 +125,10 @@ class Rules:
     """Offers, automated messages, limits and timeout rules of conversations."""
     limits: Limits = NO_LIMITS
     """How much a workstream may hold; ``routing.DYNAMICS`` is the settings profile ``dynamics``."""
+    sender_rate: Rate = SENDER
+    """How fast each number may send, for all workers together."""
+    pair_rate: Rate = PAIR
+    """How fast each number may send to one customer."""
     skills: SkillBook = NO_BOOK
     """Skills with their types and scales; one not listed is active and rated from 1 to 10 (SKL-1)."""
     shifts: Mapping[str, OpeningHours] = _NO_SHIFTS
@@ -161,6 +177,9 @@ class Rules:
                     _consent(number, workstreams),
                     key,
                     number.fallback or workstreams[number.workstream].fallback_template or None,
+                    number.limits,
+                    number.split,
+                    number.translate,
                 )
                 for key, number in numbers.items()
             },

@@ -1,6 +1,7 @@
 """Loops that call ``tick`` as often as needed: one for a thread, one for an event loop.
 
-A worker sleeps until it is woken or its time between two ticks is over, and outlives a tick that goes wrong.
+A worker sleeps until it is woken or its time between two ticks is over, and outlives a tick that goes wrong. It begins
+at a place by chance, so that several seldom reach for the same work.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import random
 import threading
 from datetime import timedelta
 
@@ -33,6 +35,7 @@ class Worker:
         """Prepare a worker for *channel* that ticks at least once in *every*."""
         self._channel = channel
         self._every = every
+        self._chance = random.Random()  # noqa: S311 - no secret
         self._wake = threading.Event()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="wa-omnichannel-worker", daemon=True)
@@ -65,7 +68,7 @@ class Worker:
     def _run(self) -> None:
         while not self._stopping:
             try:
-                if _note(self._channel.tick(AT_ONCE)):
+                if _note(self._channel.tick(AT_ONCE, place=self._chance.random())):
                     continue
             except Exception as error:  # noqa: BLE001 - the next tick may go well
                 _note_failure(error)
@@ -80,6 +83,7 @@ class AsyncWorker:
         """Prepare a worker for *channel* that ticks at least once in *every*."""
         self._channel = channel
         self._every = every
+        self._chance = random.Random()  # noqa: S311 - no secret
         self._wake = asyncio.Event()
         self._stopping = False
 
@@ -96,7 +100,7 @@ class AsyncWorker:
         """Tick until stopped."""
         while not self._stopping:
             try:
-                if _note(await self._channel.tick(AT_ONCE)):
+                if _note(await self._channel.tick(AT_ONCE, place=self._chance.random())):
                     continue
             except Exception as error:  # noqa: BLE001 - the next tick may go well
                 _note_failure(error)

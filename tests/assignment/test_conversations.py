@@ -211,6 +211,16 @@ def test_what_waits_is_looked_at_again_when_the_settings_ask_for_other_attribute
     assert (after.holder(bills), after.holder(plain)) == ("ana", None)
 
 
+def test_other_settings_in_the_same_process_count_from_the_next_cycle_on(store: Store) -> None:
+    desk = Channel(store, main(), Queue("all"))
+    desk.joins("ana", presence=Presence.AWAY)
+    one = desk.hears()
+    assert desk.holder(one) is None
+    desk.rules = attrs.evolve(desk.rules, presences=frozenset({Presence.AWAY}))
+    desk.joins("eva", "elsewhere")
+    assert desk.holder(one) == "ana"
+
+
 def test_asg_12_custom_rules_may_go_beyond_units_and_the_trace_says_so(store: Store) -> None:
     custom = CustomAssignment(
         default="r", rulesets={"r": (AssignmentRule("team", (AgentTest("attribute", "equals", "a", "team"),)),)}
@@ -278,6 +288,15 @@ def test_an_agent_takes_a_waiting_conversation_back_and_nobody_else_does(store: 
     desk.joins("eva")
     assert refused(desk.pick, one.id, "eva").reason == "not_your_conversation"
     assert desk.pick(one.id, "ana").status is Status.ACTIVE
+    assert desk.rules_of(one, "picked") == ["WS-3"]
+
+
+def test_cap_6_whoever_takes_an_open_conversation_beyond_capacity_is_told_so(store: Store) -> None:
+    desk = Channel(store, main(), Queue("all"))
+    desk.joins("ana", capacity=0)
+    one = desk.hears()
+    desk.accept(one.id, "ana")
+    assert desk.rules_of(one, "picked") == ["CAP-6"]
 
 
 def test_ws_10_only_a_waiting_conversation_is_closed_for_inactivity(store: Store) -> None:

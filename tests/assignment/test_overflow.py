@@ -57,6 +57,12 @@ def test_ovf_3_outside_the_hours_a_queue_takes_items_anyway_unless_told_otherwis
     assert not verdict.overflows
 
 
+@given(st.integers(0, 24 * 60))
+def test_ovf_5_a_queue_that_is_always_open_takes_items_however_closed_the_channel_is(minute):
+    """No hours but the queue's own are asked for: at no time of the day does a queue without hours overflow."""
+    assert before_queue(FULL, None, 0, NOW + minute * MINUTE).handling is None
+
+
 @given(st.integers(1, 300), st.integers(0, 400))
 def test_ovf_4_the_item_after_the_limit_overflows(limit, open_items):
     verdict = before_queue(Overflow(limit=Limit(limit, END)), None, open_items, NOW)

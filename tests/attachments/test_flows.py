@@ -113,6 +113,7 @@ class Desk:
         rules: AttachmentRules = ON,
         scanner: Sequence[ScanResult | Exception] = (),
         links: bool = True,
+        notice: str = "",
     ) -> None:
         self.clock = FixedClock(T0)
         self.provider, self.sids = RecordingTransport(self.clock), itertools.count()
@@ -122,7 +123,9 @@ class Desk:
         self.store = Shaky()
         self.scanner = (AsyncScripted if waits else Scripted)(*scanner) if scanner else None
         settings = Rules(
-            [Number(NUMBER, "Shop", "main", attachments=rules)], [Workstream("main", "all")], [Queue("all")]
+            [Number(NUMBER, "Shop", "main", attachments=rules, withheld_notice=notice)],
+            [Workstream("main", "all")],
+            [Queue("all")],
         )
         blobs = AsyncMemoryBlobs() if waits else MemoryBlobs()
         more: dict[str, Any] = {
@@ -230,6 +233,54 @@ def test_what_customers_may_not_send_is_not_even_downloaded(waits: Waits, golden
     assert event.event.trace[-1].rule == "ATT-1"
     with pytest.raises(NotFound):
         desk.content(message)
+
+
+NOTICE = "No hemos podido recibir su archivo."
+
+
+def told(desk: Desk) -> list[str]:
+    """What reached the customer."""
+    return [handed.outgoing.content.body for handed in desk.provider.arrived]  # type: ignore[union-attr]
+
+
+def test_att_12_the_customer_is_told_once_if_the_settings_say_so(waits: Waits, golden: Golden) -> None:
+    desk = Desk(waits=waits, rules=AttachmentRules(enabled=True, agents=True), notice=NOTICE)
+    desk.arrives(PHOTO, golden["photo.jpg"][1])
+    desk.tick()
+    assert told(desk) == [NOTICE]
+    assert [message.author for message in desk.messages()] == ["customer", "system"]
+
+
+def test_att_12_a_file_that_lies_is_told_of_and_one_that_is_fine_is_not(waits: Waits, golden: Golden) -> None:
+    desk = Desk(waits=waits, notice=NOTICE)
+    desk.arrives(PHOTO, golden["photo.jpg"][1])
+    assert told(desk) == []
+    desk.arrives(Media("https://api.twilio.com/2", "image/jpeg"), b"MZ" + b"x" * 60)
+    desk.tick()
+    assert told(desk) == [NOTICE]
+
+
+def test_att_12_a_file_that_waits_for_its_scan_is_told_of_only_when_it_is_infected(
+    waits: Waits, golden: Golden
+) -> None:
+    desk = Desk(waits=waits, scanner=[Unavailable("slow"), Unavailable("slow"), Infected("Eicar")], notice=NOTICE)
+    desk.arrives(PHOTO, golden["photo.jpg"][1])
+    desk.clock.advance(timedelta(minutes=1))
+    desk.tick()
+    assert told(desk) == []
+    for _ in range(2):
+        desk.clock.advance(timedelta(minutes=5))
+        desk.tick()
+    assert told(desk) == [NOTICE]
+
+
+def test_att_12_who_said_stop_is_not_told(waits: Waits, golden: Golden) -> None:
+    desk = Desk(waits=waits, rules=AttachmentRules(enabled=True, agents=True), notice=NOTICE)
+    desk.hears(Text("STOP"))
+    desk.arrives(PHOTO, golden["photo.jpg"][1])
+    desk.tick()
+    assert told(desk) == []
+    assert len(desk.events("send_refused")) == 1
 
 
 def test_a_document_keeps_its_name_under_the_preset(waits: Waits, golden: Golden) -> None:

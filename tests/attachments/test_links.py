@@ -240,3 +240,32 @@ def test_a_local_twilio_fetches_what_was_attached(tmp_path: Path, golden: dict[s
             twilio.wait_for(message.sid, "delivered")
             received = ana.received[-1]
             assert (received.media_bytes, received.media[0].content_type) == (data, kind)
+
+
+# --- where the application is
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("root", ["", "/wa"], ids=["not mounted", "mounted"])
+async def test_links_and_webhooks_work_mounted_or_not(channel: Channel, root: str) -> None:
+    """Below a public path, an application that is not mounted sees the whole of it; both kinds find their way."""
+    media = await attached(channel, b"%PDF-1.7\n", "a.pdf")
+    app = WebhookApp(channel, every=None)
+    whole = f"/wa{link_of(media)}"
+
+    async def asked(scope: Any, receive: Any, send: Any) -> None:
+        await app({**scope, "root_path": root}, receive, send)
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(asked), base_url="https://shop.example") as client:
+        assert (await client.get(whole)).content == b"%PDF-1.7\n"
+        assert (await client.get("/wa/files/x")).status_code == 404
+        assert (await client.get(f"/elsewhere{link_of(media)}")).status_code == 404
+
+
+def test_a_public_path_is_taken_off_at_whole_steps_only() -> None:
+    """A link made below /in is not found by cutting letters off another path."""
+    links = MediaLinks("https://shop.example/in", [NEW])
+    whole = links.url(FILE, T0).removeprefix("https://shop.example")
+    assert links.read(whole, T0) == links.read(whole.removeprefix("/in"), T0) == FILE
+    with pytest.raises(NotFound):
+        links.read(whole.replace("/in/", "/inn/"), T0)

@@ -152,7 +152,7 @@ def allows(case: Case) -> bool:
 
 
 @given(st.tuples(rules, parties, medias, sniffs, scans))
-def test_allowed_exactly_if_every_rule_is_met(case: Case) -> None:
+def test_peers_case_13_allowed_exactly_if_every_rule_is_met(case: Case) -> None:
     """ATT-8."""
     assert check_content(*case)[-1].met is allows(case)
 

@@ -13,6 +13,7 @@ from wa_omnichannel.ports import (
     Agents,
     Answered,
     Changes,
+    Contacts,
     Conversations,
     CountWaiting,
     Drop,
@@ -25,6 +26,7 @@ from wa_omnichannel.ports import (
     NextDue,
     Put,
     Query,
+    Reached,
     Rows,
     Store,
     Stored,
@@ -380,6 +382,17 @@ class KnowsAllSids(Selective):
         return frozenset(query.sids)
 
 
+class CountsEveryPool(Selective):
+    kind = Reached
+
+    def wrong(self, query: Reached) -> Any:
+        return self.right(query) + self.right(Reached("q", query.since))
+
+
+class ContactsReversed(Reversed):
+    kind = Contacts
+
+
 class EventsReversed(Reversed):
     kind = EventsAfter
 
@@ -443,6 +456,8 @@ FAULTS: tuple[tuple[type[Honest], str], ...] = (
     (MessagesOfTheThreadOnly, "conversations_have_their_messages"),
     (KnowsNoSids, "messages_are_found_by_sid"),
     (KnowsAllSids, "messages_are_found_by_sid"),
+    (CountsEveryPool, "customers_written_to_are_counted"),
+    (ContactsReversed, "contacts_come_by_id"),
     (EventsReversed, "events_come_in_order"),
     (TimelineOfEverybody, "timelines_are_told_apart"),
     (FollowsFromTheBeginning, "changes_can_be_followed"),

@@ -109,6 +109,24 @@ def test_rows_are_imported_and_bad_ones_named() -> None:
     assert reason(desk) is None
 
 
+def test_the_consent_of_everybody_comes_back_from_an_export() -> None:
+    """With instants and sources, blocks included; whoever said nothing has no row."""
+    desk, _ = desk_with()
+    desk.record_consent(ANA, AGREED)
+    desk.record_consent(ANA, STOP)
+    ben = Address("+34600000002")
+    block = {"address": ben, "scope": "block", "at": T0.isoformat(), "source": "provider: 63014", "number": ONE}
+    assert desk.import_consent([block]) == ()
+    desk.import_consent(export_rows(Address("+34600000003"), UNKNOWN))
+    rows = desk.export_consent()
+    other, _ = desk_with()
+    assert other.import_consent(rows) == ()
+    assert {each: other.consent(each) for each in (ANA, ben)} == {each: desk.consent(each) for each in (ANA, ben)}
+    assert {row["address"] for row in rows} == {ANA, ben}
+    assert all(row["at"] and row["source"] for row in rows)
+    assert sorted(map(str, other.export_consent())) == sorted(map(str, rows))
+
+
 def test_an_address_that_is_none_is_named() -> None:
     with pytest.raises(InvalidValue, match="to"):
         desk_with()[0].record_consent("call me", AGREED)

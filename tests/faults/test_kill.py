@@ -8,12 +8,11 @@ import os
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.support import postgres as on_postgresql
 from tests.support.ledger import LedgerTransport
 from tests.support.serving import make, serve
 
@@ -32,16 +31,6 @@ processes = multiprocessing.get_context("forkserver")
 processes.set_forkserver_preload(["tests.support.serving", "psycopg"])
 
 pytestmark = pytest.mark.timeout(60 + 5 * ROUNDS)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/wa.sqlite"
-        return
-    dsn = request.getfixturevalue("postgres")
-    with on_postgresql.schema(dsn) as name:
-        yield f"{dsn}{'&' if '?' in dsn else '?'}schema={name}"
 
 
 def one_round(url: str, ledger: Path, first: int, chance: random.Random) -> set[tuple[str, int]]:
@@ -85,16 +74,16 @@ def messages(store: Store) -> dict[str, list[Message]]:
 
 
 def test_nothing_is_lost_and_nothing_happens_twice(
-    url: str, tmp_path: Path, record_property: Callable[[str, object], None]
+    store_url: str, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     record_property("seed", SEED)
     chance, ledger = random.Random(SEED), tmp_path / "ledger"
     said: set[tuple[str, int]] = set()
     first = 0
     for _ in range(ROUNDS):
-        said |= one_round(url, ledger, first, chance)
+        said |= one_round(store_url, ledger, first, chance)
         first = max((n + 1 for word, n in said if word == "answered"), default=0)
-    with open_store(url) as store:
+    with open_store(store_url) as store:
         settle(store, ledger)
         everything = messages(store)
         events = store.select(EventsAfter(0, 1_000_000))

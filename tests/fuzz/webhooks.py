@@ -32,7 +32,7 @@ def one_input(data: bytes) -> None:
     """Read *data* in every way; only webhook errors may come out."""
     read_cards(data)
     header = data[:40].decode("latin-1")
-    _refused(WebhookRequest(data, ((SIGNATURE, header), (SETTINGS, header)), "/inbound", header))
+    _refused(WebhookRequest(data, ((SIGNATURE, header), (SETTINGS, header), ("host", header)), header, header))
     try:
         form = parse(data)
     except MalformedWebhook:

@@ -99,7 +99,7 @@ def test_another_spelling_of_a_number_is_the_same_person_and_is_never_rewritten(
     assert desk.answered()[0] == second
 
 
-def test_case_8_two_contacts_that_prove_to_be_one_person_are_merged_in_one_commit() -> None:
+def test_peers_case_8_two_contacts_that_prove_to_be_one_person_are_merged_in_one_commit() -> None:
     desk = Desk()
     desk.put_agent(Agent("ana", "Ana", frozenset({"general"}), Presence.AVAILABLE, capacity=2))
     desk.hears(PHONE)

@@ -8,9 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.support.shop import ANA, NOW, NUMBER, shop
 
+from wa_omnichannel.adapters.memory import MemoryStore
+from wa_omnichannel.conversation import Thread
 from wa_omnichannel.errors import StoreUnavailable
-from wa_omnichannel.omnichannel import Report
+from wa_omnichannel.machine import FixedClock
+from wa_omnichannel.omnichannel import Omnichannel, Report
+from wa_omnichannel.ports import Changes, Entry, Put, entry_key, thread_key
 from wa_omnichannel.worker import AsyncWorker, Worker
 
 LONG = timedelta(hours=1)
@@ -25,7 +30,7 @@ class Ticked:
         self.ticks = 0
         self.first, self.second = threading.Event(), threading.Event()
 
-    def tick(self, limit: int) -> Report:
+    def tick(self, limit: int, place: float) -> Report:
         self.ticks += 1
         (self.first if self.ticks == 1 else self.second).set()
         if self.trouble is not None and self.ticks == 1:
@@ -67,9 +72,9 @@ async def test_the_task_outlives_a_tick_that_goes_wrong(trouble: Exception, capl
     channel = Ticked(trouble)
 
     class Awaited:
-        async def tick(self, limit: int) -> Report:
+        async def tick(self, limit: int, place: float) -> Report:
             ticks.put_nowait(channel.ticks)
-            return channel.tick(limit)
+            return channel.tick(limit, place)
 
     awaited: Any = Awaited()
     worker = AsyncWorker(awaited, LONG)
@@ -80,3 +85,28 @@ async def test_the_task_outlives_a_tick_that_goes_wrong(trouble: Exception, capl
     worker.stop()
     await task
     assert "tick failed" in caplog.text
+
+
+class Watched(MemoryStore):
+    """Remembers in which order entries were finished."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.finished: list[str] = []
+
+    def commit(self, changes: Changes) -> None:
+        self.finished += [drop.key[1] for drop in changes.drops if drop.key[0] == "agenda"]
+        super().commit(changes)
+
+
+@pytest.mark.parametrize(("place", "first"), [(0.0, "e0"), (0.5, "e15"), (0.99, "e29")])
+def test_workers_at_different_places_begin_with_different_work(place: float, first: str) -> None:
+    """Each begins elsewhere among what is due, and goes on until nothing is left."""
+    store = Watched()
+    entries = [Entry(f"e{n}", f"lane{n}", "send", NOW, f"m{n}", NUMBER, "c1") for n in range(30)]
+    thread = Put(thread_key(NUMBER, "c1"), Thread(NUMBER, "c1", ANA))
+    store.commit(Changes((thread, *(Put(entry_key(entry.id), entry) for entry in entries))))
+    desk = Omnichannel(shop(), store=store, transport=None, clock=FixedClock(NOW))
+    assert desk.tick(place=place).done == 30
+    assert store.finished[0] == first
+    assert sorted(store.finished) == sorted(entry.id for entry in entries)

@@ -52,11 +52,33 @@ def open_questions(draw: st.DrawFn, contents: st.SearchStrategy[Content] | None 
     return attrs.evolve(question, situation=attrs.evolve(question.situation, window=window))
 
 
+@st.composite
+def strict_questions(draw: st.DrawFn) -> Question:
+    """Make questions under secondary rules, with everything that settings can switch on."""
+    question = draw(questions() | open_questions())
+    names = sorted(question.policy.templates)
+    policy = attrs.evolve(
+        question.policy,
+        limits=draw(wa.send_limits()),
+        split=draw(st.sampled_from((None, list))),
+        translate=draw(st.booleans()),
+        fallback=draw(st.sampled_from((None, "gone", *names))),
+    )
+    situation = attrs.evolve(
+        question.situation,
+        addresses=draw(st.lists(wa.addresses(), min_size=1, max_size=2).map(tuple)),
+        counters=draw(wa.counters()),
+    )
+    long = st.builds(lambda times: Text("**palabra** " * times), st.integers(1, 400))
+    content = draw(st.just(question.content) | long)
+    return Question(policy, situation, content, question.now)
+
+
 def is_open(question: Question) -> bool:
     return session.is_open(question.situation.window, question.now, question.policy.margin)
 
 
-@given(questions() | open_questions())
+@given(questions() | open_questions() | strict_questions())
 def test_decide_always_answers_and_the_last_check_decided(question: Question) -> None:
     verdict = question.ask()
     assert all(check.met for check in verdict.trace[:-1])
@@ -68,10 +90,13 @@ def test_decide_always_answers_and_the_last_check_decided(question: Question) ->
             assert verdict.explain(language).splitlines()[0] == decided.sentence(language)
 
 
-@given(questions())
+@given(questions() | strict_questions())
 def test_ses_4_nothing_free_form_is_allowed_outside_the_window(question: Question) -> None:
+    """Also not in parts, translated, or as the template that goes out instead."""
     assume(not is_open(question))
     verdict = question.ask()
+    instead = sending.fallback(question.policy, question.situation, question.now)
+    assert not isinstance(instead, Allowed) or isinstance(instead.content, TemplateMessage)
     assert not isinstance(verdict, Allowed) or isinstance(verdict.content, TemplateMessage)
 
 
@@ -151,7 +176,7 @@ def applied(question: Question, remedy: Remedy) -> Question:
     return filled(question, facts)
 
 
-@given(questions())
+@given(questions() | strict_questions())
 def test_a_remedy_offered_as_sufficient_is_sufficient(question: Question) -> None:
     refuted = question.situation.window.refuted_at
     assume(refuted is None or refuted < question.now)

@@ -87,7 +87,7 @@ def test_ses_2_a_window_is_what_the_customer_made_it(data: st.DataObject, histor
 
 
 @given(wa.instants(), wa.zones())
-def test_ses_8_the_end_is_exact_to_the_microsecond_in_any_zone(at: datetime, zone) -> None:
+def test_ses_8_peers_case_1_the_end_is_exact_to_the_microsecond_in_any_zone(at: datetime, zone) -> None:
     """Peers' case 1: open one tick before 24 hours have passed, closed at 24 hours; summer time changes nothing."""
     window = session.receive(NEVER_OPENED, at)
     end = (at.astimezone(UTC) + timedelta(hours=24)).astimezone(zone)
@@ -180,6 +180,25 @@ def test_ses_4_the_customer_reopens_a_refuted_window(window: Window, at: datetim
 def test_a_naive_instant_is_a_typed_error(ask, at: datetime) -> None:
     with pytest.raises(InvalidValue, match="time zone"):
         ask(Window(at), at.replace(tzinfo=None))
+
+
+NAIVE = datetime(2026, 1, 1)  # noqa: DTZ001
+ASKED: tuple[tuple[str, Callable[[], object]], ...] = (
+    ("at", lambda: session.receive(NEVER_OPENED, NAIVE)),
+    ("dispatched_at", lambda: session.refute(NEVER_OPENED, NAIVE)),
+    ("now", lambda: session.is_open(NEVER_OPENED, NAIVE)),
+    ("last_inbound_at", lambda: Window(NAIVE)),
+    ("refuted_at", lambda: Window(None, NAIVE)),
+    ("margin", lambda: session.closes_at(Window(datetime(2026, 1, 1, tzinfo=UTC)), -TICK)),
+)
+
+
+@pytest.mark.parametrize(("field", "ask"), ASKED, ids=[field for field, _ in ASKED])
+def test_an_error_names_the_argument_and_says_what_to_do(field: str, ask: Callable[[], object]) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        ask()
+    assert caught.value.field == field
+    assert caught.value.fix.endswith(("datetime.now(timezone.utc).", "use zero or more."))
 
 
 @given(at=wa.instants())

@@ -94,6 +94,15 @@ def test_peers_case_5_a_text_whose_window_closed_while_it_waited_is_replaced_at_
     assert made.message(message.id).status is DeliveryStatus.QUEUED
 
 
+def test_whoever_asks_before_is_told_what_would_go_out() -> None:
+    made = stage()
+    made.clock.advance(DAY)
+    verdict = made.desk.can_send(NUMBER, ANA, Text("¿Sigue ahí?"))
+    assert isinstance(verdict, NeedsTemplate)
+    assert [remedy.code for remedy in verdict.remedies] == ["send_fallback", "use_template", "customer_writes"]
+    assert "'waiting'" in verdict.remedies[0].sentence("es")
+
+
 def test_nothing_goes_out_instead_when_the_settings_name_nothing() -> None:
     made = stage(shop())
     made.clock.advance(DAY)
@@ -238,3 +247,44 @@ def test_the_template_goes_out_once_whatever_breaks(fault: str, place: int) -> N
     made.settle()
     assert sent(made) == ["waiting"]
     assert len([step for step in made.steps if isinstance(step, Send)]) <= 2
+
+
+def test_ses_5_an_agent_who_answers_too_late_is_told_so() -> None:
+    """The words and the event of the product; an application that answers too late gets the refusal alone."""
+    made = stage(shop())
+    made.play(made.hires())
+    made.works()
+    made.clock.advance(DAY)
+    for agent in ("ana", None):
+        with pytest.raises(NeedsTemplate, match="closed at"):
+            made.desk.reply(made.conversation.id, Text("¿Sigue ahí?"), agent=agent)
+    (shown,) = (h.event for h in made.desk.events(limit=100) if h.event.kind == "message_outside_window")
+    assert shown.facts["shown"] == "This conversation has exceeded the 24 hour limit to respond to the customer."
+    assert shown.trace[-1].rule == "SES-5"
+
+
+def test_several_late_messages_bring_one_template_and_the_customer_reopens_that() -> None:
+    made = stage()
+    made.clock.advance(DAY)
+    made.desk.reply(made.conversation.id, Text("uno"))
+    with pytest.raises(NeedsTemplate):
+        made.desk.reply(made.conversation.id, Text("dos"))
+    assert (sent(made), told(made)) == (["waiting"], ["fallback_used", "fallback_refused"])
+    made.play(made.hears("IN2"))
+    made.clock.advance(timedelta(seconds=1))
+    made.desk.receive(made.provider.webhook(Inbound("IN3", NUMBER, (ANA,), Text("Hola")), made.clock.now()))
+    made.clock.advance(DAY)
+    made.desk.reply(made.conversation.id, Text("tres"))
+    assert sent(made) == ["waiting", "waiting"]
+
+
+def test_the_parts_of_a_long_text_bring_one_template() -> None:
+    settings = rules()
+    numbers = [attrs.evolve(number, split=list) for number in settings.numbers]
+    made = stage(Rules(numbers, settings.workstreams, settings.queues, settings.templates))
+    made.provider.plan(NotSent("busy"))
+    made.desk.reply(made.conversation.id, Text("palabra " * 500))
+    made.clock.advance(DAY)
+    made.store_clock.advance(DAY)
+    made.settle()
+    assert sent(made) == ["waiting"]

@@ -10,11 +10,12 @@ from tests.support.shop import ANA, NOW, NUMBER, shop
 from tests.support.stage import Stage
 
 from wa_omnichannel import session
+from wa_omnichannel.addresses import Address
 from wa_omnichannel.conversation import Contact, State, Thread, Watch, WindowDue, decide
 from wa_omnichannel.conversation.events import WatchWindow
 from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.messages import Inbound, Text
-from wa_omnichannel.ports import NewEvent
+from wa_omnichannel.ports import DueEntries, NewEvent
 from wa_omnichannel.rules import Rules
 
 SOON, CLOSED = "window_closing_soon", "window_closed"
@@ -141,7 +142,8 @@ def test_nothing_is_told_early_twice_or_out_of_order(steps: Sequence[tuple[str, 
         assert event.at >= (ended if event.kind == CLOSED else ended - settings.closing_soon)
     order = [event.kind for event in told(made)]
     assert all(order[n - 1] == SOON for n, kind in enumerate(order) if kind == CLOSED)
-    assert made.desk.tick().next_due is None
+    left = made.store.select(DueEntries(made.clock.now() + timedelta(days=365), made.clock.now()))
+    assert "window" not in {stored.value.kind for stored in left}
 
 
 def test_a_timer_that_fires_for_a_refuted_window_tells_nothing() -> None:
@@ -155,3 +157,22 @@ def test_a_timer_that_fires_early_is_set_to_where_the_window_moved() -> None:
     thread = Thread(NUMBER, "c1", ANA, session.Window(NOW), watch=Watch.OPEN)
     decision = decide(rules(), State(Contact("c1"), thread), WindowDue(), NOW)
     assert decision.effects == (WatchWindow(NOW + session.WINDOW - HOUR),)
+
+
+@pytest.mark.parametrize("last", ["phone", "user id", "both"])
+def test_two_contacts_that_prove_to_be_one_person_have_one_window_to_tell_of(last: str) -> None:
+    made = Stage(rules())
+    cards = {"phone": (ANA,), "user id": (Address("ES.1"),)}
+    order = [each for each in cards if each != last] + ([last] if last in cards else [])
+    for n, name in enumerate(order):
+        made.desk.receive(made.provider.webhook(Inbound(f"IN{n}", NUMBER, cards[name], Text("Hola")), NOW + n * HOUR))
+    made.clock.advance(2 * HOUR)
+    both = Inbound("IN9", NUMBER, (*cards["phone"], *cards["user id"]), Text("Hola"))
+    made.desk.receive(made.provider.webhook(both, made.clock.now()))
+    end = made.clock.now() + session.WINDOW
+    for _ in range(60):
+        made.clock.advance(HOUR / 2)
+        made.desk.tick()
+    assert kinds(made) == [SOON, CLOSED]
+    assert [event.at for event in told(made)] == [end - HOUR, end]
+    assert made.desk.tick().next_due is None

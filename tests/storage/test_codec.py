@@ -12,13 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wa_omnichannel._storage.codec import NAMED, decode, detached, encode
+from wa_omnichannel._storage.codec import NAMED, decode, decode_all, detached, encode
 from wa_omnichannel._storage.rows import KINDS, event_row, happening, kind_of
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.conversation import Contact, Conversation, Message, Thread
 from wa_omnichannel.errors import InvalidValue, SchemaMismatch
 from wa_omnichannel.explain import Check
 from wa_omnichannel.messages import Text
+from wa_omnichannel.pacing import Pace
 from wa_omnichannel.ports import Entry, Lane, Listing, NewEvent
 from wa_omnichannel.templates import Approval, Category, Standing
 from wa_omnichannel.templates.catalog import Catalog, Known
@@ -55,6 +56,9 @@ ROWS: Mapping[str, st.SearchStrategy[Any]] = {
     "lane": lanes,
     "template_catalog": catalogs,
     "template_stamp": names,
+    "pace": st.builds(Pace, st.none() | some.instants(), st.none() | some.instants(), st.integers(0, 9)),
+    "reach": some.instants(),
+    "tally": st.integers(0),
 }
 RESULTS = st.one_of(st.none(), *ROWS.values())
 
@@ -256,3 +260,11 @@ class TestRefusals:
 def test_a_detached_value_shares_nothing_that_can_be_changed(conversation: Conversation) -> None:
     copy = detached(Conversation, conversation)
     assert copy.attributes is not conversation.attributes
+
+
+@pytest.mark.parametrize("size", [0, 1, 49, 50, 51, 120])
+def test_many_texts_are_read_as_one_by_one(size: int) -> None:
+    texts = [encode(Lane, Lane(AT + timedelta(seconds=n), f"w{n}")) for n in range(size)]
+    assert list(decode_all(Lane, iter(texts))) == [decode(Lane, text) for text in texts]
+    with pytest.raises(SchemaMismatch, match="A stored Lane cannot be read"):
+        decode_all(Lane, [*texts, '{"until":"yesterday"}'])

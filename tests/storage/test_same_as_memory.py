@@ -1,5 +1,6 @@
-"""Whatever is committed, SQLite and memory come to the same: rows, refusals, and every answer."""
+"""Whatever is committed, every store comes to the same as memory: rows, refusals, and every answer."""
 
+import contextlib
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,7 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+from tests.support import postgres as on_postgresql
 
 from wa_omnichannel import ports
 from wa_omnichannel._storage import reading
@@ -21,9 +29,11 @@ from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import Contact, Conversation, Direction, Message, Status, Thread
 from wa_omnichannel.errors import InvalidValue, WaOmnichannelError
 from wa_omnichannel.messages import DeliveryStatus, Text
+from wa_omnichannel.pacing import Pace
 from wa_omnichannel.ports import (
     Agents,
     Changes,
+    Contacts,
     Conversations,
     Drop,
     DueEntries,
@@ -39,6 +49,8 @@ from wa_omnichannel.ports import (
     NextDue,
     Put,
     Query,
+    Reached,
+    Store,
     Timeline,
     WaitingItems,
     agent_key,
@@ -50,7 +62,10 @@ from wa_omnichannel.ports import (
     entry_key,
     lane_key,
     message_key,
+    pace_key,
+    reach_key,
     stamp_key,
+    tally_keys,
     thread_key,
     waiting_key,
 )
@@ -109,6 +124,9 @@ few_rows = few.flatmap(
         row(st.just(lane_key(name)), st.builds(Lane, instants)),
         row(st.just(catalog_key(name)), st.builds(Catalog, few)),
         row(st.just(stamp_key(name)), few),
+        row(st.just(pace_key(NUMBERS[0], name)), st.builds(Pace, st.none(), st.none(), st.integers(0, 9))),
+        row(st.just(reach_key("p", name)), instants),
+        row(st.just(tally_keys(NUMBERS[0], START)["abc".index(name)]), st.integers(0, 3)),
     )
 )
 KEYS: tuple[Key, ...] = tuple(
@@ -118,7 +136,10 @@ KEYS: tuple[Key, ...] = tuple(
         *(make(name) for make in (contact_key, agent_key, message_key, conversation_key, waiting_key)),
         *(make(name) for make in (entry_key, lane_key, done_key, catalog_key, stamp_key)),
         alias_key("p", Address(name)),
+        reach_key("p", name),
+        tally_keys(NUMBERS[0], START)["abc".index(name)],
         thread_key(NUMBERS[0], name),
+        pace_key(NUMBERS[0], name),
     )
 )
 events = st.builds(NewEvent, numbers, few, st.integers(1, 3), maybe, few, instants, st.dictionaries(few, few))
@@ -127,6 +148,8 @@ queries: st.SearchStrategy[Query[Any]] = st.one_of(
     st.just(NextDue()),
     st.builds(WaitingItems, st.integers(0, 4)),
     st.just(Agents()),
+    st.builds(Reached, st.just("p"), instants),
+    st.builds(Contacts, few, st.integers(0, 4)),
     st.builds(Conversations, st.none() | statuses, maybe, maybe, st.none() | numbers, st.integers(0, 4)),
     st.builds(MessagesOf, numbers, few, maybe),
     st.builds(MessageBySid, few),
@@ -138,20 +161,21 @@ guards = st.sampled_from(("none", "right", "right", "stale"))
 
 
 class TwoStores(RuleBasedStateMachine):
-    """Does the same to both stores; versions differ between them, so each is told its own."""
+    """Does the same to a store and to memory; versions differ between them, so each is told its own."""
 
     @initialize()
     def open(self) -> None:
-        self.folder = tempfile.TemporaryDirectory()
         self.memory = MemoryStore()
-        self.sqlite = SqliteStore(f"{self.folder.name}/wa.sqlite").open()
-        assert self.sqlite._writing is not None
-        self.sqlite._writing.writer._db.execute("PRAGMA synchronous = OFF")  # type: ignore[attr-defined]  # nothing here is about the disk
+        self.ended = contextlib.ExitStack()
+        self.other = self.opened()
+
+    def opened(self) -> Store:
+        """Open the store that is compared with memory."""
+        raise NotImplementedError
 
     def teardown(self) -> None:
-        if hasattr(self, "sqlite"):
-            self.sqlite.close()
-            self.folder.cleanup()
+        if hasattr(self, "ended"):
+            self.ended.close()
 
     def version(self, store: Any, key: Key, guard: str) -> int | None:
         known = store.load([key]).get(key)
@@ -168,7 +192,7 @@ class TwoStores(RuleBasedStateMachine):
     )
     def commit(self, puts: Any, drops: Any, relies_on: Any, happened: Any, once: Any, result: Any) -> None:
         outcomes: list[Any] = []
-        for store in (self.memory, self.sqlite):
+        for store in (self.memory, self.other):
             changes = Changes(
                 tuple(Put(put.key, put.value, self.version(store, put.key, guard)) for put, guard in puts),
                 tuple(Drop(key, self.version(store, key, guard)) for key, guard in drops),
@@ -186,15 +210,31 @@ class TwoStores(RuleBasedStateMachine):
 
     @rule(query=queries)
     def ask(self, query: Query[Any]) -> None:
-        assert without_versions(self.memory.select(query)) == without_versions(self.sqlite.select(query))
+        assert without_versions(self.memory.select(query)) == without_versions(self.other.select(query))
 
     @invariant()
     def rows_are_equal(self) -> None:
-        if hasattr(self, "sqlite"):
-            one, other = self.memory.load(KEYS), self.sqlite.load(KEYS)
+        if hasattr(self, "other"):
+            one, other = self.memory.load(KEYS), self.other.load(KEYS)
             assert {key: stored.value for key, stored in one.items()} == {
                 key: stored.value for key, stored in other.items()
             }
+
+
+class SqliteMachine(TwoStores):
+    def opened(self) -> Store:
+        folder = self.ended.enter_context(tempfile.TemporaryDirectory())
+        store = self.ended.enter_context(SqliteStore(f"{folder}/wa.sqlite"))
+        writer: Any = store._writing.writer  # type: ignore[union-attr]
+        writer._db.execute("PRAGMA synchronous = OFF")  # nothing here is about the disk
+        return store
+
+
+class PostgresMachine(TwoStores):
+    dsn = ""
+
+    def opened(self) -> Store:
+        return self.ended.enter_context(on_postgresql.store(self.dsn))
 
 
 def without_versions(answer: Any) -> Any:
@@ -203,8 +243,13 @@ def without_versions(answer: Any) -> Any:
     return answer
 
 
-TestTwoStores = TwoStores.TestCase
-TestTwoStores.settings = settings(max_examples=30, stateful_step_count=20)
+TestSqlite = SqliteMachine.TestCase
+TestSqlite.settings = settings(max_examples=30, stateful_step_count=20)
+
+
+def test_postgresql(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PostgresMachine, "dsn", postgres)
+    run_state_machine_as_test(PostgresMachine, settings=settings(max_examples=15, stateful_step_count=20))
 
 
 def test_both_answer_every_query_there_is() -> None:

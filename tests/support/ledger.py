@@ -2,7 +2,8 @@
 
 import json
 import os
-from datetime import UTC, datetime, timedelta
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,11 @@ def webhook(n: int) -> WebhookRequest:
 
 
 class LedgerTransport:
-    """Writes each message it accepts as one line, before it answers."""
+    """Writes each message it accepts as one line; its answer takes some seconds more to arrive."""
 
-    def __init__(self, path: Path, ahead: timedelta = timedelta(0)) -> None:
+    def __init__(self, path: Path, latency: float = 0.005) -> None:
         self._path = path
-        self._ahead = ahead
+        self._latency = latency
 
     def read(self, request: WebhookRequest) -> Incoming:
         n = int(request.body)
@@ -38,10 +39,11 @@ class LedgerTransport:
     def send(self, outgoing: Outgoing) -> Outcome:
         sid = f"SM{outgoing.message_id}"
         body = outgoing.content.body if isinstance(outgoing.content, Text) else ""
-        line = {"sid": sid, "to": outgoing.to, "body": body, "at": (datetime.now(UTC) + self._ahead).isoformat()}
+        line = {"sid": sid, "to": outgoing.to, "body": body, "at": datetime.now(UTC).isoformat()}
         file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         os.write(file, f"{json.dumps(line)}\n".encode())
         os.close(file)
+        time.sleep(self._latency)
         return Accepted(sid, DeliveryStatus.QUEUED)
 
     def lines(self) -> list[dict[str, Any]]:

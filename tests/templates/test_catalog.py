@@ -28,7 +28,7 @@ from wa_omnichannel.templates import (
     observe,
     override,
 )
-from wa_omnichannel.templates.catalog import EMPTY, Catalog, add, current, report, sync
+from wa_omnichannel.templates.catalog import EMPTY, Catalog, add, current, read, report
 from wa_omnichannel.templates.linking import define
 from wa_omnichannel.templates.wire import Holdings, Json, Unread, read_contents
 from wa_omnichannel.testing import strategies as wa
@@ -245,7 +245,7 @@ def test_drift_is_shown_as_a_diff() -> None:
     pinned = Template("hello", (Translation("es", TEXT, content_sid=f"HX{1:032x}"),), "es")
     made = Shop(pinned)
     made.source.items = [held(body="Buenas {{1}}, su pedido está listo.")]
-    drifts = made.desk.sync_templates().drifts
+    drifts = made.desk.sync_templates().drift
     assert "+Buenas {{1}}, su pedido está listo." in drifts["hello"][0].diff
 
 
@@ -301,15 +301,15 @@ def test_syncing_twice_with_the_same_list_changes_nothing_more(templates: list[T
         st.lists(st.builds(held, st.integers(1, 5), st.just("approved"), st.sampled_from(bodies or ["x"])))
     )
     holdings = read_contents(items, NOW)
-    once = sync(templates, EMPTY, holdings, "1")
-    twice = sync(templates, once.catalog, holdings, "1")
+    once = read(templates, EMPTY, holdings, "1")
+    twice = read(templates, once.catalog, holdings, "1")
     assert twice.catalog == once.catalog
-    assert twice.changes == ()
-    assert current(templates, once.catalog) == tuple(each.template for each in once.templates)
+    assert twice.synced.changes == ()
+    assert current(templates, once.catalog) == once.synced.templates
 
 
 def test_what_was_said_of_another_text_does_not_count() -> None:
-    synced = sync([HELLO], EMPTY, read_contents([held()], NOW), "1")
+    synced = read([HELLO], EMPTY, read_contents([held()], NOW), "1")
     assert current([HELLO], synced.catalog)[0].translations[0].sendable
     reworded = define("hello", "es", "Hola {{1}}.")
     assert not current([reworded], synced.catalog)[0].translations[0].sendable
@@ -325,27 +325,27 @@ def test_the_settings_win_over_an_added_template_of_the_same_name() -> None:
 
 
 def test_an_old_event_and_an_old_list_change_nothing() -> None:
-    synced = sync([HELLO], EMPTY, read_contents([held()], NOW), "1")
+    synced = read([HELLO], EMPTY, read_contents([held()], NOW), "1")
     moved = report([HELLO], synced.catalog, ("hello", "es"), ApprovalEvent.PAUSE, NOW - HOUR, "2")
     assert not isinstance(moved, Refused)
     assert (moved.catalog, moved.change) == (synced.catalog, None)
-    old = sync([HELLO], synced.catalog, read_contents([held(status="pending")], NOW - HOUR), "3")
-    assert old.changes == ()
+    old = read([HELLO], synced.catalog, read_contents([held(status="pending")], NOW - HOUR), "3")
+    assert old.synced.changes == ()
     assert old.catalog.read_at == NOW
 
 
 def test_an_unread_entry_is_not_a_deleted_one() -> None:
-    synced = sync([HELLO], EMPTY, read_contents([held()], NOW), "1")
+    synced = read([HELLO], EMPTY, read_contents([held()], NOW), "1")
     unread = Unread(1, f"HX{1:032x}", read_contents([{}], NOW).unread[0].error)
-    again = sync([HELLO], synced.catalog, Holdings(NOW + HOUR, (), (unread,)), "2")
-    assert again.changes == ()
-    gone = sync([HELLO], synced.catalog, Holdings(NOW + HOUR), "2")
-    assert [change.after for change in gone.changes] == ["deleted"]
+    again = read([HELLO], synced.catalog, Holdings(NOW + HOUR, (), (unread,)), "2")
+    assert again.synced.changes == ()
+    gone = read([HELLO], synced.catalog, Holdings(NOW + HOUR), "2")
+    assert [change.after for change in gone.synced.changes] == ["deleted"]
 
 
 def test_a_word_of_the_program_is_not_kept_as_if_the_provider_had_said_it() -> None:
     by_code = Template("hello", (Translation("es", TEXT, Standing(Approval.APPROVED)),), "es")
-    assert sync([by_code], EMPTY, Holdings(NOW), "1").catalog.known == ()
+    assert read([by_code], EMPTY, Holdings(NOW), "1").catalog.known == ()
     asked = observe(Standing(), "approved", NOW)
     told = Template("hello", (Translation("es", TEXT, asked, f"HX{1:032x}"),), "es")
-    assert len(sync([told], EMPTY, read_contents([held()], NOW), "1").catalog.known) == 1
+    assert len(read([told], EMPTY, read_contents([held()], NOW), "1").catalog.known) == 1

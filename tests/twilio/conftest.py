@@ -139,7 +139,7 @@ def reply(handler: Any, status: int, body: bytes = b"", **headers: str) -> None:
     """Answer a request of the raw server."""
     handler.send_response(status)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    for name, value in {"Content-Length": str(len(body)), **named}.items():
+    for name, value in {"Content-Length": str(len(body)), "Connection": "close", **named}.items():
         handler.send_header(name, value)
     handler.end_headers()
     handler.wfile.write(body)

@@ -165,11 +165,13 @@ def test_a_lost_answer_to_a_submission_is_looked_up(
 
 
 def test_a_lost_answer_to_a_creation_says_so(asker: Callable[..., Ask], reviewed: Emulator) -> None:
-    reviewed.faults.fail_next(500, processed=True, times=3)
-    with pytest.raises(OutcomeUnknown) as caught:
-        asker(reviewed.base_url, no_sleep)(contents.create("pedido", HOLA))
-    assert not caught.value.retryable
-    assert sum(each.method == "POST" for each in reviewed.requests) == 1
+    faults = (lambda: reviewed.faults.fail_next(500, processed=True), reviewed.faults.disconnect_next)
+    for n, fault in enumerate(faults, 1):
+        fault()
+        with pytest.raises(OutcomeUnknown) as caught:
+            asker(reviewed.base_url, no_sleep)(contents.create("pedido", HOLA))
+        assert not caught.value.retryable
+        assert sum(each.method == "POST" for each in reviewed.requests) == n
 
 
 def test_a_wait_ends(asker: Callable[..., Ask], reviewed: Emulator) -> None:
@@ -179,6 +181,24 @@ def test_a_wait_ends(asker: Callable[..., Ask], reviewed: Emulator) -> None:
     ask(contents.submit(sid, "pedido", Category.UTILITY))
     assert ask(contents.wait(sid, timedelta(minutes=1))).open
     assert sum(slept) == 60
+
+
+def test_a_wait_outlasts_a_provider_that_is_away(asker: Callable[..., Ask], reviewed: Emulator) -> None:
+    """A fault in the middle of two days of waiting does not end them."""
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 1:
+            reviewed.faults.fail_next(503, method="GET", times=2)
+        if len(slept) == 3:
+            reviewed.review_template(sid)
+
+    ask = asker(reviewed.base_url, sleep)
+    sid = ask(contents.create("pedido", HOLA))
+    ask(contents.submit(sid, "pedido", Category.UTILITY))
+    assert ask(contents.wait(sid)).state is Approval.APPROVED
+    assert len(slept) == 3
 
 
 def test_filters_are_those_of_the_second_version(asker: Callable[..., Ask], reviewed: Emulator) -> None:
@@ -303,13 +323,14 @@ def test_a_sync_reports_changes_drift_and_strangers(asker: Callable[..., Ask], r
     (mine,) = [each for each in grouped(ask(contents.holdings(NOW)).held).templates if each.name == "pedido"]
     reviewed.set_template_status(sid, "paused")
     ask(contents.create("otra", Translation("es", "Otra cosa que nadie define aquí.")))
-    found = sync([mine], ask(contents.holdings(NOW + timedelta(hours=1))).held, NOW + timedelta(hours=1))
+    later = ask(contents.holdings(NOW + timedelta(hours=1)))
+    found = sync([mine], later.held, later.read_at, later.unread)
     assert [(change.code, change.after) for change in found.changes] == [("template_approval_changed", "paused")]
     assert found.drift == {}
     assert {each.name for each in found.strangers} == {"pedido_listo", "order_ready", "otra"}
 
     edited = attrs.evolve(mine, translations=(attrs.evolve(mine.translations[0], body="Hola {{1}}, ya puede venir."),))
-    differences = sync([edited], ask(contents.holdings(NOW)).held, NOW).drift["pedido"]
+    differences = sync([edited], later.held, later.read_at, later.unread).drift["pedido"]
     assert [(each.field, each.theirs) for each in differences] == [("body", HOLA.body)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import socket
 import subprocess
@@ -143,6 +144,16 @@ def test_an_api_key_replaces_the_token(colour: Colour, raw: RawServer) -> None:
     assert colour(base_url=raw.url, api_key=(key, "word")).send(outgoing()) == Accepted("SM1", DeliveryStatus.QUEUED)
     assert raw.seen[0].path == f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
     assert raw.seen[0].headers["Authorization"] == "Basic U0swMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDp3b3Jk"
+
+
+def test_the_main_account_sends_for_a_sub_account(colour: Colour, raw: RawServer) -> None:
+    """Its credentials are the user of the API; the sub-account is in the path."""
+    raw.answer = lambda handler: reply(handler, 201, b'{"sid": "SM1", "status": "queued"}')
+    main = "AC" + "c3" * 16
+    colour(base_url=raw.url, api_key=(main, "its token")).send(outgoing())
+    assert raw.seen[0].path == f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
+    signed_in = base64.b64decode(raw.seen[0].headers["Authorization"].removeprefix("Basic ")).decode()
+    assert signed_in == f"{main}:its token"
 
 
 def test_the_environment_sends_nothing_elsewhere(

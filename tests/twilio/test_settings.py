@@ -38,7 +38,7 @@ GOOD: dict[str, Any] = {"account_sid": "AC" + "0" * 32, "auth_token": "t", "publ
         ("public_url", "https://[::1"),
         ("base_url", "api.twilio.com"),
         ("base_url", ""),
-        ("api_key", ("AC" + "0" * 32, "x")),
+        ("api_key", ("PK" + "0" * 32, "x")),
         ("api_key", ("SK" + "0" * 32, "")),
         ("messaging_service_sid", "XX1"),
         ("timeouts", (0.0, 1.0)),

@@ -119,7 +119,7 @@ def test_what_nobody_here_can_mend_is_an_error(asker: Asker, twilio: Emulator) -
 def test_settings_that_do_not_show_are_an_error(asker: Asker, raw: RawServer) -> None:
     sid = "XE" + "0" * 32
     body = f'{{"sid": "{sid}", "sender_id": "whatsapp:+1", "status": "ONLINE", "webhook": {{}}}}'.encode()
-    raw.answer = lambda handler: reply(handler, 200, body, Connection="close")
+    raw.answer = lambda handler: reply(handler, 200, body)
     slept: list[float] = []
     with pytest.raises(TransportError, match="does not show"):
         asker(raw.url, slept.append)(senders.set_webhook(sid, {"callback_url": INBOUND}))

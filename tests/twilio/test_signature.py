@@ -10,11 +10,12 @@ from urllib.parse import urlencode
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
 from wa_omnichannel.adapters.twilio.forms import parse
+from wa_omnichannel.adapters.twilio.macs import Mac
 from wa_omnichannel.adapters.twilio.signature import SETTINGS, SIGNATURE, Mismatch, SignatureCheck
 from wa_omnichannel.errors import MalformedWebhook, SignatureMismatch
 from wa_omnichannel.webhooks import WebhookRequest
@@ -252,3 +253,15 @@ def test_the_hint_shows_the_address_but_no_password() -> None:
         check("https://user:word@example.com/wa").values(request)
     assert "example.com/wa" in str(caught.value)
     assert "word" not in str(caught.value)
+
+
+@example(b"k" * 65, b"a", b"b", "sha1")
+@example(b"k" * 64, b"a", b"b", "sha256")
+@given(st.binary(max_size=100), st.binary(max_size=80), st.binary(max_size=80), st.sampled_from(["sha1", "sha256"]))
+def test_a_code_that_was_begun_is_that_of_the_standard_library(key: bytes, one: bytes, two: bytes, kind: str) -> None:
+    """Keys longer than a block are hashed first; one beginning serves many ends."""
+    begun = Mac.begin(key, one, kind)
+    assert [begun.end(two), begun.end(one), begun.end(two)] == [
+        hmac.digest(key, one + each, kind) for each in (two, one, two)
+    ]
+    assert repr(begun) == "Mac()"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import hmac
+from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.twilio.conftest import ACCOUNT, TOKEN
 
@@ -16,6 +17,7 @@ from wa_omnichannel.adapters.twilio import SigningKey
 from wa_omnichannel.adapters.twilio.forms import parse
 from wa_omnichannel.adapters.twilio.signature import SETTINGS, SIGNATURE, Mismatch, SignatureCheck
 from wa_omnichannel.adapters.twilio.signature_doctor import diagnose
+from wa_omnichannel.cli import main
 from wa_omnichannel.errors import SignatureMismatch
 from wa_omnichannel.webhooks import WebhookRequest
 
@@ -140,6 +142,8 @@ def test_no_secret_is_shown() -> None:
     assert "word" not in repr(found)
 
 
+@example(b"", "x", "[", "/", "")
+@example(b"", "x", "a]b", "[", "[")
 @settings(max_examples=25)
 @given(st.binary(max_size=40), st.text(max_size=8), st.text(max_size=8), st.text(max_size=8), st.text(max_size=8))
 def test_anything_can_be_diagnosed(body: bytes, signature: str, host: str, path: str, query: str) -> None:
@@ -151,3 +155,48 @@ def test_anything_can_be_diagnosed(body: bytes, signature: str, host: str, path:
     with pytest.raises(Exception) as caught:  # noqa: PT011 - compared below
         check().values(request)
     assert isinstance(caught.value, SignatureMismatch) or found.advice[0].code == "signature_form"
+
+
+# --- the command
+
+
+@pytest.mark.parametrize("ends", ["\r\n", "\n"])
+@pytest.mark.parametrize(
+    ("public_url", "status", "said"),
+    [
+        ("https://shop.example/wa", 0, "The signature fits"),
+        ("http://shop.example/wa", 1, "It would match with https"),
+        ("https://internal:8000/wa", 1, "shop.example"),
+    ],
+)
+def test_the_command_looks_into_a_saved_request(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    ends: str,
+    public_url: str,
+    status: int,
+    said: str,
+) -> None:
+    request = called("https://shop.example/wa/inbound", "m=1")
+    signature = f"X-Twilio-Signature: {request.headers[0][1]}"
+    head = ["POST /wa/inbound?m=1 HTTP/1.1", "Host: shop.example", signature, "", ""]
+    (tmp_path / "request").write_bytes(ends.join(head).encode() + request.body)
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", TOKEN)
+    assert main(["twilio", "signature", str(tmp_path / "request"), "--public-url", public_url]) == status
+    assert said in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("data", [b"", b"Body=1", b"POST x HTTP/1.1", b"\xff\xfe"])
+def test_a_file_that_is_no_request(data: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "request").write_bytes(data)
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", TOKEN)
+    assert main(["twilio", "signature", str(tmp_path / "request"), "--public-url", "https://shop.example"]) == 2
+
+
+def test_a_file_that_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", TOKEN)
+    assert main(["twilio", "signature", str(tmp_path / "none"), "--public-url", "https://shop.example"]) == 2
+    assert "none" in capsys.readouterr().err

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 from hypothesis import given
@@ -178,11 +178,25 @@ def test_a_proxy_that_is_no_network() -> None:
 @pytest.mark.anyio
 @pytest.mark.parametrize(("client", "status"), [("10.0.0.7", 200), ("203.0.113.9", 403)])
 async def test_a_trusted_proxy_in_front_of_the_application(client: str, status: int) -> None:
+    webhook = request(message(), TOKEN, "https://shop.example/wa", **FORWARDED)
+    assert await _status(webhook, client=(client, 1234)) == status
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("root", ["", "/wa", "/caf\u00e9"])
+async def test_a_path_is_signed_as_it_is_on_the_wire(root: str) -> None:
+    """Servers decode the path; the provider signs it with its escapes."""
+    webhook = request(message(), TOKEN, path="/inb%C3%B3und")
+    raw = (quote(root) + webhook.path).encode()
+    assert await _status(webhook, path=f"{root}/inb\u00f3und", raw_path=raw, root_path=root) == 200
+
+
+async def _status(webhook: WebhookRequest, **scope: Any) -> int:
+    """Return the status with which an application behind proxies of 10.0.0.0/8 answers."""
     channel = AsyncOmnichannel(shop(), store=AsyncMemoryStore(), transport=AsyncTwilioTransport(**SETTINGS_OF))
     app = WebhookApp(channel, every=None, trusted_proxies=["10.0.0.0/8"])
-    webhook = request(message(), TOKEN, "https://shop.example/wa", **FORWARDED)
     headers = [(name.encode(), value.encode()) for name, value in webhook.headers]
-    scope = {"type": "http", "method": "POST", "path": "/inbound", "query_string": b"", "headers": headers}
+    plain = {"type": "http", "method": "POST", "path": webhook.path, "query_string": b"", "headers": headers}
     sent: list[Any] = []
 
     async def receive() -> dict[str, Any]:
@@ -191,8 +205,8 @@ async def test_a_trusted_proxy_in_front_of_the_application(client: str, status: 
     async def send(message: Any) -> None:
         sent.append(message)
 
-    await app({**scope, "client": (client, 1234)}, receive, send)
-    assert sent[0]["status"] == status
+    await app({**plain, **scope}, receive, send)
+    return int(sent[0]["status"])
 
 
 # --- roll-out
@@ -231,7 +245,7 @@ def test_each_failure_has_its_reason(webhook: WebhookRequest, reason: str) -> No
 
 
 def json_request(members: object, token: str = TOKEN) -> WebhookRequest:
-    body = json.dumps(members).encode()
+    body = members if isinstance(members, bytes) else json.dumps(members).encode()
     query = f"bodySHA256={hashlib.sha256(body).hexdigest()}"
     mac = hmac.digest(token.encode(), f"{PUBLIC}/inbound?{query}".encode(), "sha1")
     return WebhookRequest(body, ((SIGNATURE, base64.b64encode(mac).decode()),), "/inbound", query)
@@ -245,7 +259,7 @@ def test_a_json_webhook_has_the_parameters_of_a_form() -> None:
     assert found.extra["ChannelMetadata"] == '{"type": "whatsapp"}'
 
 
-@pytest.mark.parametrize("members", [[], "text", 7, None])
+@pytest.mark.parametrize("members", [[], "text", 7, None, b"{", b"\xff", b"[" * 50_000])
 def test_a_json_webhook_that_is_no_object(members: object) -> None:
     with pytest.raises(MalformedWebhook, match="no JSON object"):
         TwilioTransport(**SETTINGS_OF).read(json_request(members))

@@ -6,14 +6,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+import attrs
 import pytest
 from tests.twilio.conftest import NUMBER, Blocking, outgoing
 from tests.twilio.test_contents import Ask, asker, no_sleep
 
 from wa_omnichannel.adapters.twilio import single
+from wa_omnichannel.adapters.twilio.outgoing import fields_of
 from wa_omnichannel.emulator import Customer, Emulator
 from wa_omnichannel.errors import InvalidValue, TransportError
-from wa_omnichannel.messages import Accepted, ButtonReply, DeliveryStatus, TemplateMessage
+from wa_omnichannel.messages import Accepted, ButtonReply, DeliveryStatus, Location, Media, TemplateMessage
 
 __all__ = ["asker"]  # the fixture with both colours
 
@@ -46,6 +48,21 @@ def test_an_instant_of_any_zone_arrives_as_the_same_instant(asker: Asker, twilio
     assert (form["ScheduleType"], form["StatusCallback"]) == ("fixed", f"{STATUS}?m=m-1")
     twilio.clock.advance(timedelta(hours=2, seconds=1))
     assert twilio.wait_for(found.sid, "sent").status in ("sent", "delivered")
+
+
+def test_every_parameter_that_whatsapp_uses_is_written(asker: Asker, twilio: Emulator, ana: Customer) -> None:
+    """And none that is not in the table."""
+    service = twilio.add_messaging_service(NUMBER)
+    now = twilio.clock.now()
+    ask = asker(twilio.base_url, no_sleep)
+    filled = attrs.evolve(template(twilio), validity=timedelta(hours=1))
+    ask(single.schedule(filled, now + timedelta(hours=1), now, service=service, status_url=STATUS))
+    written = set(dict(twilio.requests[-1].form))
+    for content in (Media("https://example.com/a.jpg", "image/jpeg", "Aquí"), Location(40.4, -3.7, "Sol")):
+        fields = fields_of(outgoing(content), STATUS)
+        assert fields is not None
+        written |= {single.wire_name(name) for name in fields}
+    assert written == set(single.PARAMETERS)
 
 
 def test_a_scheduled_message_is_cancelled(asker: Asker, twilio: Emulator) -> None:

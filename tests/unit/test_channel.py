@@ -161,8 +161,7 @@ def test_ses_7_the_window_counts_from_the_edge_not_from_processing(desk: Shop) -
     assert closes_at(desk.thread(desk.latest().id).window) == at + WINDOW
 
 
-def test_ses_9_the_window_survives_the_conversation_and_is_not_shared_between_numbers(desk: Shop) -> None:
-    """Peers' case 3."""
+def test_ses_9_peers_case_3_the_window_survives_the_conversation_and_is_not_shared_between_numbers(desk: Shop) -> None:
     desk.close(desk.latest().id)
     assert isinstance(desk.can_send(NUMBER, ANA, Text("Hola")), Allowed)
     verdict = desk.can_send(OTHER_NUMBER, ANA, Text("Hola"))
@@ -170,8 +169,7 @@ def test_ses_9_the_window_survives_the_conversation_and_is_not_shared_between_nu
     assert verdict.reason == "window_never_opened"
 
 
-def test_ses_8_a_margin_says_so() -> None:
-    """Peers' case 7."""
+def test_ses_8_peers_case_7_a_margin_says_so() -> None:
     desk = Shop(shop(margin=2 * HOUR))
     desk.hears("IN1")
     desk.clock.advance(23 * HOUR)

@@ -140,6 +140,7 @@ async def after_the_end(told: Told, conversation: str) -> None:
     await told.ask("survey", "/survey/none")
     await told.ask("answer_survey", "/survey/none", {"csat": "5"})
     await told.ask("survey_answers", conversation)
+    await told.ask("export_consent")
     await told.ask("agents")
     await told.ask("events", limit=1000)
 

@@ -1,7 +1,6 @@
 """One address for every store, and the commands that look after a database."""
 
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,27 +16,16 @@ KEY = contact_key("c1")
 ONE = Changes((Put(KEY, Contact("c1")),))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give the address of a store that is not there yet."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/a shop.sqlite"
-        return
-    dsn = request.getfixturevalue("postgres")
-    with schema(dsn) as name:
-        yield f"{dsn}{'&' if '?' in dsn else '?'}schema={name}&patience=5"
-
-
-def test_a_store_is_opened_by_its_address(url: str) -> None:
-    with open_store(url) as store:
+def test_a_store_is_opened_by_its_address(store_url: str) -> None:
+    with open_store(store_url) as store:
         store.commit(ONE)
-    with open_store(url) as store:
+    with open_store(store_url) as store:
         assert KEY in store.load([KEY])
 
 
 @pytest.mark.anyio
-async def test_so_is_an_asynchronous_one(url: str) -> None:
-    async with aopen_store(url) as store:
+async def test_so_is_an_asynchronous_one(store_url: str) -> None:
+    async with aopen_store(store_url) as store:
         await store.commit(ONE)
     async with aopen_store("memory:") as memory:
         assert await memory.load([KEY]) == {}
@@ -67,19 +55,19 @@ def test_a_password_is_not_shown() -> None:
     assert "secret" not in str(caught.value)
 
 
-def test_a_database_is_looked_after(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_database_is_looked_after(store_url: str, capsys: pytest.CaptureFixture[str]) -> None:
     def db(command: str) -> tuple[int, str]:
-        return main(["db", command, "--store", url]), capsys.readouterr().out.strip()
+        return main(["db", command, "--store", store_url]), capsys.readouterr().out.strip()
 
-    newest = upkeep(url).newest
+    newest = upkeep(store_url).newest
     assert db("status") == (1, f"no schema; this release has {newest}: run wa-omnichannel db upgrade")
     assert "There is no store" in db("check")[1]
     assert db("upgrade") == (0, f"schema none -> {newest}")
     assert db("upgrade") == (0, f"schema {newest} was there")
     assert db("status") == (0, f"schema {newest}; this release has {newest}")
-    with open_store(url) as store:
+    with open_store(store_url) as store:
         store.commit(ONE)
-    found = upkeep(url).problems()
+    found = upkeep(store_url).problems()
     assert not [problem for problem in found if "can be lost" not in problem]  # a test server does not sync
 
 

@@ -18,7 +18,7 @@ from wa_omnichannel._flows.changes import assign_entry, changes_of, together
 from wa_omnichannel._flows.lanes import give_back, take
 from wa_omnichannel._flows.loading import begun, load_thread, row, until_agreed
 from wa_omnichannel._flows.steps import Flow, Remember, Reuse, commit, load, now, select
-from wa_omnichannel.assignment import Pairing, Pool, WaitingItem, choose_agent
+from wa_omnichannel.assignment import AssignmentRules, Pairing, Pool, WaitingItem, choose_agent
 from wa_omnichannel.conversation import AgentAssigned, Decision, QueueFoundEmpty, State, Status, decide, item_of
 from wa_omnichannel.errors import ConcurrentUpdate, NotFound
 from wa_omnichannel.ports import (
@@ -65,6 +65,7 @@ _AT_ONCE = 1000
 class Desk:
     """The index of a pool in this process, and how far it has followed the events."""
 
+    rules: AssignmentRules
     pool: Pool
     position: int
 
@@ -118,14 +119,14 @@ def _desk(rules: Rules, lane: str) -> Flow[tuple[Desk, list[WaitingItem]]]:
     """Return the index, the one from before or a new one, and what is new in it."""
     desk: Desk | None = yield Reuse(lane)
     last = yield from select(LastPosition())
-    if desk is not None and last - desk.position <= FAR_BEHIND:
+    if desk is not None and desk.rules == rules.assignment and last - desk.position <= FAR_BEHIND:
         return desk, []
     agents = yield from select(Agents())
     items = yield from select(WaitingItems(_EVERYTHING))
     pool = Pool(rules.assignment, [stored.value for stored in agents], items)
     for item in (yield from _asked_again(rules, items)):
         pool.put_item(item)
-    return Desk(pool, last), [item for item in items if not item.alarmed]
+    return Desk(rules.assignment, pool, last), [item for item in items if not item.alarmed]
 
 
 def _asked_again(rules: Rules, items: Sequence[WaitingItem]) -> Flow[list[WaitingItem]]:

@@ -27,8 +27,9 @@ from wa_omnichannel.ports import (
 )
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.templates import ALERTS, ApprovalEvent, Standing, Template
-from wa_omnichannel.templates.catalog import EMPTY, Catalog, Moved, Synced, add, current, report, stand, sync
+from wa_omnichannel.templates.catalog import EMPTY, Catalog, Moved, add, current, read, report, stand
 from wa_omnichannel.templates.linking import Change, Refreshed, refresh
+from wa_omnichannel.templates.syncing import Synced
 from wa_omnichannel.templates.wire import Holdings
 
 TRY_AGAIN = timedelta(minutes=1)
@@ -68,11 +69,11 @@ def sync_templates(rules: Rules) -> Flow[Synced]:
 
 def _sync(rules: Rules, holdings: Holdings, stamp: str, at: datetime) -> Flow[Synced]:
     catalog, rows = yield from _load(rules)
-    synced = sync(rules.templates, catalog, holdings, stamp)
-    events = tuple(_event(at, change.code, _facts(change)) for change in synced.changes)
+    reading = read(rules.templates, catalog, holdings, stamp)
+    events = tuple(_event(at, change.code, _facts(change)) for change in reading.synced.changes)
     again = (_refresh_entry(rules, at + rules.template_refresh),) if rules.template_refresh is not None else ()
-    yield from commit(Changes((*_puts(rules, rows, synced.catalog), *again), events=events))
-    return synced
+    yield from commit(Changes((*_puts(rules, rows, reading.catalog), *again), events=events))
+    return reading.synced
 
 
 def add_template(rules: Rules, template: Template) -> Flow[Refreshed]:
@@ -87,7 +88,7 @@ def add_template(rules: Rules, template: Template) -> Flow[Refreshed]:
         synced = yield from sync_templates(rules)
     except (ConfigurationError, TransportError):
         return refresh(template, (), (yield from now()))
-    return next(each for each in synced.templates if each.template.name == template.name)
+    return next(each for each in synced.refreshed if each.template.name == template.name)
 
 
 def _add(rules: Rules, template: Template, stamp: str) -> Flow[None]:

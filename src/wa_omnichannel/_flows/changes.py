@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
+from zlib import crc32
 
 import attrs
 
@@ -15,6 +16,7 @@ from wa_omnichannel.conversation import (
     AskBot,
     Assign,
     Conversation,
+    Count,
     Decision,
     Deliver,
     Effect,
@@ -47,6 +49,8 @@ from wa_omnichannel.ports import (
     conversation_key,
     entry_key,
     message_key,
+    reach_key,
+    tally_keys,
     thread_key,
     waiting_key,
 )
@@ -96,7 +100,7 @@ def changes_of(
     puts = [*_row_puts(rows, before, after), *_projections(rules, before, after, now)]
     drops: list[Drop] = list(more.drops)
     for effect in decision.effects:
-        _apply(effect, rules, after.thread, now, puts, drops)
+        _apply(effect, rules, rows, after.thread, now, puts, drops)
     if before.thread.live is not None and _waits(before) and not _waits(after):
         drops.append(Drop(waiting_key(before.thread.live.id)))
     puts += more.puts
@@ -187,10 +191,15 @@ def _listing(conversation: Conversation, thread: Thread, name: str) -> Put:
     return Put(conversation_key(conversation.id), Listing(conversation, thread.number, thread.contact, name))
 
 
-def _apply(effect: Effect, rules: Rules, thread: Thread, now: datetime, puts: list[Put], drops: list[Drop]) -> None:
+def _apply(
+    effect: Effect, rules: Rules, rows: Rows, thread: Thread, now: datetime, puts: list[Put], drops: list[Drop]
+) -> None:
     """Turn an effect into agenda entries; records became events, a post is the flow's own business."""
     if isinstance(effect, StopTimer):
         drops.append(Drop(entry_key(f"{effect.timer}:{effect.conversation}")))
+        return
+    if isinstance(effect, Count):
+        puts += _counts(effect, rules, rows, thread, now)
         return
     if isinstance(effect, Enqueue):
         puts.append(Put(message_key(effect.message.id), effect.message, 0))
@@ -199,6 +208,17 @@ def _apply(effect: Effect, rules: Rules, thread: Thread, now: datetime, puts: li
     if make is not None:
         entry = make(effect, rules, thread, now)
         puts.append(Put(entry_key(entry.id), entry))
+
+
+def _counts(effect: Count, rules: Rules, rows: Rows, thread: Thread, now: datetime) -> Iterator[Put]:
+    """Count a message: the customer in a row of their own, service messages in one of a few rows."""
+    if effect.first:
+        yield Put(reach_key(rules.pool, thread.contact), now)
+    if effect.reply:
+        keys = tally_keys(thread.number, now)
+        key = keys[crc32(thread.contact.encode()) % len(keys)]
+        known = rows.get(key)
+        yield Put(key, (cast("int", known.value) if known is not None else 0) + 1, version(rows, key))
 
 
 def _deliver(effect: Deliver | Reconcile, _: Rules, thread: Thread, now: datetime) -> Entry:

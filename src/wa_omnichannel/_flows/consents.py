@@ -10,11 +10,12 @@ from wa_omnichannel import consent
 from wa_omnichannel._flows.changes import version
 from wa_omnichannel._flows.loading import row, until_agreed
 from wa_omnichannel._flows.people import Aliases, contact_at
-from wa_omnichannel._flows.steps import Flow, commit, load, new_ids, now
+from wa_omnichannel._flows.steps import Flow, commit, load, new_ids, now, select
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.consent import Consent
+from wa_omnichannel.consent.rows import export_rows
 from wa_omnichannel.conversation import Contact
-from wa_omnichannel.ports import Changes, NewEvent, Put, Rows, alias_key, contact_key
+from wa_omnichannel.ports import Changes, Contacts, NewEvent, Put, Rows, alias_key, contact_key
 from wa_omnichannel.rules import Rules
 
 
@@ -35,6 +36,21 @@ def tell(rules: Rules, news: Mapping[Address, Consent]) -> Flow[dict[Address, Co
         (contact_id,) = yield from new_ids(1)
         known[to] = yield from until_agreed(lambda to=to, said=said, new=contact_id: _tell(rules, to, said, new))  # type: ignore[misc]
     return known
+
+
+def export() -> Flow[tuple[dict[str, str], ...]]:
+    """Return the consent of every contact of the store as rows, by contact, with instants and sources.
+
+    A person with several addresses has rows under the first of them; an import finds them under any.
+    """
+    rows: list[dict[str, str]] = []
+    after = ""
+    while page := (yield from select(Contacts(after))):
+        after = page[-1].id
+        for contact in page:
+            if contact.addresses and contact.merged_into is None:
+                rows += export_rows(contact.addresses[0], contact.consent)
+    return tuple(rows)
 
 
 def _tell(rules: Rules, to: Address, said: Consent, new_contact: str) -> Flow[Consent]:

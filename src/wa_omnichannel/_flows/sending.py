@@ -8,7 +8,8 @@ from datetime import timedelta
 import attrs
 
 from wa_omnichannel._flows.catalogs import live
-from wa_omnichannel._flows.changes import changes_of, send_entry, thread_lane
+from wa_omnichannel._flows.changes import changes_of, send_entry, thread_lane, version
+from wa_omnichannel._flows.counting import counted
 from wa_omnichannel._flows.lanes import claim as claim_lane
 from wa_omnichannel._flows.lanes import give_back
 from wa_omnichannel._flows.loading import (
@@ -19,6 +20,7 @@ from wa_omnichannel._flows.loading import (
     row,
     until_agreed,
 )
+from wa_omnichannel._flows.pacing import slowed_down, take_turn
 from wa_omnichannel._flows.people import Aliases, contact_at
 from wa_omnichannel._flows.requests import Request, once_only, request_of
 from wa_omnichannel._flows.steps import Flow, StoreNow, commit, find, load, new_ids, now, select, send
@@ -77,6 +79,7 @@ def can_send(rules: Rules, number: Address, to: Address, content: Content) -> Fl
     if policy is None:
         return Refused("number_unknown", {"number": number})
     loaded, _ = yield from _load_person(rules, number, to, to)
+    loaded = yield from counted(rules, loaded, at)
     return decide_send(policy, situation(loaded.state, Party.AGENTS), content, at)
 
 
@@ -144,6 +147,7 @@ def _decide_and_keep(
     rules: Rules, loaded: Loaded, order: Order, message_id: str, asked: Request | None, links: tuple[Put, ...]
 ) -> Flow[Message]:
     at = yield from now()
+    loaded = yield from counted(rules, loaded, at)
     event = SendRequested(message_id, order.content, order.author, Party.AGENTS, order.conversation, order.agent)
     decision = decide(rules, loaded.state, event, at)
     if decision.refusal is not None:
@@ -176,12 +180,16 @@ def _drain(rules: Rules, lane: str) -> Flow[None]:
 
     A conflict comes before anything was sent, so whoever holds the lane now is looked up and the work is done again.
     """
-    while (yield from until_agreed(lambda: _head(rules, lane))):
+    while (yield from work_on_lane(rules, lane)):
         pass
 
 
+def work_on_lane(rules: Rules, lane: str) -> Flow[bool]:
+    """Work on the first message of a lane if it is due and nobody has the lane; tells whether the next one may go."""
+    return until_agreed(lambda: _head(rules, lane))
+
+
 def _head(rules: Rules, lane: str) -> Flow[bool]:
-    """Work on the first message of a lane; tells whether the next one may go."""
     at = yield from now()
     due = yield from select(DueEntries(at, (yield StoreNow()), 1, lane))
     return bool(due) and (yield from work_on_send(rules, due[0].value))
@@ -209,15 +217,23 @@ _OPEN = frozenset({DeliveryStatus.PENDING, DeliveryStatus.SENDING, DeliveryStatu
 def _dispatch(rules: Rules, entry: Entry, loaded: Loaded) -> Flow[bool]:
     """Claim the lane, decide again and mark the attempt in one commit; then hand the message over."""
     at = yield from now()
+    loaded = yield from counted(rules, loaded, at)
     decision = decide(rules, loaded.state, DispatchDue(), at)
     post = next((effect for effect in decision.effects if isinstance(effect, Post)), None)
-    if post is None:
+    message = decision.state.message
+    if post is None or message is None:
         done = Changes(drops=(Drop(entry_key(entry.id)),))
         yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=done))
         return True
+    turn = yield from take_turn(rules, message, at)
+    if turn.due is not None:
+        later = Put(entry_key(entry.id), attrs.evolve(entry, due=turn.due))
+        key = message_key(message.id)
+        yield from commit(Changes((later,), relies_on=((key, version(loaded.rows, key)),)))
+        return False
     claim = yield from claim_lane(entry.lane)
     held = send_entry(loaded.state.thread, entry.subject, at + LOOK_AGAIN)
-    mark = Changes(puts=(claim, Put(entry_key(entry.id), held)))
+    mark = Changes(puts=(claim, Put(entry_key(entry.id), held), *turn.puts))
     yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=mark))
     outcome = yield from send(post.outgoing)
     return (yield from until_agreed(lambda: _note(rules, entry, outcome, claim)))
@@ -231,8 +247,9 @@ def _note(rules: Rules, entry: Entry, outcome: Outcome, claim: Put) -> Flow[bool
     after = decision.state.message
     done = after is None or after.status not in _OPEN
     free = yield from give_back(claim)
+    paces = (yield from slowed_down(after, outcome, at)) if after is not None else ()
     drops = (*free, *((Drop(entry_key(entry.id)),) if done else ()))
-    more = Changes(drops=drops)
+    more = Changes(paces, drops)
     yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=more))
     return done
 

@@ -14,7 +14,7 @@ from wa_omnichannel._flows.changes import changes_of
 from wa_omnichannel._flows.connections import lease_over
 from wa_omnichannel._flows.feeding import feed, subscribe
 from wa_omnichannel._flows.loading import Loaded, load_thread, until_agreed
-from wa_omnichannel._flows.sending import work_on_send
+from wa_omnichannel._flows.sending import work_on_lane, work_on_send
 from wa_omnichannel._flows.steps import Discard, Flow, Pipe, StoreNow, commit, now, select
 from wa_omnichannel._flows.steps import Stored as StoredFile
 from wa_omnichannel._flows.surveying import invite
@@ -62,8 +62,18 @@ class Report:
     """When the next entry is due, in domain time."""
 
 
-def tick(rules: Rules, limit: int) -> Flow[Report]:
-    """Work on entries that are due until none is left, at most *limit* of them."""
+SHARE = 20
+"""How many entries are worked on before the agenda is looked at again: others may have done the rest meanwhile."""
+
+
+def tick(rules: Rules, limit: int, place: float = 0) -> Flow[Report]:
+    """Work on entries that are due until none is left, at most *limit* of them.
+
+    Args:
+        rules: The compiled settings.
+        limit: Most entries to work on.
+        place: Where among those that are due to begin, from 0 up to 1: workers at different places seldom meet.
+    """
     report = Report()
     yield from subscribe()
     seen: set[tuple[str, int]] = set()
@@ -73,7 +83,8 @@ def tick(rules: Rules, limit: int) -> Flow[Report]:
         fresh = [stored for stored in due if (stored.value.id, stored.version) not in seen]
         if not fresh:
             break
-        for stored in fresh:
+        first = int(place * len(fresh))
+        for stored in [*fresh[first:], *fresh[:first]][:SHARE]:
             seen.add((stored.value.id, stored.version))
             report = yield from _work(rules, stored, report)
     return attrs.evolve(report, next_due=(yield from select(NextDue())))
@@ -91,7 +102,11 @@ def _work(rules: Rules, stored: Stored[Entry], report: Report) -> Flow[Report]:
 
 
 def _send(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
-    return (yield from work_on_send(rules, stored.value))
+    """Work on a send; if somebody else took the turn of its number meanwhile, see what is first in the lane now."""
+    try:
+        return (yield from work_on_send(rules, stored.value))
+    except ConcurrentUpdate:
+        return (yield from work_on_lane(rules, stored.value.lane))
 
 
 def _timer(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
+from itertools import islice
 from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, NewType, TypeAlias, Union, cast, get_args, get_origin, get_type_hints
@@ -28,6 +29,7 @@ from wa_omnichannel.conversation import Contact, Conversation, Direction, Messag
 from wa_omnichannel.errors import InvalidValue, SchemaMismatch
 from wa_omnichannel.explain import Check, Remedy
 from wa_omnichannel.instants import in_utc
+from wa_omnichannel.pacing import Pace
 from wa_omnichannel.ports import Answered, Entry, Lane, Listing
 from wa_omnichannel.session import Window
 from wa_omnichannel.surveys import Answers
@@ -47,7 +49,7 @@ NAMED: Mapping[str, type[Any]] = {
         *(messages.StatusReport, messages.Outgoing, messages.Accepted, messages.Rejected, messages.NotSent),
         *(messages.Ambiguous, messages.Sighting, messages.DeliveryStatus, messages.MediaKind),
         *(Contact, Conversation, Direction, Message, Status, Thread, Window, Agent, Presence, Party),
-        *(WaitingItem, Listing, Entry, Lane, Check, Remedy, Answered, Answers, Catalog),
+        *(WaitingItem, Listing, Entry, Lane, Check, Remedy, Answered, Answers, Catalog, Pace),
     )
 }
 """Classes that a tag may name. A name stays for good: it is in databases."""
@@ -238,7 +240,8 @@ def _packer(kind: type[Any], forms: Mapping[str, Form]) -> Convert:
         name, write, empty = field.name, forms[field.name].pack, _empty(field)
         known |= {f"write_{name}": write, f"empty_{name}": empty}
         lines.append(f" found = value.{name}")
-        condition = "" if empty is _NEVER else f"if found is not empty_{name}: "
+        differs = "found" if isinstance(empty, Mapping | tuple | frozenset) else f"found is not empty_{name}"
+        condition = "" if empty is _NEVER else f"if {differs}: "
         lines.append(f" {condition}data['{name}'] = " + ("found" if write is _same else f"write_{name}(found)"))
     exec("\n".join([*lines, " return data"]), known)  # noqa: S102 - see above
     return known["pack"]  # type: ignore[no-any-return]
@@ -415,6 +418,26 @@ def decode(kind: Any, text: str) -> Any:
             f"A stored {getattr(kind, '__name__', kind)} cannot be read by this release of wa-omnichannel"
             f" ({type(error).__name__}: {error}). Use the release that wrote it, or restore a backup."
         ) from error
+
+
+_AT_ONCE = 50
+"""How many texts are read together."""
+
+
+def decode_all(kind: Any, texts: Iterable[str]) -> tuple[Any, ...]:
+    """Return the values of many texts; faster than one by one.
+
+    Raises:
+        SchemaMismatch: One of them cannot be read.
+    """
+    rest, found = iter(texts), list[Any]()
+    unpack = form(kind).unpack
+    while part := list(islice(rest, _AT_ONCE)):
+        try:
+            found += map(unpack, json.loads(f"[{','.join(part)}]"))
+        except (TypeError, ValueError, KeyError, AttributeError, RecursionError):
+            found = [*found[: len(found) // _AT_ONCE * _AT_ONCE], *(decode(kind, text) for text in part)]
+    return tuple(found)
 
 
 def detached(kind: Any, value: object) -> Any:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
-from wa_omnichannel._storage.codec import decode
+from wa_omnichannel._storage.codec import decode, decode_all
 from wa_omnichannel._storage.queries import Answers, answer, touched
 from wa_omnichannel._storage.rows import (
     EVENT_COLUMNS,
@@ -24,9 +24,10 @@ from wa_omnichannel._storage.rows import (
     place_of,
 )
 from wa_omnichannel.assignment import WaitingItem
-from wa_omnichannel.conversation import Message
+from wa_omnichannel.conversation import Contact, Message
 from wa_omnichannel.ports import (
     Agents,
+    Contacts,
     Conversations,
     CountWaiting,
     DueEntries,
@@ -41,6 +42,7 @@ from wa_omnichannel.ports import (
     MessagesOf,
     NextDue,
     Query,
+    Reached,
     Rows,
     Stored,
     Timeline,
@@ -113,7 +115,7 @@ def _stored(kind: Any, rows: Iterable[Any]) -> tuple[Stored[Any], ...]:
 
 
 def _values(kind: Any, rows: Iterable[Any]) -> tuple[Any, ...]:
-    return tuple(decode(kind, text) for (text,) in rows)
+    return decode_all(kind, (text for (text,) in rows))
 
 
 _FIRST_OF_LANE = "NOT EXISTS (SELECT 1 FROM {}agenda AS b WHERE b.lane = a.lane AND b.position < a.position)"
@@ -184,6 +186,16 @@ def _first(rows: Iterable[Any]) -> Any:
     return next((value for (value,) in rows), None)
 
 
+def _reached(db: Database, query: Reached) -> int:
+    sql = "SELECT count(*) FROM {}reach WHERE pool = ? AND at > ?"
+    return int(_first(db.ask(sql, (query.pool, microseconds(query.since)))))
+
+
+def _contacts(db: Database, query: Contacts) -> tuple[Contact, ...]:
+    sql = "SELECT value FROM {}contact WHERE id > ? ORDER BY id LIMIT ?"
+    return _values(Contact, db.ask(sql, (query.after, query.limit)))
+
+
 def _known_sids(db: Database, query: KnownSids) -> frozenset[str]:
     return frozenset(
         sid
@@ -228,6 +240,8 @@ _ANSWERS: Answers[Database] = {
     Conversations: _conversations,
     MessagesOf: _messages_of,
     MessageBySid: _message_by_sid,
+    Reached: _reached,
+    Contacts: _contacts,
     KnownSids: _known_sids,
     Timeline: _timeline,
     EventsAfter: _events_after,

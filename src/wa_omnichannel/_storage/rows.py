@@ -15,6 +15,7 @@ from wa_omnichannel.conversation import Contact, Message, Thread
 from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.explain import Facts, Trace
 from wa_omnichannel.instants import aware
+from wa_omnichannel.pacing import Pace
 from wa_omnichannel.ports import Changes, Drop, Entry, Happening, Key, Lane, Listing, NewEvent, Put, done_key
 from wa_omnichannel.templates.catalog import Catalog
 from wa_omnichannel.workforce import Agent
@@ -96,9 +97,7 @@ def _lane(lane: Lane) -> Columns:
 
 
 def place_of(key: Key) -> Key:
-    """Return what finds a row in its table: the parts of the key after the first; in the table of all plain rows
-    the kind and two parts.
-    """
+    """Return what finds a row in its table: its key without the kind, or, if it is plain, the kind and two parts."""
     return (*key, "")[:3] if KINDS[key[0]].plain else key[1:]
 
 
@@ -121,6 +120,9 @@ KINDS: Mapping[str, Kind] = {
         Kind("lane", Lane, ("id",), ("until",), _lane),
         Kind("template_catalog", Catalog, ("pool",), plain=True),
         Kind("template_stamp", str, ("pool",), plain=True),
+        Kind("pace", Pace, ("number", "contact"), plain=True),
+        Kind("reach", datetime, ("pool", "contact"), ("at",), lambda at: (microseconds(at),)),
+        Kind("tally", int, ("number", "month"), plain=True),
         Kind("done", object),
     )
 }

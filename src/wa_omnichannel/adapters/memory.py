@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import count, islice
+from operator import attrgetter
 from typing import Any, TypeVar, cast
 
 import attrs
@@ -20,11 +21,12 @@ from wa_omnichannel._storage.codec import detached
 from wa_omnichannel._storage.queries import Answers, answer, touched
 from wa_omnichannel._storage.rows import KINDS, kind_of, settled
 from wa_omnichannel.assignment import WaitingItem
-from wa_omnichannel.conversation import Message
+from wa_omnichannel.conversation import Contact, Message
 from wa_omnichannel.errors import AlreadyDone, ConcurrentUpdate
 from wa_omnichannel.ports import (
     Agents,
     Changes,
+    Contacts,
     Conversations,
     CountWaiting,
     DueEntries,
@@ -42,6 +44,7 @@ from wa_omnichannel.ports import (
     NextDue,
     Put,
     Query,
+    Reached,
     Rows,
     Stored,
     Timeline,
@@ -258,6 +261,15 @@ def _message_by_sid(tables: _Tables, query: MessageBySid) -> str | None:
     return next((message.id for message in tables.values("message") if message.sid == query.sid), None)
 
 
+def _reached(tables: _Tables, query: Reached) -> int:
+    return sum(key[1] == query.pool and row.value > query.since for key, row in tables.kinds["reach"].items())
+
+
+def _contacts(tables: _Tables, query: Contacts) -> tuple[Contact, ...]:
+    found = sorted((contact for contact in tables.values("contact") if contact.id > query.after), key=attrgetter("id"))
+    return tuple(found[: max(query.limit, 0)])
+
+
 def _known_sids(tables: _Tables, query: KnownSids) -> frozenset[str]:
     return frozenset(query.sids) & {message.sid for message in tables.values("message")}
 
@@ -294,6 +306,8 @@ _ANSWERS: Answers[_Tables] = {
     Conversations: _conversations,
     MessagesOf: _messages_of,
     MessageBySid: _message_by_sid,
+    Reached: _reached,
+    Contacts: _contacts,
     KnownSids: _known_sids,
     Timeline: _timeline,
     EventsAfter: _events_after,

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from wa_omnichannel import skills
+from wa_omnichannel import capacity, skills
 from wa_omnichannel._distribution.policies import Mode
 from wa_omnichannel.assignment.model import PREFERRED, AssignmentRules, WaitingItem
 from wa_omnichannel.errors import Refused
@@ -49,12 +49,15 @@ def pick(item: WaitingItem, agent: Agent, rules: AssignmentRules) -> Manual:
     if item.queue not in agent.queues:
         check = Check("WS-3", False, "not_in_queue", {"agent": agent.name, "queue": item.queue})
         return _refused(check, Remedy("join_queue", sufficient=True, facts=check.facts), Remedy("ask_supervisor"))
-    return Manual(None, _picked(item, agent))
+    return Manual(None, picked(item, agent))
 
 
-def _picked(item: WaitingItem, agent: Agent) -> Check:
+def picked(item: WaitingItem, agent: Agent) -> Check:
+    """Return how the trace tells that *agent* took *item*; beyond their capacity it names CAP-6."""
     facts = {"agent": agent.name, "free": agent.free, "demand": item.demand}
-    if agent.bot or agent.free >= item.demand:
+    units = not item.demand or agent.free >= item.demand
+    fits = units and not capacity.exhausted(agent.profiles, item.needs.profiles)
+    if agent.bot or fits:
         return Check("WS-3", True, "picked", facts)
     return Check("CAP-6", True, "picked_beyond_capacity", facts)
 

@@ -1,4 +1,4 @@
-"""The command line: ``demo``, ``emulator``, ``db``, ``worker``, ``templates lint FILE…`` and ``twilio setup``."""
+"""The command line; ``wa-omnichannel --help`` lists what it can do."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         emulator.register(commands, sys.argv[1:] if argv is None else argv)
         arguments = parser.parse_args(argv)
         return int(arguments.run(arguments))
-    except (WaOmnichannelError, ImportError) as error:  # what lacks its extra says which one to install
+    except (WaOmnichannelError, ImportError, OSError) as error:  # what lacks its extra says which one to install
         sys.stderr.write(f"wa-omnichannel: {error}\n")
         return 2
 

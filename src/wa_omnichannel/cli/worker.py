@@ -72,7 +72,8 @@ def application(name: str) -> Callable[[Store], Omnichannel]:
         ConfigurationError: There is no such module or function.
     """
     module, _, attribute = name.partition(":")
-    sys.path.insert(0, "")  # as python -m does: what lies in the current folder can be named
+    if "" not in sys.path:
+        sys.path.insert(0, "")  # as python -m does: what lies in the current folder can be named
     try:
         found = getattr(import_module(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:

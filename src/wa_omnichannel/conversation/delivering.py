@@ -7,12 +7,15 @@ from datetime import datetime, timedelta
 import attrs
 
 from wa_omnichannel import consent, free_entry
+from wa_omnichannel.addresses import Address, is_phone
 from wa_omnichannel.conversation import outside
 from wa_omnichannel.conversation.events import (
+    Count,
     Decision,
     Deliver,
     DispatchDue,
     Effect,
+    Enqueue,
     Post,
     Reconcile,
     Reconciled,
@@ -24,7 +27,7 @@ from wa_omnichannel.conversation.events import (
     refusal,
 )
 from wa_omnichannel.conversation.model import Contact, Direction, Message, State, Thread
-from wa_omnichannel.conversation.outside import decide_or_instead
+from wa_omnichannel.conversation.outside import Wanted, decide_or_instead
 from wa_omnichannel.conversation.situations import situation
 from wa_omnichannel.errors import Refused
 from wa_omnichannel.explain import Check
@@ -32,6 +35,7 @@ from wa_omnichannel.messages import (
     FAILURES,
     Accepted,
     Ambiguous,
+    Content,
     DeliveryStatus,
     NotSent,
     Outgoing,
@@ -42,7 +46,8 @@ from wa_omnichannel.messages import (
     summary,
 )
 from wa_omnichannel.rules import Rules
-from wa_omnichannel.templates import ALERTS, DOUBTS
+from wa_omnichannel.sending import Allowed, SendPolicy, Situation, secondary
+from wa_omnichannel.templates import ALERTS, DOUBTS, Category
 
 IN_FLIGHT = frozenset({DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN})
 """Statuses of a message that was handed over and of which nothing is known for certain."""
@@ -66,12 +71,15 @@ def send_requested(rules: Rules, state: State, event: SendRequested, now: dateti
     if check is not None and not check.met:
         return refusal(state, check.code, check.facts, (check,))
     about = {"message": event.message_id, "by": event.author}
-    verdict, told = decide_or_instead(policy, situation(state, event.party), event.content, now, about)
+    outcome = decide_or_instead(policy, state, Wanted(event.content, event.party), now, about)
+    verdict, told = outcome.verdict, outcome.told
     if isinstance(verdict, Refused):
         facts = {"reason": verdict.reason, "text": summary(event.content)[:80], "by": event.author}
-        return Decision(state, (Record("send_refused", facts, verdict.trace), *told), verdict, verdict.trace)
+        shown = outside.exceeded(verdict, event.agent)
+        effects: tuple[Effect, ...] = (Record("send_refused", facts, verdict.trace), *told, *shown)
+        return Decision(state, effects, verdict, verdict.trace)
     live = state.thread.live
-    thread = state.thread
+    thread = outcome.thread
     message = Message(
         event.message_id,
         thread.number,
@@ -85,8 +93,11 @@ def send_requested(rules: Rules, state: State, event: SendRequested, now: dateti
         party=event.party,
     )
     facts = {"message": message.id, "by": event.author, "text": summary(verdict.content)[:250]}
-    effects: tuple[Effect, ...] = (*told, Record("message_accepted", facts, verdict.trace), Deliver(message.id))
-    return Decision(attrs.evolve(state, message=message), effects, trace=verdict.trace)
+    accepted: list[Effect] = [*told, Record("message_accepted", facts, verdict.trace), Deliver(message.id)]
+    for n, part in enumerate(verdict.rest, 2):
+        more = attrs.evolve(message, id=f"{message.id}-{n}", content=part)
+        accepted += (Enqueue(more), Deliver(more.id))
+    return Decision(attrs.evolve(state, message=message, thread=thread), tuple(accepted), trace=verdict.trace)
 
 
 def _may_answer(thread: Thread, event: SendRequested) -> Check | None:
@@ -110,18 +121,44 @@ def dispatch_due(rules: Rules, state: State, _: DispatchDue, now: datetime) -> D
     if policy is None:
         return _turned_down(state, message, Refused("number_unknown", {"number": message.number}))
     about = {"message": message.id, "by": message.author}
-    verdict, told = decide_or_instead(policy, situation(state, message.party), message.content, now, about)
+    outcome = decide_or_instead(policy, state, Wanted(message.content, message.party), now, about)
+    verdict, told, known = outcome.verdict, outcome.told, situation(state, message.party)
     if isinstance(verdict, Refused):
         return _turned_down(state, message, verdict, told)
     attempt = message.attempt + 1
     sending_now = attrs.evolve(
         message, status=DeliveryStatus.SENDING, attempt=attempt, dispatched_at=now, content=verdict.content
     )
-    thread = state.thread
-    outgoing = Outgoing(message.id, thread.number, thread.reply_to, verdict.content, verdict.validity)
+    thread = outcome.thread
+    to = _recipient(policy, known, verdict.content)
+    outgoing = Outgoing(message.id, thread.number, to, verdict.content, verdict.validity)
     facts = {"message": message.id, "attempt": attempt}
-    effects: tuple[Effect, ...] = (*told, Record("message_dispatched", facts, verdict.trace), Post(outgoing))
-    return Decision(attrs.evolve(state, message=sending_now), effects, trace=verdict.trace)
+    effects: tuple[Effect, ...] = (
+        *told,
+        *_counted(policy, known, verdict, now),
+        Record("message_dispatched", facts, verdict.trace),
+        Post(outgoing),
+    )
+    return Decision(attrs.evolve(state, message=sending_now, thread=thread), effects, trace=verdict.trace)
+
+
+def _recipient(policy: SendPolicy, known: Situation, content: Content) -> Address:
+    """Return where a message goes: where the customer wrote from, but codes only to a phone number."""
+    if isinstance(content, TemplateMessage):
+        template = policy.templates.get(content.name)
+        if template is not None and template.category is Category.AUTHENTICATION:
+            return next(filter(is_phone, known.addresses), known.addresses[0])
+    return known.addresses[0]
+
+
+def _counted(policy: SendPolicy, known: Situation, allowed: Allowed, now: datetime) -> tuple[Effect, ...]:
+    """Count a message where secondary rules ask for it, and say when the messaging tier is nearly used up."""
+    first, reply = secondary.counts(policy, known, allowed, now)
+    count: tuple[Effect, ...] = (Count(first, reply),) if first or reply else ()
+    if not first or not secondary.nearly_used_up(policy.limits, known):
+        return count
+    facts = {"recipients": (known.counters.recipients or 0) + 1, "limit": policy.limits.daily_recipients}
+    return (*count, Record("tier_nearly_used_up", facts))
 
 
 def _turned_down(state: State, message: Message, refused: Refused, told: tuple[Record, ...] = ()) -> Decision:

@@ -388,6 +388,16 @@ class ReportTemplate:
 
 
 @attrs.frozen
+class Count:
+    """Count the message for the secondary rules."""
+
+    first: bool
+    """As writing to the customer first."""
+    reply: bool
+    """As a service message."""
+
+
+@attrs.frozen
 class Enqueue:
     """Keep one more message of ours, and hand it over when its turn comes."""
 
@@ -419,6 +429,7 @@ Effect: TypeAlias = (
     | StartTimer
     | StopTimer
     | WatchWindow
+    | Count
     | Enqueue
     | ReportTemplate
     | Ask

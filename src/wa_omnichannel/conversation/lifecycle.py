@@ -56,18 +56,23 @@ def pick_requested(rules: Rules, state: State, _: PickRequested, now: datetime) 
         return refusal(state, "conversation_closed")
     if live.status is not Status.OPEN:
         mine = live.status is Status.WAITING and live.previous == agent.id
-        return _hand_over(state, Step.PICKED, Record("picked"), now, now) if mine else _taken(state, live, agent)
+        return _picks(rules, state, live, agent, now) if mine else _taken(state, live, agent)
     manual = assignment.pick(waiting_item(state, live, rules), agent, rules.assignment)
     if manual.refusal is not None:
         return Decision(state, refusal=manual.refusal, trace=manual.refusal.trace)
-    return _hand_over(state, Step.PICKED, Record("picked", {}, (manual.check,)), now, now)
+    return _picks(rules, state, live, agent, now)
+
+
+def _picks(rules: Rules, state: State, live: Conversation, agent: Agent, now: datetime) -> Decision:
+    check = assignment.picked(waiting_item(state, live, rules), agent)
+    return _hand_over(state, Step.PICKED, Record("picked", {}, (check,)), now, now)
 
 
 def _taken(state: State, live: Conversation, agent: Agent) -> Decision:
     return not_now(state, Step.PICKED, live) if live.agent == agent.id else not_yours(state, live, agent.id)
 
 
-def accept_requested(_: Rules, state: State, __: AcceptRequested, now: datetime) -> Decision:
+def accept_requested(rules: Rules, state: State, __: AcceptRequested, now: datetime) -> Decision:
     """Let the agent take their assignment, or an open conversation, even beyond capacity (CAP-6)."""
     live, agent = state.thread.live, state.agent
     if live is None or agent is None:
@@ -81,7 +86,7 @@ def accept_requested(_: Rules, state: State, __: AcceptRequested, now: datetime)
         return Decision(attrs.evolve(state, thread=thread, agent=settle_presence(agent)), (record,))
     if live.agent not in (None, agent.id):
         return not_yours(state, live, agent.id)
-    return _hand_over(state, Step.PICKED, Record("picked"), now, now)
+    return _picks(rules, state, live, agent, now)
 
 
 def _hand_over(state: State, step: Step, record: Record, now: datetime, at: datetime) -> Decision:

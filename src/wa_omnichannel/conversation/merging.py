@@ -44,6 +44,7 @@ def contacts_merged(rules: Rules, state: State, event: ContactsMerged, now: date
     timer: list[Effect] = []
     after = attrs.evolve(
         merged(rules, thread, other, timer),
+        replaced_at=max((at for at in (thread.replaced_at, other.replaced_at) if at is not None), default=None),
         free_entry=free_entry.merge(thread.free_entry, other.free_entry),
         reply_to=_later(thread, other).reply_to,
         conversation=stays or thread.conversation,

@@ -21,6 +21,7 @@ from wa_omnichannel.consent import UNKNOWN, Consent
 from wa_omnichannel.free_entry import FreeEntry
 from wa_omnichannel.messages import Content, DeliveryStatus
 from wa_omnichannel.overflow import Arrival
+from wa_omnichannel.sending.limits import NOTHING_COUNTED, Counters
 from wa_omnichannel.session import NEVER_OPENED, Window
 from wa_omnichannel.skills import NO_NEEDS, Requirement
 from wa_omnichannel.workforce import Agent
@@ -196,6 +197,8 @@ class Thread:
     """How many events the thread has."""
     watch: Watch | None = None
     """What the timer of the window is to tell next; None while none runs."""
+    replaced_at: datetime | None = None
+    """When a template last went out by itself instead of a message; again only after the customer wrote."""
     free_entry: FreeEntry | None = None
     """How the customer came through an advertisement; about price, never about permission."""
     remembered: Memory | None = None
@@ -254,3 +257,5 @@ class State:
     """The agent concerned by the event, or who holds the conversation."""
     message: Message | None = None
     """The message concerned by the event."""
+    counters: Counters = NOTHING_COUNTED
+    """What was counted for the secondary rules of sending."""

@@ -2,7 +2,8 @@
 
 A template that the settings name goes out once instead of a message that only the window forbids: when it is
 accepted, when its turn comes and the window closed meanwhile, or after WhatsApp refused it (63016). It is decided
-upon like any other template, so nobody who said stop gets it, and nothing stands in for a template.
+upon like any other template, so nobody who said stop gets it, and nothing stands in for a template. After it went
+out, the next one does only when the customer wrote in between, however many messages were late.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ from datetime import datetime
 import attrs
 
 from wa_omnichannel import sending, session
+from wa_omnichannel.attachments import Party
 from wa_omnichannel.conversation.events import Deliver, Effect, Enqueue, Record
-from wa_omnichannel.conversation.model import Direction, Message, State
+from wa_omnichannel.conversation.model import Direction, Message, State, Thread
 from wa_omnichannel.conversation.situations import situation
 from wa_omnichannel.errors import NeedsTemplate, Refused
+from wa_omnichannel.explain import Check
 from wa_omnichannel.messages import FAILURES, Content, DeliveryStatus, summary
 from wa_omnichannel.rules import Rules
-from wa_omnichannel.sending import Allowed, SendPolicy, Situation, Verdict
+from wa_omnichannel.sending import Allowed, SendPolicy, Verdict
 
 OUTSIDE_WINDOW = 63016
 """The provider's error code for a free-form message outside the 24-hour window."""
@@ -27,29 +30,73 @@ OUTSIDE_WINDOW = 63016
 _REMEDIES_TOLD = 5
 
 
+@attrs.frozen
+class Wanted:
+    """What somebody wants to send."""
+
+    content: Content
+    party: Party
+
+
+@attrs.frozen
+class Outcome:
+    """What goes out in the end."""
+
+    verdict: Verdict
+    """On the message, or on the template that goes out instead."""
+    thread: Thread
+    """Knows that a template went out, if one did."""
+    told: tuple[Record, ...] = ()
+    """What the timeline says about the template."""
+
+
 def decide_or_instead(
-    policy: SendPolicy, known: Situation, content: Content, now: datetime, about: Mapping[str, object]
-) -> tuple[Verdict, tuple[Record, ...]]:
-    """Decide on *content*, and where only the window forbids it on the template that goes out instead.
+    policy: SendPolicy, state: State, wanted: Wanted, now: datetime, about: Mapping[str, object]
+) -> Outcome:
+    """Decide on a message, and where only the window forbids it on the template that goes out instead.
 
     Args:
         policy: The settings of the business number.
-        known: The customer's window, consent and language.
-        content: What is to be sent.
+        state: The rows of the thread.
+        wanted: What is to be sent, and by whom.
         now: The current instant.
         about: What the timeline says about it, such as the message.
-
-    Returns:
-        The verdict on what goes out in the end, and what the timeline says about the template.
     """
-    verdict = sending.decide(policy, known, content, now)
+    thread, known = state.thread, situation(state, wanted.party)
+    verdict = sending.decide(policy, known, wanted.content, now)
     instead = sending.fallback(policy, known, now) if isinstance(verdict, NeedsTemplate) else None
     if instead is None or not isinstance(verdict, NeedsTemplate):
-        return verdict, ()
-    facts = {**about, "template": policy.fallback, "reason": verdict.reason, "text": summary(content)[:250]}
+        return Outcome(verdict, thread)
+    facts = {**about, "template": policy.fallback, "reason": verdict.reason, "text": summary(wanted.content)[:250]}
+    if _went_out(thread):
+        instead = Refused("fallback_went_out", {"at": thread.replaced_at})
     if isinstance(instead, Refused):
-        return verdict, (Record("fallback_refused", {**facts, "refused": instead.reason}, instead.trace),)
-    return instead, (Record("fallback_used", facts, (*verdict.trace, *instead.trace)),)
+        refused = Record("fallback_refused", {**facts, "refused": instead.reason}, instead.trace)
+        return Outcome(verdict, thread, (refused,))
+    used = Record("fallback_used", facts, (*verdict.trace, *instead.trace))
+    return Outcome(instead, attrs.evolve(thread, replaced_at=now), (used,))
+
+
+def _went_out(thread: Thread) -> bool:
+    """Tell whether a template went out by itself and the customer has not written since."""
+    last, at = thread.window.last_inbound_at, thread.replaced_at
+    return at is not None and (last is None or last <= at)
+
+
+def exceeded(verdict: Verdict, agent: str | None) -> tuple[Record, ...]:
+    """Return what an agent is shown who answers after the 24 hours, as the product says it (SES-5).
+
+    Args:
+        verdict: What was decided on the answer.
+        agent: Who answers, if it is an agent.
+    """
+    if agent is None or not isinstance(verdict, NeedsTemplate) or verdict.reason not in _OVER:
+        return ()
+    check = Check("SES-5", False, "window_exceeded", verdict.facts)
+    return (Record("message_outside_window", {"agent": agent, "shown": check.sentence()}, (*verdict.trace, check)),)
+
+
+_OVER = frozenset({"window_closed", "window_in_margin", "window_refuted"})
 
 
 def learn(
@@ -85,18 +132,20 @@ def _remedied(
     policy: SendPolicy, state: State, message: Message, now: datetime, effects: list[Effect]
 ) -> tuple[State, tuple[Effect, ...]]:
     """Send the template of the settings instead of *message*, or say what can be done."""
-    known, facts = situation(state, message.party), {"message": message.id}
-    verdict, told = decide_or_instead(policy, known, message.content, now, facts)
-    effects += told
+    facts = {"message": message.id}
+    outcome = decide_or_instead(policy, state, Wanted(message.content, message.party), now, facts)
+    verdict = outcome.verdict
+    effects += outcome.told
     if isinstance(verdict, NeedsTemplate):
         effects.append(
             Record("template_needed", {**facts, "remedies": verdict.remedies[:_REMEDIES_TOLD]}, verdict.trace)
         )
-    if not told or not isinstance(verdict, Allowed) or message.replaced_by is not None:
+    if not outcome.told or not isinstance(verdict, Allowed) or message.replaced_by is not None:
         return state, tuple(effects)
     instead = substitute(message, verdict.content, now)
     effects += (Enqueue(instead), Deliver(instead.id))
-    return attrs.evolve(state, message=attrs.evolve(message, replaced_by=instead.id)), tuple(effects)
+    after = attrs.evolve(message, replaced_by=instead.id)
+    return attrs.evolve(state, message=after, thread=outcome.thread), tuple(effects)
 
 
 def substitute(message: Message, content: Content, now: datetime) -> Message:

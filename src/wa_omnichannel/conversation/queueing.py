@@ -18,6 +18,7 @@ import attrs
 from wa_omnichannel import routing
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.assignment import AssignmentRules, WaitingItem
+from wa_omnichannel.conditions import Value
 from wa_omnichannel.conversation.events import (
     AgentLost,
     Assign,
@@ -43,6 +44,8 @@ from wa_omnichannel.skills import Requirement
 OVERFLOW_TIMER = "overflow"
 """Name of the timer that asks whether a conversation has waited too long."""
 
+_NOTHING_SEEN: Mapping[str, Value] = {}
+
 Placed: TypeAlias = tuple[Conversation, tuple[Effect, ...]]
 """A conversation in its new place, and what is to be done about it."""
 
@@ -50,6 +53,7 @@ Placed: TypeAlias = tuple[Conversation, tuple[Effect, ...]]
 def item_of(number: Address, contact: str, conversation: Conversation, rules: AssignmentRules) -> WaitingItem:
     """Return what assignment sees of a conversation that waits: of its attributes only those that are asked for."""
     known = conversation.attributes
+    seen = {name: known[name] for name in rules.reads if name in known} if rules.reads else _NOTHING_SEEN
     return WaitingItem(
         conversation.queue,
         conversation.last_customer_at,
@@ -59,7 +63,7 @@ def item_of(number: Address, contact: str, conversation: Conversation, rules: As
         conversation.demand,
         conversation.workstream,
         conversation.needs,
-        {name: known[name] for name in rules.reads if name in known},
+        seen,
         conversation.previous,
         conversation.preferred,
         conversation.declines,

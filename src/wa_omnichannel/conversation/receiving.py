@@ -34,6 +34,7 @@ from wa_omnichannel.conversation.model import (
     Step,
     Thread,
 )
+from wa_omnichannel.conversation.noticing import withheld
 from wa_omnichannel.conversation.queueing import admit, back
 from wa_omnichannel.conversation.reopening import carried_over, resumed
 from wa_omnichannel.conversation.watching import heard
@@ -44,6 +45,9 @@ from wa_omnichannel.workforce import Agent
 
 FIRST_MESSAGE = 250
 """Characters of the first message that routing rules can see (CLS-10)."""
+
+NOT_SCANNED = "media_not_scanned"
+"""Why a file is withheld that is scanned again later."""
 
 
 def received(rules: Rules, state: State, event: Received, now: datetime) -> Decision:
@@ -66,16 +70,12 @@ def received(rules: Rules, state: State, event: Received, now: datetime) -> Deci
     thread = _referred(heard(rules, thread, event.at, effects), event, effects)
     facts: dict[str, object] = {"message": event.message_id, "text": _shown(inbound)}
     effects.append(Record("message_received", facts | {"recovered": True} if event.recovered else facts))
-    _attachment(number, inbound, event.message_id, effects)
-    return Decision(
-        State(
-            contact,
-            attrs.evolve(thread, reply_to=inbound.addresses[0], conversation=conversation),
-            agent,
-            _message(event, thread, conversation),
-        ),
-        tuple(effects),
-    )
+    thread = attrs.evolve(thread, reply_to=inbound.addresses[0], conversation=conversation)
+    message = _message(event, thread, conversation)
+    after = State(contact, thread, agent, message)
+    if _attachment(number, inbound, event.message_id, effects):
+        effects += withheld(rules, after, message, now)
+    return Decision(after, tuple(effects))
 
 
 def _referred(thread: Thread, event: Received, effects: list[Effect]) -> Thread:
@@ -211,16 +211,17 @@ def _continue(
     return reopened
 
 
-def _attachment(number: Number, inbound: Inbound, message_id: str, effects: list[Effect]) -> None:
-    """Fetch the file if the settings allow it; otherwise keep the text and say why (ATT-12)."""
+def _attachment(number: Number, inbound: Inbound, message_id: str, effects: list[Effect]) -> bool:
+    """Fetch the file if the settings allow it; otherwise keep the text and say why (ATT-12). Tells which."""
     if not isinstance(inbound.content, Media):
-        return
+        return False
     checks = attachments.check(number.attachments, Party.CUSTOMERS, inbound.content)
     if checks[-1].met:
         effects.append(Fetch(message_id))
-        return
+        return False
     facts = {"message": message_id, "reason": checks[-1].code}
     effects.append(Record("attachment_withheld", facts, checks))
+    return True
 
 
 def media_fetched(rules: Rules, state: State, event: MediaFetched, now: datetime) -> Decision:
@@ -241,9 +242,12 @@ def media_fetched(rules: Rules, state: State, event: MediaFetched, now: datetime
             attrs.evolve(state, message=after), (Record("attachment_fetched", facts, checks),), trace=checks
         )
     reason = checks[-1].code
-    withheld = Record("attachment_withheld", {**facts, "reason": reason}, checks)
+    if message.error == reason:
+        return Decision(state, trace=checks)
+    told = withheld(rules, state, message, now) if reason != NOT_SCANNED and message.error in ("", NOT_SCANNED) else ()
+    record = Record("attachment_withheld", {**facts, "reason": reason}, checks)
     after = attrs.evolve(message, error=reason)
-    return Decision(attrs.evolve(state, message=after), (withheld,) if message.error != reason else (), trace=checks)
+    return Decision(attrs.evolve(state, message=after), (record, *told), trace=checks)
 
 
 def called(rules: Rules, state: State, event: Called, now: datetime) -> Decision:

@@ -18,7 +18,18 @@ def situation(state: State, party: Party) -> Situation:
     live = state.thread.live
     language = live.attributes.get("language") if live else None
     known = str(language) if language else state.contact.language
-    return Situation(state.thread.window, known, party, state.contact.consent, sources(state))
+    thread, contact = state.thread, state.contact
+    others = tuple(address for address in contact.addresses if address != thread.reply_to)
+    return Situation(
+        thread.window,
+        known,
+        party,
+        contact.consent,
+        sources(state),
+        (thread.reply_to, *others),
+        state.counters,
+        thread.free_entry,
+    )
 
 
 def sources(state: State) -> Sources:

@@ -41,8 +41,8 @@ PROVIDER: Mapping[str, Mapping[str, str]] = {
         "es": "No hay cabecera X-Twilio-Signature: no lo envió el proveedor, o un proxy quita la cabecera.",
     },
     "signature_form": {
-        "en": "The parameters cannot be read, so nothing can be checked: {problem}",
-        "es": "No se pueden leer los parámetros, así que no se puede comprobar nada: {problem}",
+        "en": "The parameters cannot be read ({problem}), so nothing can be checked.",
+        "es": "No se pueden leer los parámetros ({problem}), así que no se puede comprobar nada.",
     },
     "signature_body_changed": {
         "en": "The body does not have the hash that was signed: something on the way rewrites it.",

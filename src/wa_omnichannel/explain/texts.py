@@ -9,11 +9,13 @@ from wa_omnichannel.explain.life_texts import LIFE
 from wa_omnichannel.explain.lint_texts import LINT_SENTENCES
 from wa_omnichannel.explain.provider_texts import PROVIDER
 from wa_omnichannel.explain.routing_texts import ROUTING
+from wa_omnichannel.explain.secondary_texts import SECONDARY
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     **ROUTING,
     **DISTRIBUTION,
     **PROVIDER,
+    **SECONDARY,
     **LIFE,
     # The 24-hour window
     "window_open": {
@@ -37,6 +39,14 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "WhatsApp said at {refuted_at} that the 24-hour window is closed.",
         "es": "WhatsApp indicó a las {refuted_at} que la ventana de 24 horas está cerrada.",
     },
+    "window_exceeded": {
+        "en": "This conversation has exceeded the 24 hour limit to respond to the customer.",
+        "es": "Esta conversación ha superado el límite de 24 horas para responder al cliente.",
+    },
+    "fallback_went_out": {
+        "en": "The template that stands in went out at {at}, and the customer has not written since.",
+        "es": "La plantilla sustituta se envió a las {at} y el cliente no ha escrito desde entonces.",
+    },
     # Content
     "content_arrives_only": {
         "en": "A {content} can only be received, not sent.",
@@ -49,6 +59,10 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     "text_too_long": {
         "en": "The text has {length} characters; at most {limit} fit in one message.",
         "es": "El texto tiene {length} caracteres; en un mensaje caben {limit}.",
+    },
+    "text_split": {
+        "en": "The text has {length} characters and goes out in {parts} messages of at most {limit}.",
+        "es": "El texto tiene {length} caracteres y se envía en {parts} mensajes de {limit} como máximo.",
     },
     "text_empty": {"en": "The text is empty.", "es": "El texto está vacío."},
     "location_on_earth": {
@@ -309,6 +323,10 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     "customer_writes": {
         "en": "Wait for the customer: any message from them opens the window for 24 hours.",
         "es": "Espere al cliente: cualquier mensaje suyo abre la ventana durante 24 horas.",
+    },
+    "send_fallback": {
+        "en": "Send it nevertheless: the settings let the template {template!r} go out instead.",
+        "es": "Envíelo de todos modos: la configuración hace que se envíe en su lugar la plantilla {template!r}.",
     },
     "use_same_template": {
         "en": "The text is that of the approved template {template!r} in {language}: send the template instead.",

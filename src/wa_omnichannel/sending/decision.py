@@ -13,13 +13,19 @@ from wa_omnichannel.errors import NeedsTemplate, Refused
 from wa_omnichannel.explain import Check, Facts, Remedy, Trace
 from wa_omnichannel.instants import aware
 from wa_omnichannel.messages import MAX_TEXT, SENDABLE, Content, Location, Media, TemplateMessage, Text
+from wa_omnichannel.sending import formatting, secondary
+from wa_omnichannel.sending.limits import MAX_PAYLOAD
 from wa_omnichannel.sending.model import MAX_VALIDITY, Allowed, SendPolicy, Situation, Verdict
 from wa_omnichannel.sending.offers import offer, same_words
+from wa_omnichannel.sending.splitting import split
 from wa_omnichannel.session import Window
 from wa_omnichannel.sources import Sources
 from wa_omnichannel.templates import Category, Template
 
 _MIN_VALIDITY = timedelta(seconds=1)
+_LONGEST_UTF8 = 4
+_MANY_VALUES = MAX_PAYLOAD // (templates.MAX_VALUE * _LONGEST_UTF8) + 1
+"""As many values of a template as it takes at least to exceed the payload."""
 
 
 def decide(policy: SendPolicy, situation: Situation, content: Content, now: datetime) -> Verdict:
@@ -44,10 +50,27 @@ def decide(policy: SendPolicy, situation: Situation, content: Content, now: date
     aware(now, "now")
     consented = _consent(policy, situation, content, now)
     if consented is not None and not consented.met:
-        remedy = Remedy(consent.REMEDIES[consented.code], False, consented.facts)
-        return _refused((consented,), lambda: (remedy,))
+        return _refused((consented,), lambda: (_consenting(consented),))
     verdict = _decide_content(policy, situation, content, now)
+    if policy.secondary or situation.free_at:
+        verdict = _settled(policy, situation, verdict, now)
     return verdict if consented is None else _agreed(policy, situation, consented, verdict, now)
+
+
+def _settled(policy: SendPolicy, situation: Situation, verdict: Verdict, now: datetime) -> Verdict:
+    """Apply the secondary rules to what is allowed, and offer nothing that they bar."""
+    if isinstance(verdict, Allowed):
+        return secondary.apply(policy, situation, verdict, now)
+    return attrs.evolve(verdict, remedies=lambda: _permitted(policy, situation, verdict.remedies, now))
+
+
+def _permitted(
+    policy: SendPolicy, situation: Situation, remedies: tuple[Remedy, ...], now: datetime
+) -> Iterator[Remedy]:
+    """Yield the remedies that the secondary rules leave."""
+    asked = (None, *Category)
+    barred = {each: check for each in asked if (check := secondary.bar(policy, situation, each, now)) is not None}
+    return _covered(policy, remedies, barred, secondary.remedy)
 
 
 def fallback(policy: SendPolicy, situation: Situation, now: datetime) -> Verdict | None:
@@ -72,25 +95,34 @@ def _agreed(policy: SendPolicy, situation: Situation, consented: Check, verdict:
     """Put the consent in front of the trace, and offer no template that it does not cover."""
     trace = (consented, *verdict.trace)
     if isinstance(verdict, Allowed):
-        return Allowed(verdict.content, trace, verdict.deadline, verdict.validity)
-    asked = {each: _check_consent(policy, situation, True, each, now) for each in (False, True)}
-    barred = {marketing: check for marketing, check in asked.items() if not check.met}
+        return attrs.evolve(verdict, trace=trace)
+    asked = {each: _check_consent(policy, situation, True, each is Category.MARKETING, now) for each in Category}
+    barred: dict[Category | None, Check] = {each: check for each, check in asked.items() if not check.met}
     if not barred:
         return attrs.evolve(verdict, trace=trace)
-    return attrs.evolve(verdict, trace=trace, remedies=lambda: _covered(policy, verdict.remedies, barred))
+    return attrs.evolve(verdict, trace=trace, remedies=lambda: _covered(policy, verdict.remedies, barred, _consenting))
 
 
-def _covered(policy: SendPolicy, remedies: tuple[Remedy, ...], barred: Mapping[bool, Check]) -> Iterator[Remedy]:
-    """Yield the remedies, but for each template that consent bars what can be done about the consent."""
+def _covered(
+    policy: SendPolicy,
+    remedies: tuple[Remedy, ...],
+    barred: Mapping[Category | None, Check],
+    instead: Callable[[Check], Remedy],
+) -> Iterator[Remedy]:
+    """Yield the remedies, but for each that a rule bars what can be done about that rule, once."""
     done: set[str] = set()
     for remedy in remedies:
         template = policy.templates.get(str(remedy.facts.get("template")))
-        check = barred.get(template.category is Category.MARKETING) if template is not None else None
-        if check is None:
+        check = barred.get(template.category if template is not None else None)
+        if check is None or (template is None and not remedy.sufficient):
             yield remedy
         elif check.code not in done:
             done.add(check.code)
-            yield Remedy(consent.REMEDIES[check.code], False, check.facts)
+            yield instead(check)
+
+
+def _consenting(failed: Check) -> Remedy:
+    return Remedy(consent.REMEDIES[failed.code], False, failed.facts)
 
 
 def _consent(policy: SendPolicy, situation: Situation, content: Content, now: datetime) -> Check | None:
@@ -111,10 +143,28 @@ def _check_consent(policy: SendPolicy, situation: Situation, template: bool, mar
 def _decide_content(policy: SendPolicy, situation: Situation, content: Content, now: datetime) -> Verdict:
     if isinstance(content, TemplateMessage):
         return _decide_template(policy, situation, content, now)
+    if isinstance(content, Text):
+        return _decide_text(policy, situation, content, now)
     trace = tuple(_content_checks(policy, situation, content))
     if not trace[-1].met:
         return _refused(trace, lambda: _content_remedies(trace[-1]))
     return _decide_window(policy, situation, content, trace, now)
+
+
+def _decide_text(policy: SendPolicy, situation: Situation, content: Text, now: datetime) -> Verdict:
+    """Decide on a text as the customer will see it: with its formatting translated, and split if it is long."""
+    body = formatting.translate(content.body) if policy.translate else content.body
+    changed = body != content.body
+    before = (Check("ATT-15", True, "formatting_translated", {}),) if changed else ()
+    parts = split(body, MAX_TEXT, policy.split) if policy.split is not None and len(body) > MAX_TEXT else None
+    if not parts:
+        check = _text(body)
+        if not check.met:
+            return _refused((*before, check), lambda: _content_remedies(check))
+        return _decide_window(policy, situation, Text(body) if changed else content, (*before, check), now)
+    check = Check("WA-TEXT", True, "text_split", {"length": len(body), "limit": MAX_TEXT, "parts": len(parts)})
+    verdict = _decide_window(policy, situation, Text(parts[0]), (*before, check), now)
+    return attrs.evolve(verdict, rest=tuple(map(Text, parts[1:]))) if isinstance(verdict, Allowed) else verdict
 
 
 def _refused(trace: Trace, remedies: Callable[[], Iterable[Remedy]]) -> Refused:
@@ -126,12 +176,22 @@ def _content_checks(policy: SendPolicy, situation: Situation, content: Content) 
     if not isinstance(content, SENDABLE):
         yield Check("WA-SEND", False, "content_arrives_only", {"content": type(content).__name__})
         return
-    if isinstance(content, Text):
-        yield _text(content.body)
-    elif isinstance(content, Media):
+    if isinstance(content, Media):
         yield from attachments.check(policy.attachments, situation.party, content)
+        yield from _payload((content.caption, content.name, content.url))
     elif isinstance(content, Location):
         yield _location(content)
+        yield from _payload((content.label, content.address))
+
+
+def _payload(texts: Iterable[str]) -> Iterator[Check]:
+    """Yield the check of the whole size, where it can come near the limit at all (ATT-14)."""
+    found = tuple(texts)
+    if sum(map(len, found)) * _LONGEST_UTF8 > MAX_PAYLOAD:
+        size = sum(len(text.encode(errors="surrogatepass")) for text in found)
+        met = size <= MAX_PAYLOAD
+        facts = {"size": size, "limit": MAX_PAYLOAD}
+        yield Check("ATT-14", met, "payload_fits" if met else "payload_too_large", facts)
 
 
 def _text(body: str) -> Check:
@@ -154,7 +214,7 @@ def _content_remedies(failed: Check) -> Iterator[Remedy]:
         yield Remedy(code, False, failed.facts)
 
 
-_CONTENT_REMEDIES = {**attachments.REMEDIES, "text_too_long": "split_text"}
+_CONTENT_REMEDIES = {**attachments.REMEDIES, "text_too_long": "split_text", "payload_too_large": "send_less"}
 
 
 def _decide_window(policy: SendPolicy, situation: Situation, content: Content, trace: Trace, now: datetime) -> Verdict:
@@ -192,6 +252,8 @@ def _closed(window: Window, end: datetime | None, now: datetime, margin: timedel
 def _window_remedies(policy: SendPolicy, situation: Situation, content: Content) -> Iterator[Remedy]:
     """Offer the template that says the same, every other that could be sent, and waiting for the customer."""
     language = situation.language or policy.language
+    if policy.fallback is not None:
+        yield Remedy("send_fallback", False, {"template": policy.fallback})
     if isinstance(content, Text):
         yield from same_words(policy.templates.values(), content.body)
     yield from policy.offers(language, situation.known) or (Remedy("approve_template"),)
@@ -204,14 +266,17 @@ def _decide_template(policy: SendPolicy, situation: Situation, content: Template
         facts = {"template": content.name, "known": tuple(policy.templates)}
         return _refused((Check("TPL-3", False, "template_unknown", facts),), lambda: (Remedy("add_template"),))
     wanted = content.language or situation.language or policy.language
-    translation, fit = template.choice(wanted)
+    translation, selected = template.select(wanted)
     values = templates.fill(translation, content.variables, situation.known)
-    facts = {"template": template.name, "wanted": wanted, "language": translation.language}
-    trace = [Check("TPL-10", True, fit.value, facts)]
+    trace = [selected]
     for check in template.checks(translation, values, now):
         trace.append(check)
         if not check.met:
             return _refused_template(template, situation, tuple(trace))
+    if len(values) >= _MANY_VALUES:
+        trace += _payload(values.values())
+        if not trace[-1].met:
+            return _refused(tuple(trace), lambda: _content_remedies(trace[-1]))
     ready = TemplateMessage(content.name, values, translation.language, translation.content_sid)
     if translation.session_only:
         return _decide_window(policy, situation, ready, tuple(trace), now)

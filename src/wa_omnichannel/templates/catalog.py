@@ -15,10 +15,11 @@ import attrs
 from wa_omnichannel.errors import Refused
 from wa_omnichannel.explain import Check, Remedy
 from wa_omnichannel.templates.approval import ApprovalEvent, Standing, advance
-from wa_omnichannel.templates.linking import Change, Difference, Refreshed, drift, refresh
+from wa_omnichannel.templates.linking import Change
 from wa_omnichannel.templates.model import Category, Template
+from wa_omnichannel.templates.syncing import Synced, sync
 from wa_omnichannel.templates.translation import Translation
-from wa_omnichannel.templates.wire import Holdings, Unread
+from wa_omnichannel.templates.wire import Holdings
 
 
 @attrs.frozen
@@ -102,24 +103,16 @@ def _kept(catalog: Catalog, templates: Iterable[Template], stamp: str) -> Catalo
 
 
 @attrs.frozen
-class Synced:
+class Reading:
     """What reading the provider's list came to."""
 
     catalog: Catalog
-    templates: tuple[Refreshed, ...]
-    """Every template as it stands now, with how each language was found and what changed."""
-    drifts: Mapping[str, tuple[Difference, ...]]
-    """Where a template differs from what the provider holds, by name; only those that do."""
-    unread: tuple[Unread, ...] = ()
-    """Entries of the list that could not be read; nothing changed about them."""
-
-    @property
-    def changes(self) -> tuple[Change, ...]:
-        """Everything that changed."""
-        return tuple(change for each in self.templates for change in each.changes)
+    """What is known now."""
+    synced: Synced
+    """The templates as they stand, what changed, and what differs."""
 
 
-def sync(defined: Iterable[Template], catalog: Catalog, holdings: Holdings, stamp: str) -> Synced:
+def read(defined: Iterable[Template], catalog: Catalog, holdings: Holdings, stamp: str) -> Reading:
     """Bring every template up to the provider's list (TPL-2, TPL-4, TPL-5).
 
     Args:
@@ -128,18 +121,9 @@ def sync(defined: Iterable[Template], catalog: Catalog, holdings: Holdings, stam
         holdings: The provider's complete list.
         stamp: The name of the new state.
     """
-    before = current(defined, catalog)
-    unread = frozenset(entry.content_sid for entry in holdings.unread if entry.content_sid)
-    refreshed = tuple(refresh(template, holdings.held, holdings.read_at, unread) for template in before)
-    drifts = {template.name: drift(template, holdings.held) for template in before}
-    after = _kept(catalog, (each.template for each in refreshed), stamp)
+    synced = sync(current(defined, catalog), holdings.held, holdings.read_at, holdings.unread)
     read_at = max(holdings.read_at, catalog.read_at or holdings.read_at)
-    return Synced(
-        attrs.evolve(after, read_at=read_at),
-        refreshed,
-        {name: found for name, found in drifts.items() if found},
-        holdings.unread,
-    )
+    return Reading(attrs.evolve(_kept(catalog, synced.templates, stamp), read_at=read_at), synced)
 
 
 def add(defined: Iterable[Template], catalog: Catalog, template: Template, stamp: str) -> Catalog | Refused:

@@ -38,6 +38,9 @@ _CATEGORIES: Mapping[str, Category] = {
 }
 
 
+_LANGUAGES_KEPT = 64
+
+
 def _by_language(translations: Sequence[Translation]) -> tuple[Translation, ...]:
     seen: set[str] = set()
     for translation in translations:
@@ -92,6 +95,11 @@ class Template:
         init=False, eq=False, repr=False, default=attrs.Factory(_settle, takes_self=True)
     )
 
+    _selected: dict[str | None, tuple[Translation, Check]] = attrs.field(
+        factory=dict[str | None, tuple[Translation, Check]], init=False, eq=False, repr=False
+    )
+    """What was selected for a language, worked out once; the latest few languages."""
+
     def translation(self, language: str) -> Translation | None:
         """Return the translation in exactly *language*, or None."""
         return self._index.get(language)
@@ -112,6 +120,22 @@ class Template:
             if found is not None:
                 return found, Fit.EXACT if spoken == language else Fit.PARENT
         return self._index[self.default_language], Fit.DEFAULT
+
+    def select(self, language: str | None) -> tuple[Translation, Check]:
+        """Return the translation for somebody who speaks *language*, and the check that says why (TPL-10).
+
+        >>> t = Template("hi", (Translation("es", "Hola"),), "es")
+        >>> t.select("fr")[1].code
+        'template_language_default'
+        """
+        found = self._selected.get(language)
+        if found is None:
+            translation, fit = self.choice(language)
+            facts = {"template": self.name, "wanted": language, "language": translation.language}
+            found = translation, Check("TPL-10", True, fit.value, facts)
+            if len(self._selected) < _LANGUAGES_KEPT:
+                self._selected[language] = found
+        return found
 
     def choose(self, language: str | None) -> Translation:
         """Return the translation for somebody who speaks *language*, as :meth:`choice` does.

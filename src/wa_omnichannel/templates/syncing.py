@@ -13,7 +13,7 @@ import attrs
 
 from wa_omnichannel.templates.linking import Change, Difference, Refreshed, drift, refresh, strictest
 from wa_omnichannel.templates.model import Category, Template
-from wa_omnichannel.templates.wire import Held
+from wa_omnichannel.templates.wire import Held, Unread
 
 
 @attrs.frozen
@@ -67,6 +67,8 @@ class Synced:
     """Where a definition of ours and the provider's content are not the same, by the template's name."""
     strangers: tuple[Template, ...] = ()
     """Templates of the provider that we do not define."""
+    unread: tuple[Unread, ...] = ()
+    """Entries of the list that could not be read; nothing changed about them."""
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -74,19 +76,25 @@ class Synced:
         return tuple(change for each in self.refreshed for change in each.changes)
 
 
-def sync(templates: Iterable[Template], held: Sequence[Held], at: datetime) -> Synced:
+def sync(templates: Iterable[Template], held: Sequence[Held], at: datetime, unread: tuple[Unread, ...] = ()) -> Synced:
     """Bring *templates* up to the provider's complete list, as read at the instant *at*, and report what differs.
+
+    Args:
+        templates: Ours.
+        held: The provider's contents.
+        at: When they were read; aware.
+        unread: Entries of the list that could not be read; nothing changes about them.
 
     >>> from datetime import UTC, datetime
     >>> sync([], [], datetime(2026, 1, 1, tzinfo=UTC)).changes
     ()
     """
-    refreshed = tuple(refresh(template, held, at) for template in templates)
+    hidden = frozenset(entry.content_sid for entry in unread if entry.content_sid)
+    refreshed = tuple(refresh(template, held, at, hidden) for template in templates)
     ours = tuple(each.template for each in refreshed)
     differences = {template.name: drift(template, held) for template in ours}
     known = {link.held.content_sid for each in refreshed for link in each.links if link.held is not None}
     names = {template.name for template in ours}
     others = [item for item in held if item.content_sid not in known and item.name not in names]
-    return Synced(
-        ours, refreshed, {name: found for name, found in differences.items() if found}, grouped(others).templates
-    )
+    drifts = {name: found for name, found in differences.items() if found}
+    return Synced(ours, refreshed, drifts, grouped(others).templates, unread)

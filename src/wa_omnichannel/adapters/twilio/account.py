@@ -44,6 +44,14 @@ class Account:
     ) -> Account:
         """Return the account after checking every part.
 
+        Args:
+            account_sid: The account or sub-account (``AC…``) that everything belongs to.
+            auth_token: Its auth token.
+            api_key: What to sign in with instead: SID (``SK…``) and secret of an API key, or SID (``AC…``) and token
+                of the main account, which may call for its sub-accounts (messages and files only).
+            base_url: Address of the API, for a region (:func:`api_url`) or a local Twilio.
+            timeouts: For connecting and for reading, in seconds.
+
         Raises:
             InvalidValue: A part is wrong; names it.
         """
@@ -56,7 +64,8 @@ class Account:
         url = checked_url(API_URL if base_url is None else base_url, "base_url")
         if api_key is None:
             return cls(sid, sid, auth_token, url, timeouts)
-        user, password = parse_sid(api_key[0], "SK", "api_key"), Secret(api_key[1])
+        kind = "AC" if api_key[0].startswith("AC") else "SK"
+        user, password = parse_sid(api_key[0], kind, "api_key"), Secret(api_key[1])
         if not password:
             raise InvalidValue("api_key", user[:6] + "…", "Its secret is shown once, when it is made.")
         return cls(sid, user, password, url, timeouts)

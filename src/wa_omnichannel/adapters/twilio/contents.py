@@ -11,6 +11,7 @@ A content is never changed after it was submitted; submitting a second time is r
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -19,7 +20,7 @@ import attrs
 
 from wa_omnichannel.adapters.twilio.calls import PAGE, Call, Json, Pause, Question, ask, pages
 from wa_omnichannel.addresses import parse_sid
-from wa_omnichannel.errors import OutcomeUnknown
+from wa_omnichannel.errors import OutcomeUnknown, TransportUnavailable
 from wa_omnichannel.instants import aware
 from wa_omnichannel.templates import Approval, Category, Translation
 from wa_omnichannel.templates.wire import Held, Holdings, read_content, read_contents, write_content
@@ -162,13 +163,17 @@ def review(sid: str) -> Question[Review]:
 
 
 def wait(sid: str, longest: timedelta = REVIEW_TIME) -> Question[Review]:
-    """Return where a content stands once WhatsApp has decided, or what is known after the *longest* wait."""
+    """Return where a content stands once WhatsApp has decided, or what is known after the *longest* wait.
+
+    While it waits, a provider that is away for a moment is asked again after the next pause.
+    """
     found = yield from review(sid)
     for duration in pauses(longest):
         if not found.open:
             break
         yield Pause(duration)
-        found = yield from review(sid)
+        with contextlib.suppress(TransportUnavailable):
+            found = yield from review(sid)
     return found
 
 

@@ -50,7 +50,7 @@ class _Source:
             account_sid: ``AC`` and 32 hexadecimal digits.
             auth_token: The account's auth token.
             base_url: Address of the API, for a region or a local Twilio.
-            api_key: SID (``SK``) and secret of an API key to use instead of the auth token.
+            api_key: SID (``SK``) and secret of an API key, or SID and token of the main account, to use instead.
             file_hosts: Domains that a redirect may lead to, besides the API's own host.
             timeouts: For connecting and for reading, in seconds.
 

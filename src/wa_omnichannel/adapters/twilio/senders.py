@@ -8,6 +8,7 @@ Source: Twilio, "Senders API" and "Messaging Services" (2026).
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -16,7 +17,7 @@ import attrs
 
 from wa_omnichannel.adapters.twilio.calls import Call, Json, Pause, Question, T, ask, pages
 from wa_omnichannel.addresses import parse_sid
-from wa_omnichannel.errors import TransportError
+from wa_omnichannel.errors import TransportError, TransportUnavailable
 
 PRODUCT = "messaging"
 
@@ -146,9 +147,10 @@ def set_service(sid: str, wanted: Mapping[str, str]) -> Question[Service]:
 def _until(read: Callable[[], Question[T]], fits: Callable[[T], bool]) -> Question[T]:
     """Read until what was written shows; it does so a little later."""
     for pause in _PATIENCE:
-        found = yield from read()
-        if fits(found):
-            return found
+        with contextlib.suppress(TransportUnavailable):
+            found = yield from read()
+            if fits(found):
+                return found
         yield Pause(pause)
     raise TransportError("The provider took the settings, but does not show them.", advice="Look again in a minute.")
 

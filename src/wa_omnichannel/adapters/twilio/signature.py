@@ -23,6 +23,7 @@ import attrs
 
 from wa_omnichannel._urls import below
 from wa_omnichannel.adapters.twilio.forms import Form, parse
+from wa_omnichannel.adapters.twilio.macs import Mac
 from wa_omnichannel.adapters.twilio.secret import Secret
 from wa_omnichannel.addresses import parse as parse_address
 from wa_omnichannel.addresses import wire
@@ -56,7 +57,7 @@ class SigningKey:
     """Business numbers it belongs to, if several tenants share the account: tried with it before all others."""
 
 
-Macs: TypeAlias = tuple[tuple[hmac.HMAC, SigningKey], ...]
+Macs: TypeAlias = tuple[tuple[Mac, SigningKey], ...]
 """Begun signatures, each with the key that it is made with."""
 
 
@@ -105,7 +106,8 @@ class SignatureCheck:
 
     def _macs(self, keys: Iterable[SigningKey], algorithm: str) -> Macs:
         """Return the begun signatures: each secret with each spelling of the URL."""
-        return tuple((_begun(key, base, algorithm), key) for base in self._bases for key in keys)
+        kind = _HASHES[algorithm]
+        return tuple((_begun(key, base, kind), key) for base in self._bases for key in keys)
 
     def _by_tenant(self, algorithm: str) -> Mapping[tuple[str, str], Macs]:
         """Return the begun signatures by account and number, and by account alone."""
@@ -126,10 +128,10 @@ class SignatureCheck:
             MalformedWebhook: The form cannot be read.
         """
         form = form_of(request)
-        reason = self.mismatch(request, b"" if request.method == "GET" else form.signed, form.values)
-        if reason is not None:
-            raise SignatureMismatch(reason.value, self._hint(reason), reason.name.lower())
-        return _document(request.body) if BODY_HASH in request.query else form.values
+        found = self.match(request, b"" if request.method == "GET" else form.signed, form.values)
+        if isinstance(found, Mismatch):
+            raise SignatureMismatch(found.value, self._hint(found), found.name.lower())
+        return form.values if BODY_HASH not in request.query else _document(request.body)
 
     def unchecked(self, request: WebhookRequest) -> dict[str, str]:
         """Return the form of a request whoever sent it; only while signatures are reported but not enforced.
@@ -154,26 +156,23 @@ class SignatureCheck:
             signed: The parameters as they are signed (:attr:`.forms.Form.signed`); empty for GET and JSON.
             values: The form. Its ``AccountSid`` and ``To`` say whose keys are tried first; nothing else in it counts.
         """
-        given = request.header(SIGNATURE)
+        given, settings = _signature_headers(request.headers)
+        query = request.query
         if not given:
             return Mismatch.MISSING
-        if BODY_HASH in request.query and not _has_its_hash(request):
+        if query and BODY_HASH in query and not _has_its_hash(request):
             return Mismatch.BODY_CHANGED
-        settings = request.header(SETTINGS)
         groups = self._groups("HMAC_SHA1", values) if settings is None else self._chosen(settings, values)
         if isinstance(groups, Mismatch):
             return groups
         path = below(request.path, self._path)
-        target = f"{path}?{request.query}" if request.query else path
-        text = encoded(target) + signed
+        text = encoded(f"{path}?{query}" if query else path) + signed
         wanted = encoded(given)
         if request.origin:
             groups = (*groups, *(self._told(group, request.origin) for group in groups))
         for group in groups:
             for begun, key in group:
-                mac = begun.copy()
-                mac.update(text)
-                if hmac.compare_digest(b2a_base64(mac.digest(), newline=False), wanted):
+                if hmac.compare_digest(b2a_base64(begun.end(text), newline=False), wanted):
                     return key
         return Mismatch.WRONG
 
@@ -201,9 +200,8 @@ class SignatureCheck:
     @staticmethod
     def _told(macs: Macs, origin: str) -> Macs:
         """Return the same keys begun at the address that a trusted proxy told."""
-        keys = dict.fromkeys((key, begun.name.removeprefix("hmac-")) for begun, key in macs)
-        bases = _bases(origin)
-        return tuple((hmac.new(key.secret.reveal().encode(), base, kind), key) for base in bases for key, kind in keys)
+        keys = dict.fromkeys((key, str(begun.inner.name)) for begun, key in macs)
+        return tuple((_begun(key, base, kind), key) for base in _bases(origin) for key, kind in keys)
 
     def _hint(self, reason: Mismatch) -> str:
         if reason is Mismatch.WRONG:
@@ -233,6 +231,17 @@ def form_of(request: WebhookRequest) -> Form:
     return parse(encoded(request.query) if request.method == "GET" else request.body)
 
 
+def _signature_headers(headers: Iterable[tuple[str, str]]) -> tuple[str | None, str | None]:
+    """Return the first value of both headers that signatures need."""
+    given = settings = None
+    for name, value in headers:
+        if name == SIGNATURE:
+            given = value if given is None else given
+        elif name == SETTINGS:
+            settings = value if settings is None else settings
+    return given, settings
+
+
 def _document(body: bytes) -> dict[str, str]:
     """Return the members of a JSON body as texts, as a form would have them; what is nested stays JSON."""
     try:
@@ -249,8 +258,8 @@ def _key(token: str | Secret | SigningKey, place: int) -> SigningKey:
     return token if isinstance(token, SigningKey) else SigningKey(token, f"auth token {place}")
 
 
-def _begun(key: SigningKey, base: bytes, algorithm: str) -> hmac.HMAC:
-    return hmac.new(key.secret.reveal().encode(), base, _HASHES[algorithm])
+def _begun(key: SigningKey, base: bytes, kind: str) -> Mac:
+    return Mac.begin(key.secret.reveal().encode(), base, kind)
 
 
 def _has_its_hash(request: WebhookRequest) -> bool:

@@ -74,7 +74,7 @@ def diagnose(check: SignatureCheck, request: WebhookRequest, other_urls: Iterabl
     try:
         form = form_of(request)
     except MalformedWebhook as error:
-        return Diagnosis(Mismatch.WRONG, (Advice("signature_form", {"problem": str(error)}),))
+        return Diagnosis(Mismatch.WRONG, (Advice("signature_form", {"problem": error.problem.rstrip(".")}),))
     signed = b"" if request.method == "GET" else form.signed
     reason = check.mismatch(request, signed, form.values)
     if reason is None:
@@ -109,7 +109,7 @@ class _Patient:
     def _hosts(self) -> Mapping[str, Iterable[str]]:
         told = [self.request.header(name) for name in ("host", "x-forwarded-host", "x-original-host")]
         return {
-            "signature_host": [host for host in told if host],
+            "signature_host": [host for host in told if host and _is_host(host)],
             "signature_other_url": [urlsplit(url).netloc for url in self.other_urls],
         }
 
@@ -125,6 +125,14 @@ class _Patient:
         lines = self.signed.replace(b"\r\n", b"\n")
         tried = [("signature_lines", lines.replace(b"\n", b"\r\n")), ("signature_lines", lines)]
         return [("", self.signed), *tried, ("signature_body_unsigned", b"")]
+
+
+def _is_host(text: str) -> bool:
+    """Tell whether a header's value can stand in an address."""
+    try:
+        return urlsplit(f"https://{text}").netloc == text
+    except ValueError:
+        return False
 
 
 def _distinct(configured: str, others: Mapping[str, Iterable[str]]) -> list[Variant]:
@@ -167,7 +175,10 @@ def _changes(parts: Sequence[Variant]) -> int:
 
 def _fitting(patient: _Patient, url: str, query: str, signed: bytes) -> SigningKey | None:
     """Return the key with which the provider would have signed this, whatever the settings header says."""
-    check = SignatureCheck(url, (*patient.check.keys, *patient.check.shared_keys))
+    try:
+        check = SignatureCheck(url, (*patient.check.keys, *patient.check.shared_keys))
+    except ValueError:  # a path of the request that makes no address
+        return None
     given = (SIGNATURE, patient.request.header(SIGNATURE) or "")
     for algorithm in ("HMAC_SHA1", "HMAC_SHA256"):
         headers = (given, (SETTINGS, f"algorithm={algorithm}"))

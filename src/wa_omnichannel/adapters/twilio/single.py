@@ -74,15 +74,15 @@ def schedule(
     if fields is None:
         raise InvalidValue("outgoing", type(outgoing.content).__name__, NOT_SENDABLE.advice)
     instant = at.isoformat(timespec="seconds").replace("+00:00", "Z")
-    form = {_wire_name(name): value for name, value in fields.items()}
+    form = {wire_name(name): value for name, value in fields.items()}
     form |= {"ScheduleType": "fixed", "SendAt": instant}
     return _record((yield from ask(Call("POST", _API, _MESSAGES, form=form))))
 
 
-def _wire_name(name: str) -> str:
+def wire_name(name: str) -> str:
     """Return the provider's name of a field that the SDK calls *name*.
 
-    >>> _wire_name("from_"), _wire_name("content_sid")
+    >>> wire_name("from_"), wire_name("content_sid")
     ('From', 'ContentSid')
     """
     return "".join(part.capitalize() for part in name.split("_"))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias
 
@@ -75,7 +74,8 @@ class _Adapter:
             public_url: Address at which the provider reaches the webhooks' mount point. It is part of every
                 signature and never taken from headers.
             base_url: Address of the API, for a region or a local Twilio.
-            api_key: SID (``SK``) and secret of an API key to use for the API instead of the auth token.
+            api_key: SID (``SK``) and secret of an API key, or SID and token of the main account, to use for the API
+                instead of the auth token.
             other_auth_tokens: Tokens whose signatures are accepted too, while tokens are exchanged.
             shared_keys: Secrets of shared keys for HMAC-SHA-256 signatures, by their id.
             signing_keys: Auth tokens of sub-accounts and other tenants whose webhooks come here too.
@@ -97,6 +97,10 @@ class _Adapter:
         own = [SigningKey(token, f"auth token {n}", account_sid) for n, token in enumerate([auth_token, *others], 1)]
         self.signatures = SignatureCheck(self._public_url, (*own, *signing_keys), shared_keys)
         self._report = report_only
+        self._begin()
+
+    def _begin(self) -> None:
+        """Make what is of one colour."""
 
     @property
     def inbound_url(self) -> str:
@@ -161,12 +165,12 @@ class TwilioTransport(_Adapter):
     'https://example.com/wa/inbound'
     """
 
+    api: TwilioApi
+    """The rest of the provider's API, on the same connections: templates, senders, single messages."""
     _resource: tuple[BlockingHttp, _Messages] | None = None
 
-    @cached_property
-    def api(self) -> TwilioApi:
-        """The rest of the provider's API, on the same connections: templates, senders, single messages."""
-        return TwilioApi(self._account)
+    def _begin(self) -> None:
+        self.api = TwilioApi(self._account)
 
     def _sdk(self) -> _Messages:
         http = self.api.http()
@@ -251,12 +255,12 @@ class AsyncTwilioTransport(_Adapter):
     It belongs to the event loop it is first used in. Close it with ``aclose`` there, or use ``async with``.
     """
 
+    api: AsyncTwilioApi
+    """The rest of the provider's API; see :attr:`TwilioTransport.api`."""
     _resource: tuple[CoroutineHttp, _Messages] | None = None
 
-    @cached_property
-    def api(self) -> AsyncTwilioApi:
-        """The rest of the provider's API; see :attr:`TwilioTransport.api`."""
-        return AsyncTwilioApi(self._account)
+    def _begin(self) -> None:
+        self.api = AsyncTwilioApi(self._account)
 
     def _sdk(self) -> _Messages:
         http = self.api.http()

@@ -17,7 +17,7 @@ import attrs
 
 from wa_omnichannel.adapters.twilio.error_codes import advice
 from wa_omnichannel.errors import OutcomeUnknown, TransportError, TransportUnavailable
-from wa_omnichannel.messages import Ambiguous, NotSent, Outcome, Rejected
+from wa_omnichannel.messages import TOO_MANY_REQUESTS, Ambiguous, NotSent, Outcome, Rejected
 
 LONGEST_PAUSE = timedelta(hours=1)
 """Longest wait that an answer can ask for."""
@@ -73,7 +73,7 @@ class Answered(CallFailed):
     def outcome(self) -> Outcome:
         """Only 429 is defined as never processed; a server error says nothing about the message."""
         if self.status == 429:
-            return NotSent("too_many_requests", self._retry_after())
+            return NotSent(TOO_MANY_REQUESTS, self._retry_after())
         if self.status >= 500 or self.status == 408:
             return Ambiguous(f"provider_error_{self.status}")
         code, message = self._code_and_message()

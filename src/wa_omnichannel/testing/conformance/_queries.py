@@ -9,10 +9,11 @@ from typing import Any
 import attrs
 
 from wa_omnichannel.assignment import WaitingItem
-from wa_omnichannel.conversation import Status
+from wa_omnichannel.conversation import Contact, Status
 from wa_omnichannel.ports import (
     Agents,
     Changes,
+    Contacts,
     Conversations,
     CountWaiting,
     Drop,
@@ -25,15 +26,18 @@ from wa_omnichannel.ports import (
     MessagesOf,
     NextDue,
     Put,
+    Reached,
     Timeline,
     Touched,
     TouchedAfter,
     WaitingItems,
     agent_key,
+    contact_key,
     conversation_key,
     entry_key,
     lane_key,
     message_key,
+    reach_key,
     waiting_key,
 )
 from wa_omnichannel.testing.conformance._samples import (
@@ -221,6 +225,24 @@ def messages_are_found_by_sid() -> Steps[None]:
     expect("the number of known ones of none", len((yield from select(KnownSids(())))), 0)
 
 
+def customers_written_to_are_counted() -> Steps[None]:
+    """Customers of a pool who were written to first after an instant are counted once each, by their latest row."""
+    rows = (("p", "c1", AT), ("p", "c2", later(1)), ("p", "c3", later(2)), ("q", "c4", later(9)))
+    for pool, contact, at in (*rows, ("p", "c2", later(3))):
+        yield from commit(Changes((Put(reach_key(pool, contact), at),)))
+    for since, expected in ((later(-1), 3), (AT, 2), (later(2), 1), (later(3), 0)):
+        expect(f"those after {since}", (yield from select(Reached("p", since))), expected)
+
+
+def contacts_come_by_id() -> Steps[None]:
+    """Contacts come by id, those after one, no more than the limit."""
+    known = tuple(Contact(name) for name in ("b", "c", "a"))
+    yield from commit(Changes(tuple(Put(contact_key(contact.id), contact) for contact in known)))
+    for after, limit, expected in (("", 9, ["a", "b", "c"]), ("a", 1, ["b"]), ("c", 9, []), ("", 0, [])):
+        found = yield from select(Contacts(after, limit))
+        expect(f"{limit} after {after!r}", [contact.id for contact in found], expected)
+
+
 def events_come_in_order() -> Steps[None]:
     """Events come whole and in the order they were appended; positions only grow, across commits and threads."""
     given = [event(n, contact=f"c{n % 2}") for n in range(1, 6)]
@@ -330,6 +352,8 @@ CHECKS = (
     messages_come_in_order,
     conversations_have_their_messages,
     messages_are_found_by_sid,
+    customers_written_to_are_counted,
+    contacts_come_by_id,
     events_come_in_order,
     timelines_are_told_apart,
     changes_can_be_followed,

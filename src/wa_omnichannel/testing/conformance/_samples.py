@@ -16,6 +16,7 @@ from wa_omnichannel.conversation import Contact, Conversation, Direction, Messag
 from wa_omnichannel.explain import Check
 from wa_omnichannel.messages import Content, DeliveryStatus, Text
 from wa_omnichannel.overflow import Arrival
+from wa_omnichannel.pacing import Pace
 from wa_omnichannel.ports import (
     Entry,
     Lane,
@@ -30,7 +31,10 @@ from wa_omnichannel.ports import (
     entry_key,
     lane_key,
     message_key,
+    pace_key,
+    reach_key,
     stamp_key,
+    tally_keys,
     thread_key,
     waiting_key,
 )
@@ -203,6 +207,8 @@ SAMPLES: tuple[Put, ...] = (
     Put(thread_key(NUMBER, "c2"), Thread(NUMBER, "c2", ANA)),
     Put(agent_key("lucia"), Agent("lucia", "Lucía", frozenset({"b", "a"}), Presence.BUSY, 3, -1, ELSEWHERE)),
     Put(conversation_key("v1"), Listing(conversation(status=Status.WRAP_UP), NUMBER, "c1", AWKWARD)),
+    Put(pace_key(NUMBER), Pace(AT, ELSEWHERE, 2)),
+    Put(pace_key(NUMBER, "c1"), Pace(AT)),
     Put(agent_key("marta"), BUSY),
     Put(waiting_key("v1"), WaitingItem("sales", AT, NUMBER, "c1", "v1", 2)),
     Put(
@@ -226,6 +232,8 @@ SAMPLES: tuple[Put, ...] = (
     ),
     Put(catalog_key("default"), CATALOG),
     Put(stamp_key("default"), "s1"),
+    Put(reach_key("default", "c1"), ELSEWHERE),
+    Put(tally_keys(NUMBER, AT)[0], 7),
     Put(entry_key("timer:v1"), entry("timer:v1", due=ELSEWHERE)),
     Put(lane_key("thread:+14155550100:c1"), Lane(AT)),
     *(Put(message_key(f"m{n}"), message(f"m{n}", content)) for n, content in enumerate(_CONTENTS)),

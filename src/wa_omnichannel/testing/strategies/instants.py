@@ -22,7 +22,7 @@ def _zone(name: str) -> tzinfo | None:
 
 
 _NAMED = ("Europe/Madrid", "America/New_York", "America/Sao_Paulo", "Australia/Lord_Howe", "Asia/Kathmandu")
-_ZONES: tuple[tzinfo, ...] = (
+ZONES: tuple[tzinfo, ...] = (
     UTC,
     timezone(timedelta(hours=14)),
     timezone(timedelta(hours=-12)),
@@ -41,10 +41,27 @@ _EDGES = (
 )
 
 
+_CHANGES = (
+    (datetime(2026, 3, 29, 1, tzinfo=UTC), "Europe/Madrid"),
+    (datetime(2026, 10, 25, 1, tzinfo=UTC), "Europe/Madrid"),
+    (datetime(2026, 3, 8, 7, tzinfo=UTC), "America/New_York"),
+    (datetime(2026, 11, 1, 6, tzinfo=UTC), "America/New_York"),
+    (datetime(2026, 4, 4, 15, tzinfo=UTC), "Australia/Lord_Howe"),
+)
+
+
+@functools.cache
+def clock_changes() -> st.SearchStrategy[datetime]:
+    """Make instants of the day before clocks are changed, as the clock there shows them."""
+    known = [(at, zone) for at, name in _CHANGES if (zone := _zone(name)) is not None] or [(_EDGES[0], UTC)]
+    before = (_TICK, timedelta(hours=1), timedelta(hours=12), _DAY - _TICK)
+    return st.sampled_from([(at - gap).astimezone(zone) for gap in before for at, zone in known])
+
+
 @functools.cache
 def zones() -> st.SearchStrategy[tzinfo]:
     """Make time zones: UTC, the extremes of the map, and some with summer time or odd offsets."""
-    return st.sampled_from(_ZONES)
+    return st.sampled_from(ZONES)
 
 
 @functools.cache

@@ -13,7 +13,17 @@ from wa_omnichannel.automation import LifeRules, Limits
 from wa_omnichannel.conditions import All, AnyOf, Case, Condition, Not, Test, Value
 from wa_omnichannel.routing import ClassificationRule, Queue, RouteRule, Ruleset, Workstream
 from wa_omnichannel.rules import Number, Rules
-from wa_omnichannel.sending import SendPolicy, Situation
+from wa_omnichannel.sending import (
+    FORBIDDEN_COUNTRIES,
+    US_MARKETING,
+    Charge,
+    Counters,
+    Price,
+    RateCard,
+    SendLimits,
+    SendPolicy,
+    Situation,
+)
 from wa_omnichannel.templates import Approval, Category, Template, Translation
 from wa_omnichannel.testing.strategies.identities import languages, phones, sids
 from wa_omnichannel.testing.strategies.instants import instants, margins
@@ -37,11 +47,11 @@ def attributes() -> st.SearchStrategy[Mapping[str, Value]]:
 
 
 @functools.cache
-def conditions() -> st.SearchStrategy[Condition]:
-    """Make condition trees over the attributes that :func:`attributes` makes."""
+def tests() -> st.SearchStrategy[Test]:
+    """Make comparisons of the attributes that :func:`attributes` makes."""
     texts, numbers = st.sampled_from(("es", "fact", "x")), st.integers(-5, 5)
     names = st.sampled_from(_ATTRIBUTES)
-    tests = st.one_of(
+    return st.one_of(
         st.builds(Test, names, st.sampled_from(("equals", "not_equals")), texts | numbers | st.booleans()),
         st.builds(Test, names, st.sampled_from(("contains", "begins", "ends")), texts, st.sampled_from(Case)),
         st.builds(Test, names, st.sampled_from(("less", "at_most", "greater", "at_least")), numbers),
@@ -50,11 +60,16 @@ def conditions() -> st.SearchStrategy[Condition]:
         st.builds(Test, names, st.just("is_set")),
     )
 
+
+@functools.cache
+def conditions() -> st.SearchStrategy[Condition]:
+    """Make condition trees of :func:`tests`."""
+
     def grown(parts: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
         several = st.lists(parts, max_size=3).map(tuple)
         return st.builds(All, several) | st.builds(AnyOf, several) | st.builds(Not, parts)
 
-    return st.recursive(tests, grown, max_leaves=4)
+    return st.recursive(tests(), grown, max_leaves=4)
 
 
 @functools.cache
@@ -123,6 +138,21 @@ def send_policies() -> st.SearchStrategy[SendPolicy]:
     """Make what the settings say about sending from one number."""
     by_name = _template_lists().map(lambda made: {template.name: template for template in made})
     return st.builds(SendPolicy, languages(), by_name, attachment_rules(), margins())
+
+
+@functools.cache
+def send_limits() -> st.SearchStrategy[SendLimits]:
+    """Make secondary rules: countries, a small messaging tier, prices; each on or off."""
+    countries = st.lists(st.sampled_from((FORBIDDEN_COUNTRIES, US_MARKETING)), max_size=2).map(tuple)
+    prices = st.lists(st.builds(Price, st.sampled_from(("", "+34", "US.")), st.sampled_from(Charge), st.integers(0, 3)))
+    cards = st.builds(RateCard, st.just("EUR"), prices, st.integers(0, 3), st.frozensets(st.sampled_from(Charge)))
+    return st.builds(SendLimits, countries, st.none() | st.integers(1, 3), rates=st.none() | cards)
+
+
+@functools.cache
+def counters() -> st.SearchStrategy[Counters]:
+    """Make what was counted for secondary rules, around the limits of :func:`send_limits`."""
+    return st.builds(Counters, st.none() | st.integers(0, 4), st.booleans(), st.none() | st.integers(0, 4))
 
 
 @functools.cache

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 from datetime import datetime, timedelta
-from enum import Enum
 
 import attrs
 from hypothesis import strategies as st
 
 from wa_omnichannel.session import WINDOW, Window
+from wa_omnichannel.testing.models import What
 from wa_omnichannel.testing.strategies.instants import elsewhere, instants, moved
 
 _NOW = timedelta(0)
@@ -33,21 +33,6 @@ def moments(window: Window) -> st.SearchStrategy[datetime]:
         return instants()
     ticks = st.sampled_from((_NOW, _TICK, -_TICK)) | st.timedeltas(-WINDOW, WINDOW)
     return elsewhere(moved(marks, ticks)) | instants()
-
-
-class What(Enum):
-    """What can happen between a business and a customer, as far as the window is concerned."""
-
-    CUSTOMER = "customer"
-    """The customer wrote, tapped or called."""
-    BUSINESS = "business"
-    """The business sent something free-form."""
-    TEMPLATE = "template"
-    """The business sent a template."""
-    CALLBACK = "callback"
-    """The provider reported a status."""
-    REFUSED = "refused"
-    """WhatsApp refused a message that was dispatched at that instant as outside the window (63016)."""
 
 
 @attrs.frozen

@@ -130,6 +130,18 @@ CREATE TABLE event (
 CREATE INDEX event_thread ON event (number, contact);
 CREATE INDEX event_conversation ON event (conversation) WHERE conversation IS NOT NULL;
 
+-- When each customer was last written to first, for the messaging tier.
+CREATE TABLE reach (
+    pool    TEXT COLLATE "C" NOT NULL,
+    contact TEXT COLLATE "C" NOT NULL,
+    at      BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    value   TEXT NOT NULL,
+    PRIMARY KEY (pool, contact)
+) WITH (fillfactor = 80);
+
+CREATE INDEX reach_at ON reach (pool, at);
+
 CREATE TABLE done (
     id      TEXT COLLATE "C" PRIMARY KEY,
     version BIGINT NOT NULL,
@@ -157,6 +169,7 @@ LANGUAGE sql STABLE AS $$
         WHEN 'lane' THEN (SELECT version FROM lane WHERE id = a)
         WHEN 'conversation' THEN (SELECT version FROM conversation WHERE id = a)
         WHEN 'waiting' THEN (SELECT version FROM waiting WHERE conversation = a)
+        WHEN 'reach' THEN (SELECT version FROM reach WHERE pool = a AND contact = b)
         WHEN 'done' THEN (SELECT version FROM done WHERE id = a)
         ELSE (SELECT version FROM plain WHERE sort = kind AND first = a AND second = b)
     END, 0)
@@ -176,6 +189,7 @@ BEGIN
         WHEN 'conversation' THEN DELETE FROM conversation WHERE id = a AND version = coalesce(wanted, version);
         WHEN 'agent' THEN DELETE FROM agent WHERE id = a AND version = coalesce(wanted, version);
         WHEN 'message' THEN DELETE FROM message WHERE id = a AND version = coalesce(wanted, version);
+        WHEN 'reach' THEN DELETE FROM reach WHERE pool = a AND contact = b AND version = coalesce(wanted, version);
         WHEN 'done' THEN DELETE FROM done WHERE id = a AND version = coalesce(wanted, version);
         ELSE DELETE FROM plain WHERE sort = kind AND first = a AND second = b AND version = coalesce(wanted, version);
     END CASE;
@@ -219,6 +233,9 @@ BEGIN
         WHEN 'agent' THEN
             INSERT INTO agent VALUES (a, later, content)
             ON CONFLICT (id) DO UPDATE SET version = later, value = content;
+        WHEN 'reach' THEN
+            INSERT INTO reach VALUES (a, b, instant, later, content)
+            ON CONFLICT (pool, contact) DO UPDATE SET at = instant, version = later, value = content;
         WHEN 'done' THEN
             INSERT INTO done VALUES (a, later, content)
             ON CONFLICT (id) DO UPDATE SET version = later, value = content;
