@@ -33,8 +33,12 @@ TARGETS: dict[str, Tests] = {
     "templates": ("tests/templates", "tests/properties/test_sending.py"),
     "attachments": ("tests/attachments",),
     "consent": ("tests/consent",),
-    "sending*": (
+    "sending": (
         "tests/properties/test_sending.py",
+        "tests/sending/test_secondary.py",
+        "tests/sending/test_splitting.py",
+        "tests/sending/test_formatting.py",
+        "tests/sending/test_outside_window.py",
         "tests/consent/test_decisions.py",
         "tests/templates/test_sending_templates.py",
         "tests/attachments/test_rules.py",

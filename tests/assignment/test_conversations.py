@@ -10,6 +10,7 @@ import attrs
 import pytest
 from tests.support.shop import ANA, NOW, NUMBER
 
+from wa_omnichannel._flows import assigning
 from wa_omnichannel.adapters.memory import MemoryStore
 from wa_omnichannel.adapters.sqlite import SqliteStore
 from wa_omnichannel.addresses import Address
@@ -23,6 +24,7 @@ from wa_omnichannel.assignment import (
     Preference,
     QueuePolicy,
     Unavailable,
+    WaitingItem,
     WorkPolicy,
 )
 from wa_omnichannel.capacity import CapacityProfile, Reset, WrapUp, WrapUpBlocking, grant
@@ -34,7 +36,7 @@ from wa_omnichannel.machine import FixedClock
 from wa_omnichannel.messages import Inbound, Text
 from wa_omnichannel.omnichannel import Omnichannel
 from wa_omnichannel.overflow import Action, Handling, Limit, MaximumWait, Overflow
-from wa_omnichannel.ports import Store
+from wa_omnichannel.ports import Changes, Put, Store, waiting_key
 from wa_omnichannel.routing import (
     ClassificationRule,
     ContextVariable,
@@ -723,3 +725,29 @@ def test_diag_1_a_conversation_says_why_it_is_where_it_is_and_why_nobody_has_it(
     assert "A supervisor gave it to Ana" in desk.explain(one.id).explain()
     with pytest.raises(NotFound):
         desk.explain("gone")
+
+
+# --- the cycle itself
+
+
+def test_long_work_is_done_in_parts_and_other_entries_get_their_turn(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assigning, "BATCH", 1)
+    monkeypatch.setattr(assigning, "BATCHES", 2)
+    desk = Channel(store, main(), Queue("all"))
+    waiting = [desk.hears(who=who) for who in range(1, 8)]
+    desk.joins("ana", capacity=9)
+    report = desk.tick()
+    assert report.done == 4
+    assert {desk.now(each).agent for each in waiting} == {"ana"}
+
+
+def test_a_row_that_leads_nowhere_holds_up_nobody(store: Store) -> None:
+    desk = Channel(store, main(), Queue("all"))
+    ghosts = [WaitingItem("all", NOW - MINUTE, NUMBER, f"c{n}", f"ghost{n}", workstream="main") for n in range(3)]
+    store.commit(Changes(tuple(Put(waiting_key(ghost.conversation), ghost) for ghost in ghosts)))
+    desk.joins("ana", capacity=9)
+    one = desk.hears()
+    assert desk.holder(one) == "ana"
+    assert desk.agent("ana").used == 1

@@ -8,6 +8,7 @@ more does nothing but refresh the index. If anything goes wrong the index is dro
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
@@ -47,6 +48,12 @@ from wa_omnichannel.workforce import Agent
 
 BATCH = 100
 """How many assignments are committed together at most."""
+
+BATCHES = 10
+"""Batches in a row, before other entries of the agenda get their turn."""
+
+PATIENCE = 3
+"""How often a proposal for one conversation may fail in a cycle."""
 
 LEASE = timedelta(seconds=5)
 """How long the lane of a pool stays with a worker that says nothing more; longer than a batch ever takes."""
@@ -94,15 +101,38 @@ def assign(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
     at = yield from now()
     fresh += yield from _follow(rules, desk)
     yield from _look_for_empty_queues(rules, desk, fresh, at)
-    while pairings := desk.pool.assign(at, BATCH):
-        lost = yield from _give_all(rules, pairings, at)
-        if lost:
-            keys = [key for pairing in lost for key in _own_rows(pairing)]
-            desk.take_over(keys, (yield from load(*keys)))
+    finished = yield from _distribute(rules, desk, at)
     yield Remember(entry.lane, desk)
     free = yield from give_back(claimed)
-    done = Changes(drops=(Drop(entry_key(entry.id), stored.version), *free))
-    yield from commit(together((_look_again(rules, desk, entry, at), done)))
+    key = entry_key(entry.id)
+    if finished:
+        done = together((_look_again(rules, desk, entry, at), Changes(drops=(Drop(key, stored.version), *free))))
+    else:
+        done = Changes((Put(key, entry),), free)  # other work gets its turn in between
+    yield from commit(done)
+    return True
+
+
+def _distribute(rules: Rules, desk: Desk, at: datetime) -> Flow[bool]:
+    """Commit what the index proposes, batch by batch; tells whether nothing is left to propose.
+
+    What does not hold on the rows is looked at again. If that happens to a conversation again and again, it waits for
+    the next cycle, so that nothing goes round in circles.
+    """
+    losses: Counter[str] = Counter()
+    for _ in range(BATCHES):
+        pairings = desk.pool.assign(at, BATCH)
+        if not pairings:
+            break
+        lost = yield from _give_all(rules, pairings, at)
+        losses.update(pairing.item.conversation for pairing in lost)
+        keys = [key for pairing in lost for key in _own_rows(pairing, losses)]
+        if keys:
+            desk.take_over(keys, (yield from load(*keys)))
+    else:
+        return False
+    keys = [waiting_key(conversation) for conversation, times in losses.items() if times >= PATIENCE]
+    desk.take_over(keys, (yield from load(*keys)))
     return True
 
 
@@ -183,8 +213,10 @@ def _tell(rules: Rules, item: WaitingItem, event: QueueFoundEmpty, at: datetime)
         yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at))
 
 
-def _own_rows(pairing: Pairing) -> tuple[Key, Key]:
-    return waiting_key(pairing.item.conversation), agent_key(pairing.agent)
+def _own_rows(pairing: Pairing, losses: Counter[str]) -> tuple[Key, ...]:
+    """Return the rows to look at again: the agent's, and the conversation's unless it was lost too often."""
+    item = pairing.item.conversation
+    return (agent_key(pairing.agent), *((waiting_key(item),) if losses[item] < PATIENCE else ()))
 
 
 def _give_all(rules: Rules, pairings: Sequence[Pairing], at: datetime) -> Flow[list[Pairing]]:
