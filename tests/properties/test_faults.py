@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.shop import ANA, NOW, NUMBER
+from tests.support.shop import ANA, NOW, NUMBER, shop
 from tests.support.stage import FAULTS, Running, Stage, interleave
 
 from wa_omnichannel._flows.agents import accept
 from wa_omnichannel._flows.steps import Commit, Send
+from wa_omnichannel.automation import LifeRules, OfferSettings
 from wa_omnichannel.conversation import Message, Status
 from wa_omnichannel.conversation.delivering import LOOK_AGAIN, SETTLE
 from wa_omnichannel.errors import Refused, StoreUnavailable
@@ -264,7 +266,8 @@ def test_many_workers_and_agents_at_once_do_everything_once(data: st.DataObject)
 @given(st.data())
 def test_peers_case_26_capacity_is_never_exceeded_by_workers_at_once(data: st.DataObject) -> None:
     """Three conversations, two places, three workers: two are assigned, one waits, and nothing is counted twice."""
-    stage = Stage()
+    patient = LifeRules(offers=OfferSettings(countdown=timedelta(hours=1)))
+    stage = Stage(attrs.evolve(shop(), life=patient))
     stage.play(stage.hires("ana", 1))
     stage.play(stage.hires("ben", 1))
     customers = [f"+3460000000{n}" for n in range(3)]

@@ -89,7 +89,6 @@ LIFE: Mapping[str, Mapping[str, str]] = {
         "es": "Esta encuesta ya se respondió; se conservan las primeras respuestas.",
     },
     "survey_empty": {"en": "No question was answered.", "es": "No se respondió ninguna pregunta."},
-    "survey_expired": {"en": "The link to the survey has expired.", "es": "El enlace de la encuesta ha caducado."},
     "survey_gone": {
         "en": "The number has no survey called {survey!r} any more.",
         "es": "El número ya no tiene ninguna encuesta llamada {survey!r}.",
