@@ -14,10 +14,11 @@ from pydantic import AfterValidator, Discriminator, PlainValidator, Tag, Validat
 from wa_omnichannel._distribution.custom import FromItem, Operand
 from wa_omnichannel.adapters.graphemes import clusters
 from wa_omnichannel.adapters.holiday_calendar import PublicHolidays
-from wa_omnichannel.adapters.patterns import pattern
+from wa_omnichannel.adapters.patterns import pattern, spans
 from wa_omnichannel.conditions import Condition, Value, read, read_value, to_form, value_form
 from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.hours import WEEKDAYS, Block, Calendar, OperatingHours, zone_named
+from wa_omnichannel.masking import Spans
 from wa_omnichannel.overflow import OpeningHours
 from wa_omnichannel.routing import Classifier, ModelRuleset, Ruleset
 from wa_omnichannel.rules import Rules
@@ -146,6 +147,21 @@ def _split(form: Any) -> Clusters | None:
     return clusters if form else None
 
 
+def _spans(form: Any) -> Spans:
+    """Read what is masked: a regular expression in RE2's syntax."""
+    if not isinstance(form, str):
+        raise InvalidValue("", str(form)[:40], "Write a regular expression as text.")
+    return spans(form)
+
+
+def _write_spans(found: Any) -> str:
+    """Return the expression; one of an application's own functions has none."""
+    source = getattr(found, "source", None)
+    if source is None:
+        raise InvalidValue("spans", str(found)[:40], "Only expressions of adapters.patterns.spans fit into a file.")
+    return str(source) if found.ignore_case else f"(?-i){source}"
+
+
 _CALENDAR: Schema = {
     "type": "object",
     "properties": dict.fromkeys(("country", "region", "language"), _TEXT),
@@ -221,6 +237,7 @@ def _register() -> None:
     days = {"type": "array", "items": _WEEKDAY}
     FIELDS[Block, "days"] = _plain(_days, lambda found: [WEEKDAYS[day] for day in found], days)
     SPECIAL[Clusters | None] = _plain(_split, lambda found: found is not None, {"type": "boolean"})
+    SPECIAL[Spans] = _plain(_spans, _write_spans, _TEXT)
     SPECIAL[Ruleset | ModelRuleset] = _rulesets()
     SPECIAL[SkillBook] = _skill_book()
 
