@@ -8,8 +8,8 @@ from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
-from wa_omnichannel.assignment import AgentTest, AssignmentRules, FromItem, Manual, Order, Pool, QueuePolicy, Scoring
 from wa_omnichannel._distribution.custom import AssignmentRule, CustomAssignment
+from wa_omnichannel.assignment import AgentTest, AssignmentRules, FromItem, Manual, Order, Pool, QueuePolicy, Scoring
 from wa_omnichannel.capacity import WrapUpBlocking
 from wa_omnichannel.conditions import Condition, Pattern, Patterns, RuleIndex, Test, View
 from wa_omnichannel.consent import Consent, ConsentRules
