@@ -405,7 +405,7 @@ _CONTAINERS: Mapping[type[Any], Convert] = {list: _unpack_array, dict: _unpack_o
 def detach_anything(value: object) -> Any:
     """Return a copy of a value whose type is not known beforehand, or the value if nothing in it can be changed."""
     kind = type(value)
-    if kind in _UNCHANGEABLE or (isinstance(value, datetime) and value.tzinfo is UTC):
+    if kind in _UNCHANGEABLE or (isinstance(value, datetime | time) and value.tzinfo in (UTC, None)):
         return value
     if kind is tuple:
         parts = cast("tuple[object, ...]", value)
@@ -417,7 +417,7 @@ def detach_anything(value: object) -> Any:
     return unpack_anything(pack_anything(value))
 
 
-_UNCHANGEABLE = _PLAIN | {float, timedelta}
+_UNCHANGEABLE = _PLAIN | {float, timedelta, date}
 _seal_anything = _sealer(detach_anything)
 _ANYTHING = Form(pack_anything, unpack_anything, detach_anything)
 _FORMS[object] = _ANYTHING

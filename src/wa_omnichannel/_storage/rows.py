@@ -190,10 +190,10 @@ def _check(kind: Kind, value: object) -> None:
 
 def _final_puts(changes: Changes) -> dict[Key, Put]:
     """Return what is written in the end: of several puts of one key the last, with the guard of any."""
-    puts = {put.key: put for put in changes.puts}
+    puts: dict[Key, Put] = {put.key: put for put in changes.puts}
     if len(puts) == len(changes.puts):
         return puts
-    puts = {}
+    puts.clear()
     for put in changes.puts:
         known = puts.get(put.key)
         guarded = known is not None and known.expected is not None and put.expected is None
