@@ -23,6 +23,7 @@ from typing import Any, NewType, TypeAlias, Union, cast, get_args, get_origin, g
 import attrs
 
 from wa_omnichannel import messages
+from wa_omnichannel._frozen import EMPTY, Sealed
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.attachments import Party
 from wa_omnichannel.conversation import Contact, Conversation, Direction, Message, Status, Thread
@@ -67,37 +68,6 @@ _NEVER = object()
 
 def _same(value: Any) -> Any:
     return value
-
-
-class Sealed(dict[Any, Any]):
-    """A mapping that cannot be changed, and nothing in it either; so it is shared and never copied.
-
-    A copy of it is an ordinary ``dict``.
-
-    >>> Sealed(a=1) | {"b": 2}
-    {'a': 1, 'b': 2}
-    """
-
-    __slots__ = ()
-
-    def _refused(self, *_: object, **__: object) -> Any:
-        raise TypeError("What a store keeps cannot be changed; make a dict of it first.")
-
-    __setitem__: Any = _refused
-    __delitem__: Any = _refused
-    __ior__: Any = _refused
-    clear: Any = _refused
-    pop: Any = _refused
-    popitem: Any = _refused
-    setdefault: Any = _refused
-    update: Any = _refused
-
-    def __reduce__(self) -> tuple[type[dict[Any, Any]], tuple[dict[Any, Any]]]:
-        """Let ``copy`` and ``pickle`` make an ordinary ``dict`` of it."""
-        return dict, (dict(self),)
-
-
-_EMPTY = Sealed()
 
 
 @attrs.frozen
@@ -220,7 +190,7 @@ def _sealer(detach: Convert) -> Convert:
         for name, part in value.items():
             kept = found[name] = part if type(part) is str else detach(part)
             fixed = fixed and (kept is part or detach(kept) is kept)
-        return (Sealed(found) if found else _EMPTY) if fixed else found
+        return (Sealed(found) if found else EMPTY) if fixed else found
 
     return seal
 
