@@ -48,12 +48,12 @@ def _compiled(kind: type[Any]) -> Callable[..., Any]:
     return known["copy"]  # type: ignore[no-any-return]
 
 
-class Sealed(dict[Any, Any]):
+class FixedDict(dict[Any, Any]):
     """A mapping that cannot be changed, and nothing in it either; so it is shared and never copied.
 
     A copy of it is an ordinary ``dict``.
 
-    >>> Sealed(a=1) | {"b": 2}
+    >>> FixedDict(a=1) | {"b": 2}
     {'a': 1, 'b': 2}
     """
 
@@ -76,5 +76,5 @@ class Sealed(dict[Any, Any]):
         return dict, (dict(self),)
 
 
-EMPTY = Sealed()
+EMPTY = FixedDict()
 """The mapping with nothing in it."""

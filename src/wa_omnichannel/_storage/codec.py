@@ -23,7 +23,7 @@ from typing import Any, NewType, TypeAlias, Union, cast, get_args, get_origin, g
 import attrs
 
 from wa_omnichannel import messages
-from wa_omnichannel._frozen import EMPTY, Sealed
+from wa_omnichannel._frozen import EMPTY, FixedDict
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.attachments import Party
 from wa_omnichannel.conversation import Contact, Conversation, Direction, Message, Status, Thread
@@ -184,13 +184,13 @@ def _sealer(detach: Convert) -> Convert:
     """Return what seals a mapping; if something in it stays changeable, it becomes an ordinary one."""
 
     def seal(value: Any) -> Any:
-        if type(value) is Sealed:
+        if type(value) is FixedDict:
             return value
         found, fixed = dict[Any, Any](), True
         for name, part in value.items():
             kept = found[name] = part if type(part) is str else detach(part)
             fixed = fixed and (kept is part or detach(kept) is kept)
-        return (Sealed(found) if found else EMPTY) if fixed else found
+        return (FixedDict(found) if found else EMPTY) if fixed else found
 
     return seal
 
@@ -380,7 +380,7 @@ def detach_anything(value: object) -> Any:
     if kind is tuple:
         parts = cast("tuple[object, ...]", value)
         return _kept(parts, tuple(map(detach_anything, parts)))
-    if kind is Sealed or (kind is dict and _is_object(value)):
+    if kind is FixedDict or (kind is dict and _is_object(value)):
         return _seal_anything(value)
     if NAMED.get(kind.__name__) is kind:
         return value if isinstance(value, Enum) else form(kind).detach(value)
