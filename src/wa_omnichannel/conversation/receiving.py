@@ -174,7 +174,7 @@ def _open(
     )
     conversation, more = admit(rules, workstream, begun, found, event.open_items)
     effects += more
-    return attrs.evolve(conversation, attributes={**event.context, **conversation.attributes})
+    return evolve(conversation, attributes={**event.context, **conversation.attributes})
 
 
 def _item(number: Number, contact: Contact, event: Received) -> dict[str, Value]:
