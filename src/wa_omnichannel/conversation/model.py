@@ -262,3 +262,5 @@ class State:
     """The message concerned by the event."""
     counters: Counters = NOTHING_COUNTED
     """What was counted for the secondary rules of sending."""
+    free_at: tuple[tuple[str, datetime], ...] = ()
+    """Rates that make the next message wait: the rule's id, and until when."""
