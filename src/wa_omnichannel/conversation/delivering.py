@@ -75,7 +75,7 @@ def send_requested(rules: Rules, state: State, event: SendRequested, now: dateti
     if check is not None and not check.met:
         return refusal(state, check.code, check.facts, (check,))
     about = {"message": event.message_id, "by": event.author}
-    outcome = decide_or_instead(policy, state, Wanted(event.content, event.party), now, about)
+    outcome = decide_or_instead(policy, state, Wanted(event.content, event.party, accepted=False), now, about)
     verdict, told = outcome.verdict, outcome.told
     if isinstance(verdict, Refused):
         facts = {"reason": verdict.reason, "text": summary(event.content)[:80], "by": event.author}
