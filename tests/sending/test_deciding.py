@@ -14,6 +14,7 @@ from wa_omnichannel.sending.limits import MAX_PAYLOAD
 from wa_omnichannel.session import WINDOW, Window
 from wa_omnichannel.templates import MAX_FILLED, Approval, Template, Translation
 
+SECOND = timedelta(seconds=1)
 OPEN = Situation(Window(NOW))
 BODY = "Hola " + " ".join(f"{{{{{n}}}}}" for n in range(1, 31))
 MANY = Template("many", (Translation("es", BODY, Approval.APPROVED, CONTENT_SID),), "es")
@@ -156,3 +157,27 @@ def test_a_template_that_is_not_there_is_named_with_those_that_are() -> None:
     assert (verdict.trace[-1].rule, verdict.reason) == ("TPL-3", "template_unknown")
     assert verdict.facts == {"template": "gone", "known": ("many",)}
     assert [remedy.code for remedy in verdict.remedies] == ["add_template"]
+
+
+@pytest.mark.parametrize(("wrote_after", "expected"), [(None, False), (timedelta(0), False), (SECOND, True)])
+def test_the_template_that_stands_in_goes_out_again_only_after_the_customer_wrote(
+    wrote_after: timedelta | None, expected: bool
+) -> None:
+    went_out = NOW - timedelta(days=2)
+    window = Window() if wrote_after is None else Window(went_out + wrote_after)
+    hello = Template("hello", (Translation("es", "Hola", Approval.APPROVED, CONTENT_SID),), "es")
+    verdict = sending.fallback(
+        SendPolicy("es", {"hello": hello}, fallback="hello"), Situation(window, replaced_at=went_out), NOW
+    )
+    assert verdict is not None
+    assert isinstance(verdict, Allowed) == expected
+    if not isinstance(verdict, Allowed):
+        assert [(check.rule, check.met, check.code) for check in verdict.trace] == [
+            ("SES-4", False, "fallback_went_out")
+        ]
+        assert verdict.facts == {"template": "hello", "at": went_out}
+        assert [(remedy.code, remedy.sufficient) for remedy in verdict.remedies] == [("customer_writes", False)]
+
+
+def test_without_a_template_that_stands_in_nothing_is_decided() -> None:
+    assert sending.fallback(SendPolicy(), Situation(), NOW) is None

@@ -310,6 +310,8 @@ def status_reported(rules: Rules, state: State, event: StatusReported, now: date
 def _blamed(message: Message, report: StatusReport) -> Message:
     """Note why a message failed. A report without a reason takes none away; 63016 is kept, since it has a remedy."""
     told = report.error_code
-    if (told is None and not report.error_message) or (message.error_code == OUTSIDE_WINDOW and told != OUTSIDE_WINDOW):
+    if told is None and not report.error_message:
+        return message
+    if message.error_code in OUTSIDE_WINDOW and told not in OUTSIDE_WINDOW:
         return message
     return attrs.evolve(message, error_code=told, error=report.error_message)
