@@ -8,7 +8,7 @@ import pytest
 from tests.support.shop import CONTENT_SID, NOW
 
 from wa_omnichannel import sending
-from wa_omnichannel.messages import MAX_TEXT, Location, TemplateMessage, Text
+from wa_omnichannel.messages import MAX_TEXT, ButtonReply, Location, TemplateMessage, Text
 from wa_omnichannel.sending import MAX_VALIDITY, Allowed, SendPolicy, Situation
 from wa_omnichannel.sending.limits import MAX_PAYLOAD
 from wa_omnichannel.session import WINDOW, Window
@@ -196,3 +196,12 @@ def test_the_template_that_stands_in_goes_out_again_only_after_the_customer_wrot
 
 def test_without_a_template_that_stands_in_nothing_is_decided() -> None:
     assert sending.fallback(SendPolicy(), Situation(), NOW) is None
+
+
+def test_what_only_arrives_is_not_sent() -> None:
+    verdict = sending.decide(SendPolicy(), OPEN, ButtonReply("Sí", "yes"), NOW)
+    assert not isinstance(verdict, Allowed)
+    (check,) = verdict.trace
+    assert (check.rule, check.met, check.code) == ("WA-SEND", False, "content_arrives_only")
+    assert check.facts == {"content": "ButtonReply"}
+    assert list(verdict.remedies) == []
