@@ -7,7 +7,7 @@ from datetime import datetime
 
 import attrs
 
-from wa_omnichannel._flows.catalogs import live
+from wa_omnichannel._flows.catalogs import live, voiced
 from wa_omnichannel._flows.changes import changes_of
 from wa_omnichannel._flows.identifying import Lookup, link
 from wa_omnichannel._flows.loading import begun, load_thread, row, until_agreed
@@ -121,6 +121,7 @@ def _message(rules: Rules, received: Received, contact_id: str, lookup: Lookup, 
     begins = before.thread.live is None or before.thread.live.status is Status.WRAP_UP
     if begins and rules.item_limits:
         received = attrs.evolve(received, open_items=(yield from open_items_of(rules, at)))
+    rules = yield from voiced(rules)
     decision = decide(rules, linking.state, received, at)
     if decision.refusal is not None:
         yield from hold_message(inbound, decision.refusal, at)
