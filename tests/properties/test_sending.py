@@ -16,11 +16,14 @@ from wa_omnichannel.messages import Content, Media, TemplateMessage, Text
 from wa_omnichannel.sending import Allowed, SendPolicy, Situation
 from wa_omnichannel.session import Window
 from wa_omnichannel.templates import MAX_FILLED, Approval, Template, Translation
+from wa_omnichannel.templates.kinds import KINDS
 from wa_omnichannel.testing import strategies as wa
 
 TICK = timedelta(microseconds=1)
 PLAIN = st.builds(Text, st.text(min_size=1, max_size=20).filter(str.strip))
 SECOND = timedelta(seconds=1)
+SID = "HX" + "1" * 32
+IN_SESSION = sorted(name for name, kind in KINDS.items() if kind.in_session and not kind.approvable)
 
 
 @attrs.frozen
@@ -74,6 +77,18 @@ def strict_questions(draw: st.DrawFn) -> Question:
     return Question(policy, situation, content, question.now)
 
 
+@st.composite
+def in_session_questions(draw: st.DrawFn) -> Question:
+    """Make questions about a template of a kind that nobody approves, which may even be named to go out instead."""
+    question = draw(strict_questions())
+    translation = Translation("es", "Elija", draw(st.sampled_from(Approval)), SID, draw(st.sampled_from(IN_SESSION)))
+    known = {**question.policy.templates, "list": Template("list", (translation,), "es")}
+    policy = attrs.evolve(
+        question.policy, templates=known, fallback=draw(st.sampled_from((question.policy.fallback, "list")))
+    )
+    return attrs.evolve(question, policy=policy, content=TemplateMessage("list"))
+
+
 def is_open(question: Question) -> bool:
     return session.is_open(question.situation.window, question.now, question.policy.margin)
 
@@ -90,14 +105,18 @@ def test_decide_always_answers_and_the_last_check_decided(question: Question) ->
             assert verdict.explain(language).splitlines()[0] == decided.sentence(language)
 
 
-@given(questions() | strict_questions())
+@given(questions() | strict_questions() | in_session_questions())
 def test_ses_4_nothing_free_form_is_allowed_outside_the_window(question: Question) -> None:
-    """Also not in parts, translated, or as the template that goes out instead."""
+    """Also not in parts, translated, as a template that nobody approves, or as the one that goes out instead."""
     assume(not is_open(question))
-    verdict = question.ask()
-    instead = sending.fallback(question.policy, question.situation, question.now)
-    assert not isinstance(instead, Allowed) or isinstance(instead.content, TemplateMessage)
-    assert not isinstance(verdict, Allowed) or isinstance(verdict.content, TemplateMessage)
+    for verdict in (question.ask(), sending.fallback(question.policy, question.situation, question.now)):
+        if isinstance(verdict, Allowed):
+            assert isinstance(verdict.content, TemplateMessage)
+            chosen = question.policy.templates[verdict.content.name].translation(str(verdict.content.language))
+            assert chosen is not None
+            assert chosen.sendable
+            assert not chosen.session_only
+            assert (verdict.rest, verdict.deadline) == ((), None)
 
 
 @given(questions(wa.template_messages()))
@@ -176,7 +195,7 @@ def applied(question: Question, remedy: Remedy) -> Question:
     return filled(question, facts)
 
 
-@given(questions() | strict_questions())
+@given(questions() | strict_questions() | in_session_questions())
 def test_a_remedy_offered_as_sufficient_is_sufficient(question: Question) -> None:
     refuted = question.situation.window.refuted_at
     assume(refuted is None or refuted < question.now)

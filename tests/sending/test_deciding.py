@@ -8,15 +8,15 @@ import pytest
 from tests.support.shop import CONTENT_SID, NOW
 
 from wa_omnichannel import sending
-from wa_omnichannel.messages import MAX_TEXT, Location, TemplateMessage, Text
+from wa_omnichannel.messages import MAX_TEXT, ButtonReply, Location, TemplateMessage, Text
 from wa_omnichannel.sending import MAX_VALIDITY, Allowed, SendPolicy, Situation
 from wa_omnichannel.sending.limits import MAX_PAYLOAD
 from wa_omnichannel.session import WINDOW, Window
-from wa_omnichannel.templates import MAX_FILLED, Approval, Template, Translation
+from wa_omnichannel.templates import Approval, Template, Translation
 
+SECOND = timedelta(seconds=1)
 OPEN = Situation(Window(NOW))
-BODY = "Hola " + " ".join(f"{{{{{n}}}}}" for n in range(1, 31))
-MANY = Template("many", (Translation("es", BODY, Approval.APPROVED, CONTENT_SID),), "es")
+MANY = Template("many", (Translation("es", "Hola", Approval.APPROVED, CONTENT_SID),), "es")
 
 
 def test_a_verdict_in_an_open_window_says_until_when_and_how_long() -> None:
@@ -130,15 +130,31 @@ def test_a_place_is_on_earth(place: Location, met: bool) -> None:
     assert check.facts == {"latitude": place.latitude, "longitude": place.longitude}
 
 
-def test_att_14_the_values_of_a_template_count_towards_28_kilobytes() -> None:
-    """Checked only where they can come near; the words of the refusal name the bytes."""
-    policy = SendPolicy("es", {"many": MANY})
-    long = {str(n): "ñ" * 34 for n in range(1, 31)}
-    verdict = sending.decide(policy, OPEN, TemplateMessage("many", long), NOW)
-    assert not isinstance(verdict, Allowed)
-    assert verdict.reason == "template_variables_wrong"
-    assert verdict.remedies[0].code == "shorten_variables"
-    assert verdict.remedies[0].facts["limit"] == MAX_FILLED
+@pytest.mark.parametrize(("bytes_over", "met"), [(0, True), (1, False)])
+def test_att_14_the_values_of_a_template_count_towards_28_kilobytes(bytes_over: int, met: bool) -> None:
+    """The values of buttons and cards have room for that; the text alone never has."""
+    fields = {"title": "".join(f"{{{{{n}}}}}" for n in range(2, 22))}
+    card = Translation("es", "Hola {{1}}", Approval.APPROVED, CONTENT_SID, "twilio/card", fields=fields)
+    values = {"1": "Ana", **{str(n): "ñ" * 700 for n in range(2, 22)}}
+    left = MAX_PAYLOAD - sum(len(value.encode()) for value in values.values())
+    values["2"] += "x" * (left + bytes_over)
+    policy = SendPolicy("es", {"card": Template("card", (card,), "es")})
+    verdict = sending.decide(policy, OPEN, TemplateMessage("card", values), NOW)
+    check = verdict.trace[-1]
+    assert (check.rule, check.met, check.facts["size"]) == ("ATT-14", met, MAX_PAYLOAD + bytes_over)
+    assert isinstance(verdict, Allowed) == met
+    if not isinstance(verdict, Allowed):
+        assert [remedy.code for remedy in verdict.remedies] == ["send_less"]
+
+
+def test_a_text_that_just_fits_is_not_split() -> None:
+    verdict = sending.decide(SendPolicy(split=list), OPEN, Text("x" * MAX_TEXT), NOW)
+    assert isinstance(verdict, Allowed)
+    assert [check.code for check in verdict.trace] == ["text_fits", "window_open"]
+    split = sending.decide(SendPolicy(split=list), OPEN, Text("x" * (MAX_TEXT + 1)), NOW)
+    assert isinstance(split, Allowed)
+    assert split.rest == (Text("x"),)
+    assert split.trace[0].facts == {"length": MAX_TEXT + 1, "limit": MAX_TEXT, "parts": 2}
 
 
 @pytest.mark.parametrize(("size", "met"), [(MAX_PAYLOAD, True), (MAX_PAYLOAD + 1, False)])
@@ -156,3 +172,36 @@ def test_a_template_that_is_not_there_is_named_with_those_that_are() -> None:
     assert (verdict.trace[-1].rule, verdict.reason) == ("TPL-3", "template_unknown")
     assert verdict.facts == {"template": "gone", "known": ("many",)}
     assert [remedy.code for remedy in verdict.remedies] == ["add_template"]
+
+
+@pytest.mark.parametrize(("wrote_after", "expected"), [(None, False), (timedelta(0), False), (SECOND, True)])
+def test_the_template_that_stands_in_goes_out_again_only_after_the_customer_wrote(
+    wrote_after: timedelta | None, expected: bool
+) -> None:
+    went_out = NOW - timedelta(days=2)
+    window = Window() if wrote_after is None else Window(went_out + wrote_after)
+    hello = Template("hello", (Translation("es", "Hola", Approval.APPROVED, CONTENT_SID),), "es")
+    verdict = sending.fallback(
+        SendPolicy("es", {"hello": hello}, fallback="hello"), Situation(window, replaced_at=went_out), NOW
+    )
+    assert verdict is not None
+    assert isinstance(verdict, Allowed) == expected
+    if not isinstance(verdict, Allowed):
+        assert [(check.rule, check.met, check.code) for check in verdict.trace] == [
+            ("SES-4", False, "fallback_went_out")
+        ]
+        assert verdict.facts == {"template": "hello", "at": went_out}
+        assert [(remedy.code, remedy.sufficient) for remedy in verdict.remedies] == [("customer_writes", False)]
+
+
+def test_without_a_template_that_stands_in_nothing_is_decided() -> None:
+    assert sending.fallback(SendPolicy(), Situation(), NOW) is None
+
+
+def test_what_only_arrives_is_not_sent() -> None:
+    verdict = sending.decide(SendPolicy(), OPEN, ButtonReply("Sí", "yes"), NOW)
+    assert not isinstance(verdict, Allowed)
+    (check,) = verdict.trace
+    assert (check.rule, check.met, check.code) == ("WA-SEND", False, "content_arrives_only")
+    assert check.facts == {"content": "ButtonReply"}
+    assert list(verdict.remedies) == []

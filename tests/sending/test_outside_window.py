@@ -19,6 +19,7 @@ from wa_omnichannel.conversation import Message
 from wa_omnichannel.errors import ConfigurationError, NeedsTemplate
 from wa_omnichannel.messages import Accepted, DeliveryStatus, Inbound, NotSent, Rejected, TemplateMessage, Text
 from wa_omnichannel.rules import Rules
+from wa_omnichannel.sending import Allowed
 from wa_omnichannel.sources import Source
 from wa_omnichannel.templates import Approval, Category, Template, Translation, Variable
 
@@ -325,3 +326,35 @@ def test_the_parts_of_a_long_text_bring_one_template() -> None:
     made.store_clock.advance(DAY)
     made.settle()
     assert sent(made) == ["waiting"]
+
+
+def test_whoever_asks_is_told_with_the_name_of_the_agent_who_would_answer() -> None:
+    """The same values are known to a question as to the answer itself."""
+    signed = Template(
+        "signed",
+        (
+            Translation(
+                "es",
+                "Soy {{1}}, tengo una respuesta para usted.",
+                Approval.APPROVED,
+                CONTENT_SID,
+                declared=(Variable("1", Source.AGENT, "first_name", "Ana"),),
+            ),
+        ),
+        "es",
+    )
+    known = shop()
+    made = stage(Rules(known.numbers, known.workstreams, known.queues, [signed]))
+    made.play(made.hires())
+    made.works()
+    made.play(made.accepts())
+    made.clock.advance(DAY)
+    for verdict in (
+        made.desk.can_send(NUMBER, ANA, TemplateMessage("signed")),
+        made.desk.can_send(NUMBER, ANA, Text("¿Sigue ahí?")),
+    ):
+        offered = verdict.content if isinstance(verdict, Allowed) else verdict.remedies[0].facts["variables"]
+        assert offered in (TemplateMessage("signed", {"1": "ana"}, "es", CONTENT_SID), ())
+    sent_now = made.desk.send(NUMBER, ANA, TemplateMessage("signed"))
+    assert isinstance(sent_now.content, TemplateMessage)
+    assert sent_now.content.variables == {"1": "ana"}

@@ -28,6 +28,7 @@ from wa_omnichannel.sending import (
     Allowed,
     Charge,
     Counters,
+    CountryRule,
     Price,
     RateCard,
     SendLimits,
@@ -148,6 +149,14 @@ def test_the_messaging_tier_counts_who_is_written_to_first(counted: Counters, wi
     verdict = ask(HELLO, limits=SendLimits(daily_recipients=10), counters=counted, window=window)
     assert code(verdict, "WA-TIER") == expected
     assert isinstance(verdict, Allowed) == (expected != "tier_used_up")
+
+
+def test_a_rule_of_ones_own_explains_itself_too() -> None:
+    """Its code has no sentence in our tables."""
+    verdict = ask(HELLO, limits=SendLimits(countries=(CountryRule("HOUSE-1", "not_to_spain", ("+34",)),)))
+    assert reason(verdict) == "not_to_spain"
+    for language in LANGUAGES:
+        assert "not_to_spain" in verdict.trace[-1].sentence(language)
 
 
 @pytest.mark.parametrize(("limit", "share"), [(0, 0.8), (-1, 0.8), (5, 0), (5, 1.1)])

@@ -3,6 +3,7 @@
 import re
 from itertools import accumulate
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -131,3 +132,17 @@ def test_the_parts_arrive_in_order() -> None:
     assert made.desk.reply(made.conversation.id, Text(text), request_id="r").id == first.id
     assert len(made.arrived()) == 4
     assert (made.provider.handed[0].outgoing.to, made.provider.handed[0].outgoing.sender) == (ANA, NUMBER)
+
+
+def test_att_15_what_was_kept_literal_in_the_whole_text_stays_so_in_its_parts() -> None:
+    """A part may begin inside code; its formatting was decided on when the text was whole."""
+    known = shop()
+    numbers = [attrs.evolve(each, split=clusters, translate=True) for each in known.numbers]
+    made = Stage(Rules(numbers, known.workstreams, known.queues))
+    made.play(made.hears())
+    text = "```" + "**x** " * 400 + "```"
+    made.desk.reply(made.conversation.id, Text(text))
+    made.settle()
+    said = [content.body for content in made.arrived() if isinstance(content, Text)]
+    assert len(said) == 2
+    assert blank("".join(said)) == blank(text)

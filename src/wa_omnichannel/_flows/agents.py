@@ -8,6 +8,7 @@ from datetime import datetime
 import attrs
 
 from wa_omnichannel import assignment, workforce
+from wa_omnichannel._flows.catalogs import voiced
 from wa_omnichannel._flows.changes import assign_entry, changes_of, version
 from wa_omnichannel._flows.loading import (
     conversation_of,
@@ -136,10 +137,11 @@ def _change(
             closed = attrs.evolve(loaded.state, thread=attrs.evolve(loaded.state.thread, conversation=None))
             loaded = attrs.evolve(loaded, state=closed)
         at = yield from now()
-        decision = decide(rules, loaded.state, event, at)
+        voice = yield from voiced(rules)
+        decision = decide(voice, loaded.state, event, at)
         if decision.refusal is not None:
             raise decision.refusal
-        yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, request=asked))
+        yield from commit(changes_of(voice, loaded.rows, loaded.state, decision, at, request=asked))
         return conversation_of(decision.state)
 
     return (yield from once_only(asked, lambda: until_agreed(attempt), Conversation))

@@ -15,6 +15,7 @@ from itertools import islice
 
 import attrs
 
+from wa_omnichannel._flows.catalogs import voiced
 from wa_omnichannel._flows.changes import assign_entry, changes_of, together
 from wa_omnichannel._flows.lanes import give_back, take
 from wa_omnichannel._flows.loading import begun, load_thread, row, until_agreed
@@ -97,6 +98,7 @@ def assign(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
     claimed = yield from take(entry.lane, LEASE)
     if claimed is None:
         return False
+    rules = yield from voiced(rules)
     desk, fresh = yield from _desk(rules, entry.lane)
     at = yield from now()
     fresh += yield from _follow(rules, desk)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import attrs
 
+from wa_omnichannel._flows.catalogs import live
 from wa_omnichannel._flows.changes import changes_of
 from wa_omnichannel._flows.feeding import Registry
 from wa_omnichannel._flows.loading import load_thread, until_agreed
@@ -82,6 +83,7 @@ def _settle(rules: Rules, entry: Entry, event: BotAnswered, taken: int) -> Flow[
         return True
     at = yield from now()
     loaded = yield from load_thread(entry.number, entry.contact, message=None)
+    rules = yield from live(rules)
     decision = decide(rules, loaded.state, event, at)
     done = Changes(drops=(Drop(key, taken),))
     changes = changes_of(rules, loaded.rows, loaded.state, decision, at, more=done)

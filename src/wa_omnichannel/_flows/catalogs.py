@@ -49,6 +49,11 @@ def live(rules: Rules) -> Flow[Rules]:
     return rules.with_templates(catalog.stamp, current(rules.templates, catalog))
 
 
+def voiced(rules: Rules) -> Flow[Rules]:
+    """Return the settings for a decision in which the system may speak: live, where it says anything by itself."""
+    return (yield from live(rules)) if rules.life.messages is not None else rules
+
+
 def templates(rules: Rules) -> Flow[tuple[Template, ...]]:
     """Return the templates as they stand."""
     return (yield from live(rules)).templates

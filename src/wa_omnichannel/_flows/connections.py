@@ -11,6 +11,7 @@ from datetime import datetime
 
 from wa_omnichannel import workforce
 from wa_omnichannel._flows.agents import write_agent
+from wa_omnichannel._flows.catalogs import voiced
 from wa_omnichannel._flows.changes import changes_of, version
 from wa_omnichannel._flows.loading import load_thread, row, until_agreed
 from wa_omnichannel._flows.steps import Flow, commit, load, now, select
@@ -123,6 +124,7 @@ def _lose(rules: Rules, agent: str, listing: Listing) -> Flow[None]:
     live, at = loaded.state.thread.live, (yield from now())
     if live is None or live.id != listing.conversation.id:
         return
+    rules = yield from voiced(rules)
     decision = decide(rules, loaded.state, AgentLost(agent), at)
     if decision.effects:
         yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import attrs
 
-from wa_omnichannel._flows.catalogs import live
+from wa_omnichannel._flows.catalogs import live, voiced
 from wa_omnichannel._flows.changes import changes_of
 from wa_omnichannel._flows.identifying import Lookup, link
 from wa_omnichannel._flows.loading import begun, load_thread, row, until_agreed
@@ -122,6 +122,7 @@ def _message(rules: Rules, received: Received, lookup: Lookup, at: datetime) -> 
         (conversation_id,) = yield from new_ids(1)
         open_items = yield from open_items_of(rules, at)
         received = attrs.evolve(received, conversation_id=conversation_id, open_items=open_items)
+    rules = yield from voiced(rules)
     decision = decide(rules, linking.state, received, at)
     if decision.refusal is not None:
         yield from hold_message(inbound, decision.refusal, at)

@@ -51,6 +51,7 @@ from wa_omnichannel.ports import (
     MessagesOf,
     Put,
     SentQuery,
+    agent_key,
     alias_key,
     contact_key,
     entry_key,
@@ -60,6 +61,7 @@ from wa_omnichannel.ports import (
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.sending import Verdict
 from wa_omnichannel.sending import decide as decide_send
+from wa_omnichannel.workforce import Agent
 
 SKEW = timedelta(seconds=60)
 """How far the provider's clock may be from ours when its list is searched."""
@@ -142,11 +144,16 @@ def _accept_new(
 
 
 def _load_person(rules: Rules, number: Address, to: Address, new_contact: str) -> Flow[tuple[Loaded, Aliases]]:
-    """Load the thread of whoever has the address *to*; a stranger's is empty."""
+    """Load the thread of whoever has the address *to*, with the agent who holds it; a stranger's is empty."""
     contact, aliases = yield from contact_at(rules, to, new_contact)
     rows = yield from load(contact_key(contact), thread_key(number, contact), *pace_keys(number, contact))
     stops = UNKNOWN if aliases else (yield from remembered((to,)))
-    return Loaded(rows, begun(rows, number, contact, (to,), stops)), aliases
+    state = begun(rows, number, contact, (to,), stops)
+    holder = state.thread.live.agent if state.thread.live is not None else None
+    if holder is not None:
+        rows = {**rows, **(yield from load(agent_key(holder)))}
+        state = attrs.evolve(state, agent=row(rows, agent_key(holder), Agent))
+    return Loaded(rows, state), aliases
 
 
 def _decide_and_keep(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import attrs
 
+from wa_omnichannel._flows.catalogs import live
 from wa_omnichannel._flows.changes import changes_of
 from wa_omnichannel._flows.loading import find_conversation, load_thread, row, until_agreed
 from wa_omnichannel._flows.steps import Flow, Invite, ReadInvitation, commit, load, now
@@ -35,8 +36,9 @@ def invite(rules: Rules, entry: Entry) -> Flow[bool]:
         expires = at + number.survey.expires_after
         link: str | None = yield Invite(Invitation(entry.subject, survey.name, number.number, number.language, expires))
         event = SurveyDue(entry.subject, survey.name, expires, link)
-        decision = decide(rules, loaded.state, event, at)
-        yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=done))
+        voice = yield from live(rules)
+        decision = decide(voice, loaded.state, event, at)
+        yield from commit(changes_of(voice, loaded.rows, loaded.state, decision, at, more=done))
         return True
 
     return (yield from until_agreed(attempt))

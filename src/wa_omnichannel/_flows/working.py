@@ -9,7 +9,7 @@ import attrs
 
 from wa_omnichannel._flows.assigning import assign
 from wa_omnichannel._flows.botting import take_turn
-from wa_omnichannel._flows.catalogs import work_on_refresh, work_on_report
+from wa_omnichannel._flows.catalogs import live, work_on_refresh, work_on_report
 from wa_omnichannel._flows.changes import changes_of
 from wa_omnichannel._flows.connections import lease_over
 from wa_omnichannel._flows.feeding import feed, subscribe
@@ -116,6 +116,7 @@ def _send(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
 def _timer(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:
     entry = stored.value
     timer = entry.id.partition(":")[0]
+    rules = yield from live(rules)
     return (yield from _decide_entry(rules, entry, TimerFired(timer, entry.subject), None))
 
 

@@ -80,7 +80,7 @@ def send_requested(rules: Rules, state: State, event: SendRequested, now: dateti
     if check is not None and not check.met:
         return refusal(state, check.code, check.facts, (check,))
     about = {"message": event.message_id, "by": event.author}
-    outcome = decide_or_instead(policy, state, Wanted(event.content, event.party), now, about)
+    outcome = decide_or_instead(policy, state, Wanted(event.content, event.party, accepted=False), now, about)
     verdict, told = outcome.verdict, outcome.told
     if isinstance(verdict, Refused):
         facts = {"reason": verdict.reason, "text": summary(event.content)[:80], "by": event.author}
@@ -373,8 +373,8 @@ def _moved(message: Message, report: StatusReport, reported: DeliveryStatus) -> 
 def _blamed(message: Message, report: StatusReport) -> Message:
     """Note why a message failed. A report without a reason takes none away; 63016 is kept, since it has a remedy."""
     told = report.error_code
-    if (told is None and not report.error_message) or (
-        message.error_code in OUTSIDE_WINDOW and told not in OUTSIDE_WINDOW
-    ):
+    if told is None and not report.error_message:
+        return message
+    if message.error_code in OUTSIDE_WINDOW and told not in OUTSIDE_WINDOW:
         return message
     return attrs.evolve(message, error_code=told, error=report.error_message)

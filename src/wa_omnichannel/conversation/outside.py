@@ -36,6 +36,8 @@ class Wanted:
 
     content: Content
     party: Party
+    accepted: bool = True
+    """Whether it was decided on before, and is about to leave or did."""
 
 
 @attrs.frozen
@@ -62,7 +64,7 @@ def decide_or_instead(
         now: The current instant.
         about: What the timeline says about it, such as the message.
     """
-    thread, known = state.thread, situation(state, wanted.party)
+    thread, known = state.thread, situation(state, wanted.party, wanted.accepted)
     verdict = sending.decide(policy, known, wanted.content, now)
     instead = sending.fallback(policy, known, now) if isinstance(verdict, NeedsTemplate) else None
     if instead is None or not isinstance(verdict, NeedsTemplate):

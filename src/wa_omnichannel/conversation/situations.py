@@ -8,12 +8,13 @@ from wa_omnichannel.sending import Situation
 from wa_omnichannel.sources import Person, Sources
 
 
-def situation(state: State, party: Party) -> Situation:
+def situation(state: State, party: Party, accepted: bool = False) -> Situation:
     """Return what the send decision needs to know about the thread.
 
     Args:
         state: The rows of the thread.
         party: Who sends.
+        accepted: Whether the message was decided on before.
     """
     live = state.thread.live
     language = live.attributes.get("language") if live else None
@@ -30,6 +31,7 @@ def situation(state: State, party: Party) -> Situation:
         state.counters,
         thread.free_entry,
         state.free_at,
+        accepted,
         thread.replaced_at,
     )
 

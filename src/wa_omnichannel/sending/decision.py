@@ -159,7 +159,7 @@ def _decide_content(policy: SendPolicy, situation: Situation, content: Content, 
 
 def _decide_text(policy: SendPolicy, situation: Situation, content: Text, now: datetime) -> Verdict:
     """Decide on a text as the customer will see it: with its formatting translated, and split if it is long."""
-    body = formatting.translate(content.body) if policy.translate else content.body
+    body = formatting.translate(content.body) if policy.translate and not situation.accepted else content.body
     changed = body != content.body
     before = (Check("ATT-15", True, "formatting_translated", {}),) if changed else ()
     parts = split(body, MAX_TEXT, policy.split) if policy.split is not None and len(body) > MAX_TEXT else None
