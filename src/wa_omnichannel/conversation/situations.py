@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wa_omnichannel.attachments import Party
 from wa_omnichannel.conversation.model import Contact, State
+from wa_omnichannel.sandbox import UNKNOWN
 from wa_omnichannel.sending import Situation
 from wa_omnichannel.sources import Person, Sources
 
@@ -29,6 +30,7 @@ def situation(state: State, party: Party) -> Situation:
         (thread.reply_to, *others),
         state.counters,
         thread.free_entry,
+        membership=thread.membership or UNKNOWN,
     )
 
 
