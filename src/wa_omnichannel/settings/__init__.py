@@ -12,18 +12,28 @@ a file under the same name; :func:`schema` says what there is.
 from __future__ import annotations
 
 from wa_omnichannel.editions import SettingChange
+from wa_omnichannel.sandbox import Sandbox
 from wa_omnichannel.settings.changes import diff
 from wa_omnichannel.settings.faults import SettingsError
-from wa_omnichannel.settings.model import Account, AgentProfile, CustomerDirectory, Sandbox, Settings
+from wa_omnichannel.settings.model import (
+    Account,
+    AgentProfile,
+    BotSettings,
+    CustomerDirectory,
+    Settings,
+    SqlSource,
+)
 from wa_omnichannel.settings.reading import Reading, load, read_file, read_text, settled
 from wa_omnichannel.settings.schemas import schema
 from wa_omnichannel.settings.secret_names import SecretName
+from wa_omnichannel.settings.tables import tables
 from wa_omnichannel.settings.versions import aapply, apply, compiler, in_force, settings_of
 from wa_omnichannel.settings.writing import document_of, to_data, write_text
 
 __all__ = [
     "Account",
     "AgentProfile",
+    "BotSettings",
     "CustomerDirectory",
     "Reading",
     "Sandbox",
@@ -31,6 +41,7 @@ __all__ = [
     "SettingChange",
     "Settings",
     "SettingsError",
+    "SqlSource",
     "aapply",
     "apply",
     "compiler",
@@ -43,6 +54,7 @@ __all__ = [
     "schema",
     "settings_of",
     "settled",
+    "tables",
     "to_data",
     "write_text",
 ]
