@@ -174,7 +174,9 @@ def _open(
     )
     conversation, more = admit(rules, workstream, begun, found, event.open_items)
     effects += more
-    return attrs.evolve(conversation, attributes={**event.context, **conversation.attributes})
+    if not event.context:
+        return conversation
+    return evolve(conversation, attributes={**event.context, **conversation.attributes})
 
 
 def _item(number: Number, contact: Contact, event: Received) -> dict[str, Value]:
