@@ -2,8 +2,8 @@
 
 One ``translate`` turns ``+ % = &`` into space, ``=``, NUL and SOH; ``a2b_qp`` then decodes every escape in C.
 Whether that was exact is proved by counting: each escape makes the text two bytes shorter, ``=`` and ``&``
-alternate without a line break between them, and there are no more NULs and SOHs than they. Anything else (broken escapes, missing ``=``,
-control characters) is read again by a slow path that knows every case.
+alternate without a line break between them, and there are no more NULs and SOHs than they. Anything else (broken
+escapes, missing ``=``, control characters) is read again by a slow path that knows every case.
 """
 
 from __future__ import annotations
