@@ -30,4 +30,4 @@ def test_converters_and_checks_of_the_class_still_count() -> None:
 
 def test_an_unknown_field_is_refused() -> None:
     with pytest.raises(TypeError):
-        evolve(Remedy("x"), colour="red")  # type: ignore[call-arg]
+        evolve(Remedy("x"), colour="red")

@@ -229,7 +229,7 @@ def _counts(effect: Count, rules: Rules, rows: Rows, thread: Thread, now: dateti
 
 def _deliver(effect: Deliver | Reconcile, _: Rules, thread: Thread, now: datetime) -> Entry:
     entry = send_entry(thread, effect.message, effect.due or now)
-    return attrs.evolve(entry, bulk=True) if isinstance(effect, Deliver) and effect.bulk else entry
+    return evolve(entry, bulk=True) if isinstance(effect, Deliver) and effect.bulk else entry
 
 
 def send_entry(thread: Thread, message: str, due: datetime) -> Entry:
