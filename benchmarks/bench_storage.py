@@ -143,7 +143,8 @@ class Raw:
             (at, values["agenda"]),
         )
         db.executemany(
-            "INSERT INTO event (number, contact, n, conversation, kind, at, value) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO event (number, contact, n, conversation, kind, at, value, agent)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             given["events"],
         )
 

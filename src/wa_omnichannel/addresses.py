@@ -22,6 +22,7 @@ Address = NewType("Address", str)
 
 PREFIX = "whatsapp:"
 
+_PHONE = re.compile(rf"(?:{PREFIX})?\+?([1-9][0-9]{{6,14}})", re.ASCII)
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _USER_ID = re.compile(r"[A-Z]{2}(?:\.[A-Z]{3})?\.[A-Za-z0-9]{1,128}", re.ASCII)
 _SID = re.compile(r"[A-Z]{2}[0-9a-fA-F]{32}", re.ASCII)
@@ -43,11 +44,12 @@ def parse(text: str, field: str = "address") -> Address:
     >>> parse("whatsapp:US.13491208655302741918")
     'US.13491208655302741918'
     """
+    phone = _PHONE.fullmatch(text)
+    if phone is not None:
+        return Address(f"+{phone[1]}")
     bare = text.removeprefix(PREFIX)
-    if _E164.fullmatch(bare) or _USER_ID.fullmatch(bare):
+    if _USER_ID.fullmatch(bare):
         return Address(bare)
-    if bare.isascii() and bare.isdigit() and _E164.fullmatch("+" + bare):
-        return Address("+" + bare)
     raise InvalidValue(field, text, "Use a number in E.164 such as +34600000001, or a user id such as ES.1349120865.")
 
 

@@ -1,5 +1,6 @@
 """Consent: words, statements, provider errors, merging, the check, and rows."""
 
+import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -281,3 +282,10 @@ def test_instants_need_a_time_zone() -> None:
 def test_codes_with_a_meaning() -> None:
     assert set(OPT_OUT_CODES) == {21610, 63014, 63033, 63050, 131050}
     assert export_rows(Address("+34600000001"), learn(UNKNOWN, 63014, NUMBERS[0], T0))[0]["source"] == "provider: 63014"
+
+
+@given(st.text())
+def test_a_text_is_compared_without_case_accents_and_punctuation(text: str) -> None:
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    kept = (char if char.isalnum() else " " for char in plain if not unicodedata.combining(char))
+    assert words.normalised(text) == " ".join("".join(kept).split())

@@ -1,8 +1,10 @@
 """Rows as text: everything comes back as it was, older and newer releases can read each other's rows."""
 
+import copy
 import json
 import math
-from collections.abc import Mapping
+import pickle
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
@@ -12,10 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wa_omnichannel._frozen import FixedDict
 from wa_omnichannel._storage.codec import NAMED, decode, decode_all, detached, encode
 from wa_omnichannel._storage.rows import KINDS, event_row, happening, kind_of
 from wa_omnichannel.addresses import Address
-from wa_omnichannel.conversation import Contact, Conversation, Message, Thread
+from wa_omnichannel.conversation import Contact, Conversation, Message, Status, Thread
 from wa_omnichannel.editions import Edition, SettingChange
 from wa_omnichannel.errors import InvalidValue, SchemaMismatch
 from wa_omnichannel.explain import Check
@@ -260,6 +263,60 @@ class TestReleases:
             encode(object, (Text("hola"), timedelta(seconds=1)))
             == '[{"$":"Text","body":"hola"},{"$":"for","v":1000000}]'
         )
+
+
+class TestSealing:
+    """What a store in memory keeps is sealed once, and then shared."""
+
+    @given(events)
+    def test_what_is_detached_cannot_be_changed_or_is_copied_again(self, event: NewEvent) -> None:
+        kept = detached(NewEvent, event)
+        again = detached(NewEvent, kept)
+        assert same(kept, again)
+        assert again.facts is not kept.facts or isinstance(kept.facts, FixedDict)
+
+    def test_a_sealed_conversation_is_shared(self) -> None:
+        thread = Thread(Address("+14155550100"), "c1", Address("+34600000001"))
+        conversation = Conversation("x", Status.OPEN, "w", "q", AT, AT, AT, attributes={"at": AT, "day": AT.date()})
+        kept = detached(Thread, attrs.evolve(thread, conversation=conversation))
+        assert detached(Thread, kept) is kept
+        assert isinstance(kept.conversation.attributes, FixedDict)
+
+    def test_a_list_is_copied_each_time(self) -> None:
+        kept = detached(object, {"names": ["Ana"]})
+        assert detached(object, kept)["names"] is not kept["names"]
+
+    def test_a_deeply_nested_value_takes_linear_time(self) -> None:
+        deep: object = ["leaf"]
+        for _ in range(100):
+            deep = {"in": deep}
+        assert detached(object, deep) == deep
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda it: it.__setitem__("a", 2),
+            lambda it: it.__delitem__("a"),
+            lambda it: it.__ior__({"b": 2}),
+            lambda it: it.clear(),
+            lambda it: it.pop("a"),
+            lambda it: it.popitem(),
+            lambda it: it.setdefault("b", 2),
+            lambda it: it.update(a=2),
+        ],
+    )
+    def test_a_sealed_mapping_refuses_every_change(self, change: Callable[[Any], object]) -> None:
+        kept = detached(object, {"a": 1})
+        with pytest.raises(TypeError, match="cannot be changed"):
+            change(kept)
+        assert kept == {"a": 1}
+
+    def test_a_copy_of_a_sealed_mapping_is_an_ordinary_one(self) -> None:
+        kept = detached(object, {"a": 1})
+        copies = (dict(kept), kept.copy(), copy.copy(kept), copy.deepcopy(kept), pickle.loads(pickle.dumps(kept)))
+        for made in copies:
+            assert type(made) is dict
+            assert made == kept
 
 
 class TestRefusals:

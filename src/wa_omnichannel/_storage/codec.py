@@ -181,7 +181,7 @@ def _mapping(item: Form) -> Form:
 
 
 def _sealer(detach: Convert) -> Convert:
-    """Return what seals a mapping; if something in it stays changeable, it becomes an ordinary one."""
+    """Return what seals a mapping; if something in it may still be changed, the copy is an ordinary one."""
 
     def seal(value: Any) -> Any:
         if type(value) is FixedDict:
@@ -189,7 +189,7 @@ def _sealer(detach: Convert) -> Convert:
         found, fixed = dict[Any, Any](), True
         for name, part in value.items():
             kept = found[name] = part if type(part) is str else detach(part)
-            fixed = fixed and (kept is part or detach(kept) is kept)
+            fixed = fixed and (kept is part or type(kept) is FixedDict)
         return (FixedDict(found) if found else EMPTY) if fixed else found
 
     return seal

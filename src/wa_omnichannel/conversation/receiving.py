@@ -184,6 +184,8 @@ def _open(
     )
     conversation, more = admit(rules, workstream, begun, found, event.open_items)
     effects += more
+    if not event.context:
+        return conversation
     return evolve(conversation, attributes={**event.context, **conversation.attributes})
 
 
