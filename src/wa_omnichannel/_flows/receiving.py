@@ -11,6 +11,7 @@ from wa_omnichannel._flows.catalogs import live
 from wa_omnichannel._flows.changes import changes_of
 from wa_omnichannel._flows.identifying import Lookup, link
 from wa_omnichannel._flows.loading import begun, load_thread, row, until_agreed
+from wa_omnichannel._flows.pacing import reported_slow
 from wa_omnichannel._flows.people import identify
 from wa_omnichannel._flows.quarantine import hold_message, hold_request
 from wa_omnichannel._flows.steps import Flow, Read, Remember, Reuse, commit, load, new_ids, now, select
@@ -196,6 +197,7 @@ def _move(rules: Rules, report: StatusReport, found: Message, at: datetime) -> F
     if loaded.state.message is None:
         raise NotFound("message", found.id)
     decision = decide(rules, loaded.state, StatusReported(report), at)
-    once = Changes(once=_once(report))
+    paces = yield from reported_slow(loaded.state.message, report, at)
+    once = Changes(paces, once=_once(report))
     yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=once))
     return "status"

@@ -47,6 +47,7 @@ from wa_omnichannel.ports import (
     DueEntries,
     Entry,
     KnownSids,
+    MessagesOf,
     Put,
     SentQuery,
     alias_key,
@@ -266,6 +267,7 @@ def _reconcile(rules: Rules, entry: Entry, loaded: Loaded, message: Message) -> 
     matches = None
     if found is not None:
         known = yield from select(KnownSids(tuple(sighting.sid for sighting in found)))
+        known |= yield from _former(message)
         matches = tuple(s for s in found if s.sid not in known and _same(s, message))
     decision = decide(rules, loaded.state, Reconciled(matches), at)
     after = decision.state.message
@@ -275,6 +277,12 @@ def _reconcile(rules: Rules, entry: Entry, loaded: Loaded, message: Message) -> 
     more = Changes(drops=drops)
     yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=more))
     return done
+
+
+def _former(message: Message) -> Flow[frozenset[str]]:
+    """Return the identifiers of earlier attempts in the thread of *message*; none of them is its lost one."""
+    sent = yield from select(MessagesOf(message.number, message.contact))
+    return frozenset(sid for other in sent for sid in other.former)
 
 
 def _same(sighting: Sighting, message: Message) -> bool:
