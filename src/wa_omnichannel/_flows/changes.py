@@ -229,7 +229,8 @@ def _counts(effect: Count, rules: Rules, rows: Rows, thread: Thread, now: dateti
 
 
 def _deliver(effect: Deliver | Reconcile, _: Rules, thread: Thread, now: datetime) -> Entry:
-    return send_entry(thread, effect.message, effect.due or now)
+    entry = send_entry(thread, effect.message, effect.due or now)
+    return attrs.evolve(entry, bulk=True) if isinstance(effect, Deliver) and effect.bulk else entry
 
 
 def send_entry(thread: Thread, message: str, due: datetime) -> Entry:
@@ -250,7 +251,7 @@ def assign_entry(rules: Rules, queue: str, due: datetime) -> Entry:
 
 def _ask(effect: Ask, _: Rules, thread: Thread, now: datetime) -> Entry:
     key = f"survey:{effect.conversation}"
-    return Entry(key, key, "survey", now, effect.conversation, thread.number, thread.contact)
+    return Entry(key, key, "survey", now, effect.conversation, thread.number, thread.contact, bulk=True)
 
 
 def _ask_bot(effect: AskBot, _: Rules, thread: Thread, now: datetime) -> Entry:
@@ -275,7 +276,7 @@ def _watch(effect: WatchWindow, _: Rules, thread: Thread, __: datetime) -> Entry
 
 def _report(effect: ReportTemplate, rules: Rules, _: Thread, now: datetime) -> Entry:
     subject = f"{effect.language}:{effect.code}:{effect.template}"
-    return Entry(f"template:{subject}", f"template:{rules.pool}", "template", now, subject)
+    return Entry(f"template:{subject}", f"template:{rules.pool}", "template", now, subject, bulk=True)
 
 
 _ENTRIES: dict[type[Effect], Callable[[Any, Rules, Thread, datetime], Entry]] = {

@@ -72,6 +72,7 @@ class Order:
     author: str = "system"
     agent: str | None = None
     conversation: str | None = None
+    bulk: bool = False
 
 
 def can_send(rules: Rules, number: Address, to: Address, content: Content) -> Flow[Verdict]:
@@ -118,7 +119,7 @@ def start(rules: Rules, number: Address, to: Address, order: Order, request: str
         return until_agreed(lambda: _accept_new(rules, number, to, order, (message_id, contact_id), asked))
 
     accepted = yield from once_only(asked, accept, Message)
-    return (yield from _hand_over(rules, accepted))
+    return accepted if order.bulk else (yield from _hand_over(rules, accepted))
 
 
 def _accept(
@@ -152,7 +153,9 @@ def _decide_and_keep(
 ) -> Flow[Message]:
     at = yield from now()
     loaded = yield from counted(rules, loaded, at)
-    event = SendRequested(message_id, order.content, order.author, Party.AGENTS, order.conversation, order.agent)
+    event = SendRequested(
+        message_id, order.content, order.author, Party.AGENTS, order.conversation, order.agent, order.bulk
+    )
     decision = decide(rules, loaded.state, event, at)
     if decision.refusal is not None:
         if decision.effects and thread_known(loaded):

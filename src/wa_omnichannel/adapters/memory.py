@@ -57,6 +57,7 @@ from wa_omnichannel.ports import (
     WaitingItems,
     done_key,
     lane_key,
+    turn_of,
 )
 from wa_omnichannel.webhooks import Held
 
@@ -236,11 +237,11 @@ def _out(found: Any) -> Any:
 
 
 def _heads(tables: _Tables) -> list[Stored[Entry]]:
-    """Return the first entry of each lane, the earliest due first."""
+    """Return the first entry of each lane."""
     first: dict[str, Stored[Entry]] = {}
     for stored in tables.kinds["agenda"].values():
         first.setdefault(stored.value.lane, stored)
-    return sorted(first.values(), key=lambda stored: stored.value.due)
+    return list(first.values())
 
 
 def _due_entries(tables: _Tables, query: DueEntries) -> tuple[Stored[Entry], ...]:
@@ -250,14 +251,14 @@ def _due_entries(tables: _Tables, query: DueEntries) -> tuple[Stored[Entry], ...
 
     due = (
         head
-        for head in _heads(tables)
+        for head in sorted(_heads(tables), key=lambda head: turn_of(head.value))
         if head.value.due <= query.now and query.lane in (None, head.value.lane) and free(head.value.lane)
     )
     return tuple(islice(due, query.limit))
 
 
 def _next_due(tables: _Tables, _: NextDue) -> datetime | None:
-    return next((head.value.due for head in _heads(tables)), None)
+    return min((head.value.due for head in _heads(tables)), default=None)
 
 
 def _quarantined(tables: _Tables, query: Quarantined) -> tuple[Held, ...]:

@@ -100,12 +100,14 @@ def send_requested(rules: Rules, state: State, event: SendRequested, now: dateti
         event.author,
         DeliveryStatus.PENDING,
         party=event.party,
+        bulk=event.bulk,
     )
     facts = {"message": message.id, "by": event.author, "text": summary(verdict.content)[:250]}
-    accepted: list[Effect] = [*told, Record("message_accepted", facts, verdict.trace), Deliver(message.id)]
+    accepted: list[Effect] = [*told, Record("message_accepted", facts, verdict.trace)]
+    accepted.append(Deliver(message.id, bulk=event.bulk))
     for n, part in enumerate(verdict.rest, 2):
         more = attrs.evolve(message, id=f"{message.id}-{n}", content=part)
-        accepted += (Enqueue(more), Deliver(more.id))
+        accepted += (Enqueue(more), Deliver(more.id, bulk=event.bulk))
     return Decision(attrs.evolve(state, message=message, thread=thread), tuple(accepted), trace=verdict.trace)
 
 
@@ -303,7 +305,7 @@ def _try_again(state: State, message: Message, setback: Setback, now: datetime) 
     former = _with(_with(message.former, message.sid), setback.sid)
     after = attrs.evolve(failed, status=DeliveryStatus.PENDING, sid=None, former=former)
     due = now + (setback.pause or RETRY.pause(message.attempt, message.id))
-    effects = (Record("message_postponed", {**facts, "due": due}), Deliver(message.id, due))
+    effects = (Record("message_postponed", {**facts, "due": due}), Deliver(message.id, due, message.bulk))
     return Decision(attrs.evolve(state, message=after), effects)
 
 

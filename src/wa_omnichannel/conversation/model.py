@@ -248,6 +248,8 @@ class Message:
     """The message that this one was sent instead of."""
     replaced_by: str | None = None
     """The message that was sent instead of this one, at most one."""
+    bulk: bool = False
+    """Whether it is one of many that nobody waits for: others go first."""
     former: tuple[str, ...] = ()
     """The provider's identifiers of earlier attempts; what is said about them no longer counts, unless it arrived."""
 
