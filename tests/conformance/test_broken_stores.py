@@ -17,6 +17,7 @@ from wa_omnichannel.ports import (
     Contacts,
     Conversations,
     CountWaiting,
+    DeadLetters,
     Drop,
     DueEntries,
     EventsAfter,
@@ -357,6 +358,10 @@ class CountsEverything(Selective):
         return self.right(CountWaiting(dict.fromkeys(query.queues, 1000)))
 
 
+class LettersReversed(Reversed):
+    kind = DeadLetters
+
+
 class WaitingReversed(Reversed):
     kind = WaitingItems
 
@@ -481,6 +486,7 @@ FAULTS: tuple[tuple[type[Honest], str], ...] = (
     (IgnoresTheLane, "one_lane_can_be_asked_for"),
     (NeverDue, "the_next_instant_is_known"),
     (SkipsTheVersionCompare, "one_worker_claims_a_lane"),
+    (LettersReversed, "dead_letters_come_by_id"),
     (WaitingReversed, "the_longest_waiting_come_first"),
     (QuarantineReversed, "the_quarantine_comes_in_order"),
     (AgentsReversed, "agents_come_by_id"),

@@ -32,6 +32,8 @@ from wa_omnichannel.ports import (
     Contacts,
     Conversations,
     CountWaiting,
+    DeadLetter,
+    DeadLetters,
     DueEntries,
     Entry,
     EventsAfter,
@@ -147,6 +149,11 @@ def _due_entries(db: Database, query: DueEntries) -> tuple[Stored[Entry], ...]:
     return _stored(Entry, db.ask(_DUE_IN_LANE, (query.lane, *moments)))
 
 
+def _dead_letters(db: Database, query: DeadLetters) -> tuple[DeadLetter, ...]:
+    sql = "SELECT value FROM {}plain WHERE sort = 'dead' ORDER BY first LIMIT ?"
+    return _values(DeadLetter, db.ask(sql, (query.limit,)))
+
+
 def _next_due(db: Database, _: NextDue) -> datetime | None:
     due = _first(db.ask(_NEXT_DUE))
     return from_microseconds(due) if due is not None else None
@@ -259,6 +266,7 @@ def _count_waiting(db: Database, query: CountWaiting) -> dict[str, int]:
 
 _ANSWERS: Answers[Database] = {
     DueEntries: _due_entries,
+    DeadLetters: _dead_letters,
     NextDue: _next_due,
     WaitingItems: _waiting,
     Quarantined: _quarantined,

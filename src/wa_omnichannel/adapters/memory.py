@@ -31,6 +31,8 @@ from wa_omnichannel.ports import (
     Contacts,
     Conversations,
     CountWaiting,
+    DeadLetter,
+    DeadLetters,
     DueEntries,
     Entry,
     EventsAfter,
@@ -257,6 +259,11 @@ def _due_entries(tables: _Tables, query: DueEntries) -> tuple[Stored[Entry], ...
     return tuple(islice(due, query.limit))
 
 
+def _dead_letters(tables: _Tables, query: DeadLetters) -> tuple[DeadLetter, ...]:
+    found = sorted(tables.values("dead"), key=lambda letter: letter.entry.id)
+    return tuple(found[: query.limit])
+
+
 def _next_due(tables: _Tables, _: NextDue) -> datetime | None:
     return min((head.value.due for head in _heads(tables)), default=None)
 
@@ -354,6 +361,7 @@ def _count_waiting(tables: _Tables, query: CountWaiting) -> dict[str, int]:
 
 _ANSWERS: Answers[_Tables] = {
     DueEntries: _due_entries,
+    DeadLetters: _dead_letters,
     NextDue: _next_due,
     WaitingItems: _waiting,
     Quarantined: _quarantined,

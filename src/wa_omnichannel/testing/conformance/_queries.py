@@ -17,6 +17,8 @@ from wa_omnichannel.ports import (
     Contacts,
     Conversations,
     CountWaiting,
+    DeadLetter,
+    DeadLetters,
     Drop,
     DueEntries,
     EventsAfter,
@@ -36,11 +38,13 @@ from wa_omnichannel.ports import (
     agent_key,
     contact_key,
     conversation_key,
+    dead_key,
     entry_key,
     lane_key,
     message_key,
     quarantine_key,
     reach_key,
+    stamp_key,
     waiting_key,
 )
 from wa_omnichannel.testing.conformance._samples import (
@@ -136,6 +140,15 @@ def one_lane_can_be_asked_for() -> Steps[None]:
     expect("what is due in the lane", (yield from due(lane="L")), [])
     expect("what is due in it later", (yield from due(later(1), lane="L")), ["b"])
     expect("what is due in an unknown lane", (yield from due(lane="M")), [])
+
+
+def dead_letters_come_by_id() -> Steps[None]:
+    """What was set aside comes by id, no more than the limit, until it is dropped; nothing else is among it."""
+    letters = [DeadLetter(entry(name), "ValueError", AT) for name in ("b", "a", "c")]
+    yield from commit(Changes(tuple(Put(dead_key(letter.entry.id), letter) for letter in letters)))
+    yield from commit(Changes((put_entry("d"), Put(stamp_key("p"), "s1")), (Drop(dead_key("c")),)))
+    expect("the letters", (yield from select(DeadLetters())), (letters[1], letters[0]))
+    expect("one of them", (yield from select(DeadLetters(1))), (letters[1],))
 
 
 def the_next_instant_is_known() -> Steps[None]:
@@ -388,6 +401,7 @@ CHECKS = (
     entries_keep_their_place,
     leased_lanes_are_skipped,
     one_lane_can_be_asked_for,
+    dead_letters_come_by_id,
     the_next_instant_is_known,
     one_worker_claims_a_lane,
     the_longest_waiting_come_first,
