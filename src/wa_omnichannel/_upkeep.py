@@ -22,7 +22,7 @@ class Upkeep:
         """Return entries of the agenda that were set aside because something unexpected went wrong again and again."""
         return self._run(reading.select_all(DeadLetters(limit)))
 
-    def replay(self, entry: str) -> Entry:
+    def replay_entry(self, entry: str) -> Entry:
         """Put an entry that was set aside back on the agenda, due now.
 
         Raises:
@@ -45,6 +45,6 @@ class AsyncUpkeep:
         """Return entries of the agenda that were set aside; see :meth:`Omnichannel.dead_letters`."""
         return await self._run(reading.select_all(DeadLetters(limit)))
 
-    async def replay(self, entry: str) -> Entry:
-        """Put an entry that was set aside back on the agenda, due now; see :meth:`Omnichannel.replay`."""
+    async def replay_entry(self, entry: str) -> Entry:
+        """Put an entry that was set aside back on the agenda, due now; see :meth:`Omnichannel.replay_entry`."""
         return await self._run(upkeep.replay(entry))

@@ -76,7 +76,7 @@ def test_an_entry_that_keeps_failing_is_set_aside_and_can_be_replayed(
         assert (letter.entry.kind, letter.entry.subject, letter.entry.bulk) == ("send", bad.id, True)
         assert desk.health().dead == 1
         with pytest.raises(NotFound):
-            desk.replay("send:nobody")
+            desk.replay_entry("send:nobody")
     assert SECRET not in caplog.text
     assert main(["agenda", "dead", "--store", url]) == 1
     assert letter.entry.id in capsys.readouterr().out
@@ -96,9 +96,9 @@ def test_what_is_replayed_is_done_once() -> None:
     work(desk, clock)
     provider.repaired = True
     (letter,) = desk.dead_letters()
-    desk.replay(letter.entry.id)
+    desk.replay_entry(letter.entry.id)
     with pytest.raises(NotFound):
-        desk.replay(letter.entry.id)
+        desk.replay_entry(letter.entry.id)
     work(desk, clock)
     assert len([each for each in provider.handed if each.outgoing.message_id == bad.id]) == 1
     assert desk.message(bad.id).sid is not None
@@ -145,7 +145,7 @@ def test_the_other_colour_does_the_same() -> None:
             clock.advance(timedelta(minutes=1))
             await desk.tick()
         (letter,) = await desk.dead_letters()
-        assert (await desk.replay(letter.entry.id)).failures == 0
+        assert (await desk.replay_entry(letter.entry.id)).failures == 0
         assert (await desk.health()).dead == 0
 
     asyncio.run(story())

@@ -205,7 +205,7 @@ async def story(told: Told) -> list[object]:  # noqa: PLR0915 - one line per met
     await told.ask("sync_templates")
     await told.ask("health")
     await told.ask("dead_letters")
-    await told.ask("replay", "send:nobody")
+    await told.ask("replay_entry", "send:nobody")
     await told.ask("add_template", "bye", "es", "Adiós")
     await told.ask("add_template", "bye", "es", "Adiós")
     await told.ask("report_template", "order_ready", "es", ApprovalEvent.PAUSE, reason="feedback")

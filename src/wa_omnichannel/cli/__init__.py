@@ -6,7 +6,19 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from wa_omnichannel.cli import agenda, config, db, emulator, quarantine, report, scaffold, serve, templates, twilio, worker
+from wa_omnichannel.cli import (
+    agenda,
+    config,
+    db,
+    emulator,
+    quarantine,
+    report,
+    scaffold,
+    serve,
+    templates,
+    twilio,
+    worker,
+)
 from wa_omnichannel.errors import WaOmnichannelError
 
 

@@ -36,5 +36,5 @@ def _replay(arguments: argparse.Namespace) -> int:
     with open_store(arguments.store) as store:
         desk = Omnichannel(Rules([], [], []), store=store, transport=None)
         for name in arguments.entry or [letter.entry.id for letter in desk.dead_letters(_MANY)]:
-            print("back on the agenda:", desk.replay(name).id)
+            print("back on the agenda:", desk.replay_entry(name).id)
     return 0
