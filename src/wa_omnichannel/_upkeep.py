@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from wa_omnichannel._flows import reading, upkeep
+from wa_omnichannel._flows import invariants, reading, upkeep
 from wa_omnichannel._flows.steps import Flow, T
 from wa_omnichannel._flows.upkeep import Health
+from wa_omnichannel.explain import Check
 from wa_omnichannel.ports import DeadLetter, DeadLetters, Entry
 
 
@@ -21,6 +22,13 @@ class Upkeep:
     def dead_letters(self, limit: int = 100) -> tuple[DeadLetter, ...]:
         """Return entries of the agenda that were set aside because something unexpected went wrong again and again."""
         return self._run(reading.select_all(DeadLetters(limit)))
+
+    def invariants(self) -> tuple[Check, ...]:
+        """Read the whole store and return what does not hold in it.
+
+        A sound store has nothing. Slow, and as large as the store: for an operator, not for a monitor.
+        """
+        return self._run(invariants.invariants())
 
     def replay_entry(self, entry: str) -> Entry:
         """Put an entry that was set aside back on the agenda, due now.
@@ -44,6 +52,10 @@ class AsyncUpkeep:
     async def dead_letters(self, limit: int = 100) -> tuple[DeadLetter, ...]:
         """Return entries of the agenda that were set aside; see :meth:`Omnichannel.dead_letters`."""
         return await self._run(reading.select_all(DeadLetters(limit)))
+
+    async def invariants(self) -> tuple[Check, ...]:
+        """Read the whole store and return what does not hold in it; see :meth:`Omnichannel.invariants`."""
+        return await self._run(invariants.invariants())
 
     async def replay_entry(self, entry: str) -> Entry:
         """Put an entry that was set aside back on the agenda, due now; see :meth:`Omnichannel.replay_entry`."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import datetime, timedelta
-from typing import Generic, Protocol, TypeAlias, TypeVar, runtime_checkable
+from typing import Generic, Protocol, TypeAlias, TypeVar, cast, runtime_checkable
 
 import attrs
 
@@ -318,6 +318,32 @@ class DeadLetters(Query[tuple[DeadLetter, ...]]):
     """Entries that were set aside, by id."""
 
     limit: int = 100
+
+
+@attrs.frozen
+class Snapshot:
+    """All rows of one moment that belong together."""
+
+    kinds: Mapping[str, Mapping[Key, object]]
+    """Values by kind, then by the rest of the key."""
+    events: Mapping[tuple[str, str], tuple[int, int]]
+    """For the threads (number and contact) that have events: how many, and the number of the last one."""
+
+    def of(self, kind: str, _: type[T]) -> Mapping[Key, T]:
+        """Return the rows of a kind, whose values are of that type."""
+        return cast("Mapping[Key, T]", self.kinds.get(kind, {}))
+
+
+EXAMINED = (
+    *("contact", "alias", "thread", "agent", "message", "conversation"),
+    *("waiting", "agenda", "lane", "pace", "dead"),
+)
+"""The kinds of rows in a :class:`Snapshot`."""
+
+
+@attrs.frozen
+class Everything(Query[Snapshot]):
+    """All rows that belong together, for somebody who looks for contradictions; slow, and as large as the store."""
 
 
 @attrs.frozen

@@ -204,6 +204,7 @@ async def story(told: Told) -> list[object]:  # noqa: PLR0915 - one line per met
         await told.ask(look, sent.id if look in ("message", "file") else conversation)
     await told.ask("sync_templates")
     await told.ask("health")
+    await told.ask("invariants")
     await told.ask("dead_letters")
     await told.ask("replay_entry", "send:nobody")
     await told.ask("add_template", "bye", "es", "Adiós")

@@ -10,7 +10,9 @@ import attrs
 
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import Contact, Status
+from wa_omnichannel.pacing import Pace
 from wa_omnichannel.ports import (
+    EXAMINED,
     Agents,
     Changes,
     ClosedBefore,
@@ -22,6 +24,7 @@ from wa_omnichannel.ports import (
     Drop,
     DueEntries,
     EventsAfter,
+    Everything,
     KnownSids,
     Lane,
     LastPosition,
@@ -36,12 +39,14 @@ from wa_omnichannel.ports import (
     TouchedAfter,
     WaitingItems,
     agent_key,
+    alias_key,
     contact_key,
     conversation_key,
     dead_key,
     entry_key,
     lane_key,
     message_key,
+    pace_key,
     quarantine_key,
     reach_key,
     stamp_key,
@@ -149,6 +154,27 @@ def dead_letters_come_by_id() -> Steps[None]:
     yield from commit(Changes((put_entry("d"), Put(stamp_key("p"), "s1")), (Drop(dead_key("c")),)))
     expect("the letters", (yield from select(DeadLetters())), (letters[1], letters[0]))
     expect("one of them", (yield from select(DeadLetters(1))), (letters[1],))
+
+
+def everything_comes_at_once() -> Steps[None]:
+    """All rows that belong together come whole, by kind and the rest of their key, and events counted by thread."""
+    puts = (
+        *(Put(contact_key(name), Contact(name)) for name in ("c1", "c2")),
+        Put(alias_key("p", NUMBER), "c1"),
+        Put(pace_key(NUMBER), Pace(AT)),
+        Put(pace_key(NUMBER, "c1"), Pace(later(1))),
+        put_entry("e1"),
+        Put(stamp_key("p"), "s1"),
+    )
+    numbers = ((1, "c1"), (2, "c1"), (4, "c1"), (1, "c2"))
+    yield from commit(Changes(puts, events=tuple(event(n, contact=contact) for n, contact in numbers)))
+    found = yield from select(Everything())
+    expect("the contacts", found.kinds["contact"], {("c1",): Contact("c1"), ("c2",): Contact("c2")})
+    expect("the addresses", found.kinds["alias"], {("p", NUMBER): "c1"})
+    expect("the paces", found.kinds["pace"], {(NUMBER, ""): Pace(AT), (NUMBER, "c1"): Pace(later(1))})
+    expect("the agenda", found.kinds["agenda"], {("e1",): entry("e1")})
+    expect("the kinds", set(found.kinds), set(EXAMINED))
+    expect("the events", dict(found.events), {(NUMBER, "c1"): (3, 4), (NUMBER, "c2"): (1, 1)})
 
 
 def the_next_instant_is_known() -> Steps[None]:
@@ -402,6 +428,7 @@ CHECKS = (
     leased_lanes_are_skipped,
     one_lane_can_be_asked_for,
     dead_letters_come_by_id,
+    everything_comes_at_once,
     the_next_instant_is_known,
     one_worker_claims_a_lane,
     the_longest_waiting_come_first,
