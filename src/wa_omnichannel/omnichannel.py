@@ -36,8 +36,10 @@ from wa_omnichannel._flows.receiving import Receipt
 from wa_omnichannel._flows.sending import Order
 from wa_omnichannel._flows.settings import Compile, Draft, Live
 from wa_omnichannel._flows.steps import Flow, Outside, T
+from wa_omnichannel._flows.upkeep import Health
 from wa_omnichannel._flows.working import Report
 from wa_omnichannel._hearing import AsyncHearing, Hearing
+from wa_omnichannel._upkeep import AsyncUpkeep, Upkeep
 from wa_omnichannel._watching import arun, run
 from wa_omnichannel.addresses import Address, parse, parse_language, parse_number
 from wa_omnichannel.attachments import clean_name, extension, type_of_name
@@ -98,7 +100,7 @@ class Described(TypedDict, total=False):
 
 
 @following
-class Omnichannel(Desk, Hearing):
+class Omnichannel(Desk, Hearing, Upkeep):
     """A WhatsApp channel for blocking code.
 
     >>> from wa_omnichannel.adapters.memory import MemoryStore
@@ -556,7 +558,7 @@ class Omnichannel(Desk, Hearing):
 
 
 @following
-class AsyncOmnichannel(AsyncDesk, AsyncHearing):
+class AsyncOmnichannel(AsyncDesk, AsyncHearing, AsyncUpkeep):
     """A WhatsApp channel for coroutines; the methods and arguments of :class:`Omnichannel`."""
 
     def __init__(
@@ -850,4 +852,4 @@ def _described(links: Links | None, name: str, more: Described) -> Media:
     return Media("", content_type, more.get("caption", ""), clean_name(name))
 
 
-__all__ = ["AsyncOmnichannel", "Compile", "Draft", "Omnichannel", "Report"]
+__all__ = ["AsyncOmnichannel", "Compile", "Draft", "Health", "Omnichannel", "Report"]

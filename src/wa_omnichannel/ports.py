@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import datetime, timedelta
-from typing import Generic, Protocol, TypeAlias, TypeVar, runtime_checkable
+from typing import Generic, Protocol, TypeAlias, TypeVar, cast, runtime_checkable
 
 import attrs
 
@@ -145,6 +145,11 @@ def tally_keys(number: Address, at: datetime) -> tuple[Key, ...]:
     return tuple(("tally", number, f"{month}/{shard}") for shard in range(_SHARDS))
 
 
+def dead_key(entry: str) -> Key:
+    """Return the key of a :class:`DeadLetter`."""
+    return ("dead", entry)
+
+
 def done_key(once: str) -> Key:
     """Return the key of the result that was committed under the unique id *once*."""
     return ("done", once)
@@ -167,6 +172,8 @@ class Entry:
     contact: str = ""
     bulk: bool = False
     """Whether people do not wait for it: others that are due go first, but not longer than :data:`BEHIND`."""
+    failures: int = 0
+    """How often in a row something unexpected went wrong with it."""
 
 
 BEHIND = timedelta(minutes=1)
@@ -176,6 +183,18 @@ BEHIND = timedelta(minutes=1)
 def turn_of(entry: Entry) -> datetime:
     """Return the instant by which entries that are due are ordered."""
     return entry.due + BEHIND if entry.bulk else entry.due
+
+
+@attrs.frozen
+class DeadLetter:
+    """An agenda entry that was set aside, because something unexpected went wrong with it again and again."""
+
+    entry: Entry
+    """The entry, whole."""
+    reason: str
+    """Name of the error, and the function and line it comes from; no personal data."""
+    at: datetime
+    """When it was set aside."""
 
 
 @attrs.frozen
@@ -292,6 +311,39 @@ class DueEntries(Query[tuple[Stored[Entry], ...]]):
     lease_now: datetime
     limit: int = 100
     lane: str | None = None
+
+
+@attrs.frozen
+class DeadLetters(Query[tuple[DeadLetter, ...]]):
+    """Entries that were set aside, by id."""
+
+    limit: int = 100
+
+
+@attrs.frozen
+class Snapshot:
+    """All rows of one moment that belong together."""
+
+    kinds: Mapping[str, Mapping[Key, object]]
+    """Values by kind, then by the rest of the key."""
+    events: Mapping[tuple[str, str], tuple[int, int]]
+    """For the threads (number and contact) that have events: how many, and the number of the last one."""
+
+    def of(self, kind: str, _: type[T]) -> Mapping[Key, T]:
+        """Return the rows of a kind, whose values are of that type."""
+        return cast("Mapping[Key, T]", self.kinds.get(kind, {}))
+
+
+EXAMINED = (
+    *("contact", "alias", "thread", "agent", "message", "conversation"),
+    *("waiting", "agenda", "lane", "pace", "dead"),
+)
+"""The kinds of rows in a :class:`Snapshot`."""
+
+
+@attrs.frozen
+class Everything(Query[Snapshot]):
+    """All rows that belong together, for somebody who looks for contradictions; slow, and as large as the store."""
 
 
 @attrs.frozen

@@ -115,6 +115,8 @@ def _note(report: Report) -> bool:
         _log.info(
             "tick: %d done, %d postponed (%s)", report.done, report.postponed, ", ".join(sorted(set(report.errors)))
         )
+    for letter in report.dead:
+        _log.error("set aside as a dead letter (wa-omnichannel agenda dead shows it): %s", letter)
     return report.done >= AT_ONCE
 
 

@@ -17,9 +17,11 @@ from wa_omnichannel.ports import (
     Contacts,
     Conversations,
     CountWaiting,
+    DeadLetters,
     Drop,
     DueEntries,
     EventsAfter,
+    Everything,
     Key,
     KnownSids,
     MessageBySid,
@@ -357,6 +359,18 @@ class CountsEverything(Selective):
         return self.right(CountWaiting(dict.fromkeys(query.queues, 1000)))
 
 
+class LettersReversed(Reversed):
+    kind = DeadLetters
+
+
+class CountsNoGaps(Selective):
+    kind = Everything
+
+    def wrong(self, query: Everything) -> Any:
+        found = self.right(query)
+        return attrs.evolve(found, events={key: (count, count) for key, (count, _) in found.events.items()})
+
+
 class WaitingReversed(Reversed):
     kind = WaitingItems
 
@@ -481,6 +495,8 @@ FAULTS: tuple[tuple[type[Honest], str], ...] = (
     (IgnoresTheLane, "one_lane_can_be_asked_for"),
     (NeverDue, "the_next_instant_is_known"),
     (SkipsTheVersionCompare, "one_worker_claims_a_lane"),
+    (LettersReversed, "dead_letters_come_by_id"),
+    (CountsNoGaps, "everything_comes_at_once"),
     (WaitingReversed, "the_longest_waiting_come_first"),
     (QuarantineReversed, "the_quarantine_comes_in_order"),
     (AgentsReversed, "agents_come_by_id"),

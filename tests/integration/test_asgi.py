@@ -176,3 +176,17 @@ async def test_an_application_that_is_cancelled_stops_ticking(desk) -> None:
         await running
     assert asyncio.all_tasks() == tasks
     assert not [each for each in threading.enumerate() if each not in threads and each.name == "wa-omnichannel-worker"]
+
+
+async def test_monitors_learn_whether_the_store_answers_and_work_is_done(client, desk, monkeypatch) -> None:
+    for path in ("/wa/health", "/wa/ready"):
+        answer = await client.get(path)
+        assert (answer.status_code, answer.json()["store"]) == (200, "ok")
+
+    def away(*_: object) -> Any:
+        raise StoreUnavailable("planted")
+
+    monkeypatch.setattr(desk._outside.store, "select", away)
+    for path in ("/wa/health", "/wa/ready"):
+        answer = await client.get(path)
+        assert (answer.status_code, answer.json()["store"]) == (503, "store_unavailable")

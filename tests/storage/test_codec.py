@@ -25,7 +25,7 @@ from wa_omnichannel.explain import Check
 from wa_omnichannel.messages import Text
 from wa_omnichannel.outbound import Caps, Configuration, Item, Outreach, QuietHours, Recipient, Sent
 from wa_omnichannel.pacing import Pace
-from wa_omnichannel.ports import Entry, Lane, Listing, NewEvent
+from wa_omnichannel.ports import DeadLetter, Entry, Lane, Listing, NewEvent
 from wa_omnichannel.secret import Sealed
 from wa_omnichannel.templates import Approval, Category, Standing
 from wa_omnichannel.templates.catalog import Catalog, Known
@@ -97,6 +97,7 @@ ROWS: Mapping[str, st.SearchStrategy[Any]] = {
     "outreach": outreaches,
     "outreach_item": st.builds(Item, names, configurations, recipients),
     "pace": st.builds(Pace, st.none() | some.instants(), st.none() | some.instants(), st.integers(0, 9)),
+    "dead": st.builds(DeadLetter, entries, names, some.instants()),
     "reach": some.instants(),
     "tally": st.integers(0),
 }

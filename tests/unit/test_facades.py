@@ -203,6 +203,10 @@ async def story(told: Told) -> list[object]:  # noqa: PLR0915 - one line per met
     for look in ("messages", "timeline", "thread", "message", "file"):
         await told.ask(look, sent.id if look in ("message", "file") else conversation)
     await told.ask("sync_templates")
+    await told.ask("health")
+    await told.ask("invariants")
+    await told.ask("dead_letters")
+    await told.ask("replay_entry", "send:nobody")
     await told.ask("add_template", "bye", "es", "Adiós")
     await told.ask("add_template", "bye", "es", "Adiós")
     await told.ask("report_template", "order_ready", "es", ApprovalEvent.PAUSE, reason="feedback")

@@ -8,7 +8,7 @@ from datetime import timedelta
 import attrs
 
 from wa_omnichannel._flows.catalogs import live
-from wa_omnichannel._flows.changes import changes_of, send_entry, thread_lane, version
+from wa_omnichannel._flows.changes import changes_of, thread_lane, version
 from wa_omnichannel._flows.counting import counted
 from wa_omnichannel._flows.lanes import claim as claim_lane
 from wa_omnichannel._flows.lanes import give_back
@@ -247,7 +247,7 @@ def _dispatch(rules: Rules, entry: Entry, loaded: Loaded) -> Flow[bool]:
         yield from commit(Changes((later,), relies_on=((key, version(loaded.rows, key)),)))
         return False
     claim = yield from claim_lane(entry.lane)
-    held = send_entry(loaded.state.thread, entry.subject, at + LOOK_AGAIN)
+    held = attrs.evolve(entry, due=at + LOOK_AGAIN)
     mark = Changes(puts=(claim, Put(entry_key(entry.id), held), *turn.puts))
     yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=mark))
     outcome = yield from send(post.outgoing)

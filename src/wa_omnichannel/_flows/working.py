@@ -21,6 +21,7 @@ from wa_omnichannel._flows.settings import newest
 from wa_omnichannel._flows.steps import Discard, Flow, Pipe, StoreNow, commit, now, select
 from wa_omnichannel._flows.steps import Stored as StoredFile
 from wa_omnichannel._flows.surveying import invite
+from wa_omnichannel._flows.upkeep import note_failure
 from wa_omnichannel._flows.windows import work_on_window
 from wa_omnichannel.attachments import Unavailable, fetch_limit
 from wa_omnichannel.conversation import (
@@ -30,7 +31,7 @@ from wa_omnichannel.conversation import (
     TimerFired,
     decide,
 )
-from wa_omnichannel.errors import ConcurrentUpdate, NotFound, StoreUnavailable, TransportError
+from wa_omnichannel.errors import ConcurrentUpdate, ConfigurationError, NotFound, StoreUnavailable, TransportError
 from wa_omnichannel.messages import Media
 from wa_omnichannel.ports import Changes, Drop, DueEntries, Entry, NextDue, Put, Stored, entry_key
 from wa_omnichannel.rules import Rules
@@ -61,6 +62,8 @@ class Report:
     """Entries that will be tried again."""
     errors: tuple[str, ...] = ()
     """Codes of the errors that postponed them; no personal data."""
+    dead: tuple[str, ...] = ()
+    """Kinds of entries that were set aside as dead letters, and why; no personal data."""
     next_due: datetime | None = None
     """When the next entry is due, in domain time."""
 
@@ -98,11 +101,23 @@ def _work(rules: Rules, stored: Stored[Entry], report: Report) -> Flow[Report]:
     """Work on one entry; what goes wrong with it is noted and stops nobody else."""
     try:
         done = yield from _WORKERS[stored.value.kind](rules, stored)
-    except (ConcurrentUpdate, StoreUnavailable, TransportError, NotFound) as error:
+    except (ConcurrentUpdate, StoreUnavailable, TransportError, NotFound, ConfigurationError) as error:
         return attrs.evolve(report, postponed=report.postponed + 1, errors=(*report.errors, error.code))
+    except Exception as error:  # noqa: BLE001 - one bad entry must not stop the others
+        return (yield from _failed(stored, error, report))
     if done:
         return attrs.evolve(report, done=report.done + 1)
     return attrs.evolve(report, postponed=report.postponed + 1)
+
+
+def _failed(stored: Stored[Entry], error: Exception, report: Report) -> Flow[Report]:
+    """Note that something unexpected went wrong with an entry."""
+    report = attrs.evolve(report, postponed=report.postponed + 1, errors=(*report.errors, type(error).__name__))
+    try:
+        reason = yield from note_failure(stored.value.id, error)
+    except ConcurrentUpdate:
+        return report
+    return report if reason is None else attrs.evolve(report, dead=(*report.dead, f"{stored.value.kind}: {reason}"))
 
 
 def _send(rules: Rules, stored: Stored[Entry]) -> Flow[bool]:

@@ -33,7 +33,7 @@ from wa_omnichannel.errors import InvalidValue, SchemaMismatch
 from wa_omnichannel.explain import Check, Remedy
 from wa_omnichannel.instants import in_utc
 from wa_omnichannel.pacing import Pace
-from wa_omnichannel.ports import Answered, Entry, Lane, Listing
+from wa_omnichannel.ports import Answered, DeadLetter, Entry, Lane, Listing
 from wa_omnichannel.secret import Sealed
 from wa_omnichannel.session import Window
 from wa_omnichannel.surveys import Answers
@@ -56,7 +56,7 @@ NAMED: Mapping[str, type[Any]] = {
         *(Contact, Conversation, Direction, Message, Status, Thread, Window, Agent, Presence, Party),
         *(Customer, Link),
         *(Edition, SettingChange, Sealed, Held, HeldRequest),
-        *(WaitingItem, Listing, Entry, Lane, Check, Remedy, Answered, Answers, Catalog, Pace),
+        *(WaitingItem, Listing, Entry, DeadLetter, Lane, Check, Remedy, Answered, Answers, Catalog, Pace),
     )
 }
 """Classes that a tag may name. A name stays for good: it is in databases."""

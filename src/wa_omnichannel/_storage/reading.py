@@ -27,14 +27,18 @@ from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import Contact, Message, Status
 from wa_omnichannel.ports import (
     BEHIND,
+    EXAMINED,
     Agents,
     ClosedBefore,
     Contacts,
     Conversations,
     CountWaiting,
+    DeadLetter,
+    DeadLetters,
     DueEntries,
     Entry,
     EventsAfter,
+    Everything,
     Happening,
     Key,
     KnownSids,
@@ -47,6 +51,7 @@ from wa_omnichannel.ports import (
     Query,
     Reached,
     Rows,
+    Snapshot,
     Stored,
     Timeline,
     Touched,
@@ -145,6 +150,28 @@ def _due_entries(db: Database, query: DueEntries) -> tuple[Stored[Entry], ...]:
     if query.lane is None:
         return _stored(Entry, db.ask(_DUE, (moments[0] + _BEHIND, *moments)))
     return _stored(Entry, db.ask(_DUE_IN_LANE, (query.lane, *moments)))
+
+
+def _dead_letters(db: Database, query: DeadLetters) -> tuple[DeadLetter, ...]:
+    sql = "SELECT value FROM {}plain WHERE sort = 'dead' ORDER BY first LIMIT ?"
+    return _values(DeadLetter, db.ask(sql, (query.limit,)))
+
+
+def _everything(db: Database, _: Everything) -> Snapshot:
+    counts = "SELECT number, contact, count(*), max(n) FROM {}event GROUP BY number, contact"
+    with db.moment():
+        kinds = {name: _whole(db, name) for name in EXAMINED}
+        events = {(number, contact): (count, last) for number, contact, count, last in db.ask(counts)}
+    return Snapshot(kinds, events)
+
+
+def _whole(db: Database, name: str) -> dict[Key, object]:
+    """Return all rows of a kind, by the rest of their keys."""
+    kind = KINDS[name]
+    names = kind.place[1:][: len(kind.key)] if kind.plain else kind.place
+    where, parameters = (" WHERE sort = ?", (name,)) if kind.plain else ("", ())
+    rows = db.ask(f"SELECT {', '.join(names)}, value FROM {{}}{kind.table}{where}", parameters)  # noqa: S608
+    return {tuple(key): decode(kind.holds, text) for *key, text in rows}
 
 
 def _next_due(db: Database, _: NextDue) -> datetime | None:
@@ -259,6 +286,8 @@ def _count_waiting(db: Database, query: CountWaiting) -> dict[str, int]:
 
 _ANSWERS: Answers[Database] = {
     DueEntries: _due_entries,
+    DeadLetters: _dead_letters,
+    Everything: _everything,
     NextDue: _next_due,
     WaitingItems: _waiting,
     Quarantined: _quarantined,

@@ -21,6 +21,7 @@ from wa_omnichannel.outbound import Item, Outreach
 from wa_omnichannel.pacing import Pace
 from wa_omnichannel.ports import (
     Changes,
+    DeadLetter,
     Drop,
     Entry,
     Forgetting,
@@ -134,6 +135,7 @@ KINDS: Mapping[str, Kind] = {
         ),
         Kind("waiting", WaitingItem, ("conversation",), ("queue", "since"), _waiting),
         Kind("agenda", Entry, ("id",), ("lane", "due"), _entry),
+        Kind("dead", DeadLetter, ("id",), plain=True),
         Kind("lane", Lane, ("id",), ("until",), _lane),
         Kind("template_catalog", Catalog, ("pool",), plain=True),
         Kind("template_stamp", str, ("pool",), plain=True),

@@ -11,7 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import count, islice
+from itertools import chain, count, islice, repeat
 from operator import attrgetter
 from typing import Any, TypeVar, cast
 
@@ -25,15 +25,19 @@ from wa_omnichannel.conversation import Contact, Message, Status
 from wa_omnichannel.errors import AlreadyDone, ConcurrentUpdate
 from wa_omnichannel.outbound import Item
 from wa_omnichannel.ports import (
+    EXAMINED,
     Agents,
     Changes,
     ClosedBefore,
     Contacts,
     Conversations,
     CountWaiting,
+    DeadLetter,
+    DeadLetters,
     DueEntries,
     Entry,
     EventsAfter,
+    Everything,
     Forgetting,
     Happening,
     Key,
@@ -49,6 +53,7 @@ from wa_omnichannel.ports import (
     Query,
     Reached,
     Rows,
+    Snapshot,
     Stored,
     Timeline,
     Touched,
@@ -218,7 +223,7 @@ def _out(found: Any) -> Any:
         return tuple(map(_out, found))
     if kind is Stored:
         return _copy(found.value.__class__, found)
-    return detached(kind, found) if attrs.has(kind) else found
+    return detached(kind, found) if attrs.has(kind) and kind is not Snapshot else found
 
 
 def _heads(tables: _Tables) -> list[Stored[Entry]]:
@@ -240,6 +245,32 @@ def _due_entries(tables: _Tables, query: DueEntries) -> tuple[Stored[Entry], ...
         if head.value.due <= query.now and query.lane in (None, head.value.lane) and free(head.value.lane)
     )
     return tuple(islice(due, query.limit))
+
+
+def _dead_letters(tables: _Tables, query: DeadLetters) -> tuple[DeadLetter, ...]:
+    found = sorted(tables.values("dead"), key=lambda letter: letter.entry.id)
+    return tuple(found[: query.limit])
+
+
+def _everything(tables: _Tables, _: Everything) -> Snapshot:
+    events: dict[tuple[str, str], tuple[int, int]] = {}
+    for known in tables.events:
+        key = known.event.number, known.event.contact
+        count, last = events.get(key, (0, 0))
+        events[key] = count + 1, max(last, known.event.n)
+    return Snapshot({name: _whole(tables, name) for name in EXAMINED}, events)
+
+
+def _whole(tables: _Tables, name: str) -> dict[Key, object]:
+    """Return copies of all rows of a kind, by the rest of their keys."""
+    kind = KINDS[name]
+    rows = tables.kinds[name].items()
+    return {tuple(_rest(key, len(kind.key))): detached(kind.holds, stored.value) for key, stored in rows}
+
+
+def _rest(key: Key, parts: int) -> Iterator[str]:
+    """Yield the parts of a key behind its kind; those that were left out are empty."""
+    return islice(chain(key[1:], repeat("")), parts)
 
 
 def _next_due(tables: _Tables, _: NextDue) -> datetime | None:
@@ -339,6 +370,8 @@ def _count_waiting(tables: _Tables, query: CountWaiting) -> dict[str, int]:
 
 _ANSWERS: Answers[_Tables] = {
     DueEntries: _due_entries,
+    DeadLetters: _dead_letters,
+    Everything: _everything,
     NextDue: _next_due,
     WaitingItems: _waiting,
     Quarantined: _quarantined,

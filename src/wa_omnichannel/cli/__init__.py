@@ -6,7 +6,20 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from wa_omnichannel.cli import config, db, emulator, quarantine, report, scaffold, serve, templates, twilio, worker
+from wa_omnichannel.cli import (
+    agenda,
+    config,
+    db,
+    doctor,
+    emulator,
+    quarantine,
+    report,
+    scaffold,
+    serve,
+    templates,
+    twilio,
+    worker,
+)
 from wa_omnichannel.errors import WaOmnichannelError
 
 
@@ -22,6 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     serve.add_arguments(commands.add_parser("serve", help=serve.HELP))
     quarantine.add_commands(commands.add_parser("quarantine", help=quarantine.HELP))
     db.add_commands(commands.add_parser("db", help=db.HELP))
+    doctor.add_arguments(commands.add_parser("doctor", help=doctor.HELP))
+    agenda.add_commands(commands.add_parser("agenda", help=agenda.HELP))
     worker.add_arguments(commands.add_parser("worker", help=worker.HELP))
     templates.add_commands(commands.add_parser("templates", help=templates.HELP))
     report.add_arguments(commands.add_parser("report", help=report.HELP))

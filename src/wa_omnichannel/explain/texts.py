@@ -11,6 +11,7 @@ from wa_omnichannel.explain.provider_texts import PROVIDER
 from wa_omnichannel.explain.routing_texts import ROUTING
 from wa_omnichannel.explain.secondary_texts import SECONDARY
 from wa_omnichannel.explain.settings_texts import SETTINGS
+from wa_omnichannel.explain.store_texts import STORE
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     **ROUTING,
@@ -18,6 +19,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     **PROVIDER,
     **SECONDARY,
     **LIFE,
+    **STORE,
     # The 24-hour window
     "window_open": {
         "en": "The 24-hour window is open until {closes_at} ({remaining} left).",

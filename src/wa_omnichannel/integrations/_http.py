@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -10,6 +11,7 @@ import attrs
 
 from wa_omnichannel._urls import checked_url
 from wa_omnichannel.errors import InvalidValue, LinkExpired, NotFound, WaOmnichannelError
+from wa_omnichannel.omnichannel import Health
 from wa_omnichannel.ports import SharedFile
 from wa_omnichannel.webhooks import WebhookRequest, WebhookResponse
 
@@ -115,3 +117,10 @@ def no_file(error: NotFound) -> WebhookResponse:
     if isinstance(error, LinkExpired):
         return WebhookResponse(410, b"This link is too old.")
     return WebhookResponse(404, b"There is no such file.")
+
+
+def health_response(health: Health, asked: str) -> WebhookResponse:
+    """Return the answer to a monitor: *asked* is ``health`` or ``ready``."""
+    good = health.ready if asked == "ready" else health.well
+    told = {"store": health.problem or "ok", "overdue_seconds": health.overdue.total_seconds(), "dead": health.dead}
+    return WebhookResponse(200 if good else 503, json.dumps(told).encode(), "application/json")

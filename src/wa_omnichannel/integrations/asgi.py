@@ -8,7 +8,8 @@
 It takes webhooks at every path below its mount point; the transport's ``public_url`` must be the public
 address of that mount point. Below ``files/`` it serves what was attached, to whoever has a valid link;
 below ``survey/`` customers answer the survey after a conversation. All of it also works where the application is
-not mounted and sees the whole public path.
+not mounted and sees the whole public path. ``health`` tells whether work is done in time and ``ready`` whether the
+store answers, for load balancers and monitors: 200 or 503, with a few figures and no personal data.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from wa_omnichannel.integrations._http import (
     Proxies,
     failure,
     file_headers,
+    health_response,
     no_file,
     request_of,
     too_large,
@@ -89,13 +91,19 @@ class WebhookApp:
             await self._lifespan(receive, send)
         elif scope["type"] == "http":
             path = _path(scope)
-            if FOLDER in path:
+            if path.rpartition("/")[2] in ("health", "ready") and scope["method"] == "GET":
+                await _respond(send, await self._health(path))
+            elif FOLDER in path:
                 await self._serve(scope["method"], path, send)
             elif SURVEYS in path:
                 page = await self._survey(scope["method"], path, receive)
                 await _respond(send, WebhookResponse(page.status, page.html.encode(), HTML), survey_page.HEADERS)
             else:
                 await _respond(send, await self._handle(scope, path, receive))
+
+    async def _health(self, path: str) -> WebhookResponse:
+        """Tell how the channel is."""
+        return health_response(await self._call(self._channel.health), path.rpartition("/")[2])
 
     async def _serve(self, method: str, path: str, send: SendCall) -> None:
         """Answer the provider that fetches a file."""

@@ -10,16 +10,21 @@ import attrs
 
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import Contact, Status
+from wa_omnichannel.pacing import Pace
 from wa_omnichannel.ports import (
+    EXAMINED,
     Agents,
     Changes,
     ClosedBefore,
     Contacts,
     Conversations,
     CountWaiting,
+    DeadLetter,
+    DeadLetters,
     Drop,
     DueEntries,
     EventsAfter,
+    Everything,
     KnownSids,
     Lane,
     LastPosition,
@@ -34,13 +39,17 @@ from wa_omnichannel.ports import (
     TouchedAfter,
     WaitingItems,
     agent_key,
+    alias_key,
     contact_key,
     conversation_key,
+    dead_key,
     entry_key,
     lane_key,
     message_key,
+    pace_key,
     quarantine_key,
     reach_key,
+    stamp_key,
     waiting_key,
 )
 from wa_omnichannel.testing.conformance._samples import (
@@ -136,6 +145,36 @@ def one_lane_can_be_asked_for() -> Steps[None]:
     expect("what is due in the lane", (yield from due(lane="L")), [])
     expect("what is due in it later", (yield from due(later(1), lane="L")), ["b"])
     expect("what is due in an unknown lane", (yield from due(lane="M")), [])
+
+
+def dead_letters_come_by_id() -> Steps[None]:
+    """What was set aside comes by id, no more than the limit, until it is dropped; nothing else is among it."""
+    letters = [DeadLetter(entry(name), "ValueError", AT) for name in ("b", "a", "c")]
+    yield from commit(Changes(tuple(Put(dead_key(letter.entry.id), letter) for letter in letters)))
+    yield from commit(Changes((put_entry("d"), Put(stamp_key("p"), "s1")), (Drop(dead_key("c")),)))
+    expect("the letters", (yield from select(DeadLetters())), (letters[1], letters[0]))
+    expect("one of them", (yield from select(DeadLetters(1))), (letters[1],))
+
+
+def everything_comes_at_once() -> Steps[None]:
+    """All rows that belong together come whole, by kind and the rest of their key, and events counted by thread."""
+    puts = (
+        *(Put(contact_key(name), Contact(name)) for name in ("c1", "c2")),
+        Put(alias_key("p", NUMBER), "c1"),
+        Put(pace_key(NUMBER), Pace(AT)),
+        Put(pace_key(NUMBER, "c1"), Pace(later(1))),
+        put_entry("e1"),
+        Put(stamp_key("p"), "s1"),
+    )
+    numbers = ((1, "c1"), (2, "c1"), (4, "c1"), (1, "c2"))
+    yield from commit(Changes(puts, events=tuple(event(n, contact=contact) for n, contact in numbers)))
+    found = yield from select(Everything())
+    expect("the contacts", found.kinds["contact"], {("c1",): Contact("c1"), ("c2",): Contact("c2")})
+    expect("the addresses", found.kinds["alias"], {("p", NUMBER): "c1"})
+    expect("the paces", found.kinds["pace"], {(NUMBER, ""): Pace(AT), (NUMBER, "c1"): Pace(later(1))})
+    expect("the agenda", found.kinds["agenda"], {("e1",): entry("e1")})
+    expect("the kinds", set(found.kinds), set(EXAMINED))
+    expect("the events", dict(found.events), {(NUMBER, "c1"): (3, 4), (NUMBER, "c2"): (1, 1)})
 
 
 def the_next_instant_is_known() -> Steps[None]:
@@ -388,6 +427,8 @@ CHECKS = (
     entries_keep_their_place,
     leased_lanes_are_skipped,
     one_lane_can_be_asked_for,
+    dead_letters_come_by_id,
+    everything_comes_at_once,
     the_next_instant_is_known,
     one_worker_claims_a_lane,
     the_longest_waiting_come_first,

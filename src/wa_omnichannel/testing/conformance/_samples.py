@@ -19,6 +19,7 @@ from wa_omnichannel.messages import Content, DeliveryStatus, Text
 from wa_omnichannel.overflow import Arrival
 from wa_omnichannel.pacing import Pace
 from wa_omnichannel.ports import (
+    DeadLetter,
     Entry,
     Lane,
     Listing,
@@ -29,6 +30,7 @@ from wa_omnichannel.ports import (
     catalog_key,
     contact_key,
     conversation_key,
+    dead_key,
     edition_key,
     entry_key,
     lane_key,
@@ -244,6 +246,7 @@ SAMPLES: tuple[Put, ...] = (
     ),
     Put(catalog_key("default"), CATALOG),
     Put(stamp_key("default"), "s1"),
+    Put(dead_key("e1"), DeadLetter(entry("e1"), "ValueError in work, line 1", ELSEWHERE)),
     Put(reach_key("default", "c1"), ELSEWHERE),
     Put(tally_keys(NUMBER, AT)[0], 7),
     Put(entry_key("timer:v1"), entry("timer:v1", due=ELSEWHERE)),
