@@ -38,6 +38,7 @@ from wa_omnichannel._flows.settings import Compile, Draft, Live
 from wa_omnichannel._flows.steps import Flow, Outside, T
 from wa_omnichannel._flows.working import Report
 from wa_omnichannel._hearing import AsyncHearing, Hearing
+from wa_omnichannel._team import AsyncTeam, Team
 from wa_omnichannel._watching import arun, run
 from wa_omnichannel.addresses import Address, parse, parse_language, parse_number
 from wa_omnichannel.attachments import clean_name, extension, type_of_name
@@ -98,7 +99,7 @@ class Described(TypedDict, total=False):
 
 
 @following
-class Omnichannel(Desk, Hearing):
+class Omnichannel(Desk, Team, Hearing):
     """A WhatsApp channel for blocking code.
 
     >>> from wa_omnichannel.adapters.memory import MemoryStore
@@ -556,7 +557,7 @@ class Omnichannel(Desk, Hearing):
 
 
 @following
-class AsyncOmnichannel(AsyncDesk, AsyncHearing):
+class AsyncOmnichannel(AsyncDesk, AsyncTeam, AsyncHearing):
     """A WhatsApp channel for coroutines; the methods and arguments of :class:`Omnichannel`."""
 
     def __init__(
