@@ -166,10 +166,10 @@ class LifeRules:
     """The automated messages; None sends none at all."""
     dispositions: Dispositions = Dispositions()
     """The disposition codes of the channel."""
-    transfers: Transfers = Transfers()
-    supervision: Supervision = Supervision()
     workstreams: Mapping[str, WorkstreamLife] = attrs.field(default=_NO_WORKSTREAMS, converter=_mapping)
     """By name; one that is not here has nothing of its own."""
+    transfers: Transfers = Transfers()
+    supervision: Supervision = Supervision()
 
     def of(self, workstream: str) -> WorkstreamLife:
         """Return what *workstream* has of its own."""
