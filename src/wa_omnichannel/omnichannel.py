@@ -39,6 +39,7 @@ from wa_omnichannel._flows.steps import Flow, Outside, T
 from wa_omnichannel._flows.upkeep import Health
 from wa_omnichannel._flows.working import Report
 from wa_omnichannel._hearing import AsyncHearing, Hearing
+from wa_omnichannel._team import AsyncTeam, Team
 from wa_omnichannel._upkeep import AsyncUpkeep, Upkeep
 from wa_omnichannel._watching import arun, run
 from wa_omnichannel.addresses import Address, parse, parse_language, parse_number
@@ -100,7 +101,7 @@ class Described(TypedDict, total=False):
 
 
 @following
-class Omnichannel(Desk, Hearing, Upkeep):
+class Omnichannel(Desk, Team, Hearing, Upkeep):
     """A WhatsApp channel for blocking code.
 
     >>> from wa_omnichannel.adapters.memory import MemoryStore
@@ -558,7 +559,7 @@ class Omnichannel(Desk, Hearing, Upkeep):
 
 
 @following
-class AsyncOmnichannel(AsyncDesk, AsyncHearing, AsyncUpkeep):
+class AsyncOmnichannel(AsyncDesk, AsyncTeam, AsyncHearing, AsyncUpkeep):
     """A WhatsApp channel for coroutines; the methods and arguments of :class:`Omnichannel`."""
 
     def __init__(

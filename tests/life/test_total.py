@@ -23,6 +23,7 @@ from wa_omnichannel.automation import (
     ReopeningPolicy,
     Silence,
     TimeoutRule,
+    Transfers,
     Trigger,
     WorkstreamLife,
 )
@@ -30,10 +31,17 @@ from wa_omnichannel.bots import Escalation, Failure, Reply
 from wa_omnichannel.conversation import (
     AgentLost,
     BotAnswered,
+    ConsultantAdded,
+    ConsultEnded,
+    ConsultRequested,
+    ContactsMerged,
     Conversation,
     DispositionsGiven,
     Enqueue,
     Event,
+    ForceClosed,
+    HandOverRequested,
+    MonitorRequested,
     NoteAdded,
     ParkRequested,
     Record,
@@ -76,6 +84,7 @@ def rules(draw: st.DrawFn) -> Rules:
         Automation([CustomMessage(trigger, fallback=Fallback("order_ready", {"1": "x"})) for trigger in Trigger]),
         Dispositions(frozenset({"solved", "stop"}), required=draw(st.booleans()), stops=frozenset({"stop"})),
         {"main": WorkstreamLife(TIMEOUTS, draw(st.booleans()), draw(st.sampled_from(("", "menu"))))},
+        Transfers(draw(st.booleans()), draw(st.booleans())),
     )
     survey = SurveySettings(Survey("after"), bot_only=draw(st.sampled_from(BotOnly)))
     hours = OperatingHours("office", "UTC", (Block((0, 1, 2), time(9), time(17)),))
@@ -99,6 +108,9 @@ def conversations(draw: st.DrawFn) -> Conversation:
         offered_until=draw(st.none() | wa.instants()),
         fired=draw(st.sampled_from(((), (TIMEOUTS[0].name,)))),
         dispositions=draw(st.sampled_from(((), ("solved",)))),
+        consultants=draw(st.sampled_from(((), ("ben",)))),
+        joined=draw(st.sampled_from(((), ("ben",)))),
+        handed_by=draw(st.sampled_from(("", "ben"))),
     )
 
 
@@ -119,6 +131,12 @@ def events(known: Rules) -> st.SearchStrategy[Event]:
         st.builds(AgentLost, AGENTS),
         st.builds(NoteAdded, st.sampled_from(("", "nota")), AGENTS),
         st.builds(DispositionsGiven, st.sampled_from((("solved",), ("stop",), ("x",), ())), st.none() | AGENTS),
+        st.builds(HandOverRequested, st.none() | AGENTS),
+        st.builds(ConsultRequested, AGENTS),
+        st.builds(ConsultEnded, AGENTS, AGENTS),
+        st.builds(ConsultantAdded, AGENTS, AGENTS),
+        st.builds(MonitorRequested, AGENTS, st.booleans()),
+        st.builds(ForceClosed, AGENTS),
         st.builds(BotAnswered, CONVERSATIONS, st.just("m1"), st.just("menu"), outcomes),
         st.builds(SurveyDue, CONVERSATIONS, st.just("after"), wa.instants(), st.none() | st.just("https://l")),
         st.builds(SurveyAnswered, CONVERSATIONS, st.just("after"), st.just(Answers({"csat": 5}))),
@@ -132,7 +150,9 @@ def cases(draw: st.DrawFn) -> tuple[Rules, State, Event, datetime]:
     thread = attrs.evolve(state.thread, number=NUMBER, conversation=draw(st.none() | conversations()))
     holder = thread.live.agent if thread.live is not None else None
     agent = draw(wa.agents(agent=holder)) if holder is not None else state.agent
-    return known, attrs.evolve(state, thread=thread, agent=agent), draw(events(known)), draw(wa.instants())
+    second = draw(wa.agents(agent="other"))
+    whole = attrs.evolve(state, thread=thread, agent=agent, other=second)
+    return known, whole, draw(events(known)), draw(wa.instants())
 
 
 @given(cases())
@@ -156,8 +176,7 @@ def test_what_is_armed_is_wanted(case: tuple[Rules, State, Event, datetime]) -> 
         if isinstance(effect, StartTimer) and effect.timer != "overflow":
             assert needed[effect.timer] == effect.due
     live = decision.state.thread.live
-    merged = type(event).__name__ == "ContactsMerged"  # the timers of the other thread's conversation are armed already
-    if live is not None and state.thread.live is None and not merged:
+    if live is not None and state.thread.live is None and not isinstance(event, ContactsMerged):
         armed = {effect.timer for effect in decision.effects if isinstance(effect, StartTimer)} - {"overflow"}
         assert armed == set(needed)
 
@@ -171,11 +190,13 @@ def test_lif_1_lif_2_capacity_changes_by_what_the_conversation_takes(
     assume(agent is not None and not agent.bot and type(event).__name__ != "ContactsMerged")
     assert agent is not None
     after = decide(known, state, event, now).state
-    assert after.agent is not None
-    assert after.agent.used - agent.used == takes(after) - takes(state)
+    agents = {known.id: known for known in (after.agent, after.other) if known is not None}
+    assert agents[agent.id].used - agent.used == takes(after, agent.id) - takes(state, agent.id)
+    second = state.other
+    if second is not None and second.id in agents:
+        assert agents[second.id].used - second.used == takes(after, second.id)
 
 
-def takes(state: State) -> int:
+def takes(state: State, agent: str) -> int:
     live = state.thread.live
-    mine = live is not None and state.agent is not None and live.agent == state.agent.id and live.consumes
-    return live.demand if mine and live is not None else 0
+    return live.demand if live is not None and live.agent == agent and live.consumes else 0

@@ -54,29 +54,29 @@ def accept(rules: Rules, conversation: str, agent: str, request: str | None) -> 
         NotFound: There is no such conversation or agent.
         Refused: Somebody else has it, or it is closed.
     """
-    return (yield from _change(rules, conversation, AcceptRequested(), agent, request))
+    return (yield from change(rules, conversation, AcceptRequested(), agent, request))
 
 
 def pick(rules: Rules, conversation: str, agent: str, request: str | None) -> Flow[Conversation]:
     """Let an agent choose an open conversation."""
-    return (yield from _change(rules, conversation, PickRequested(), agent, request))
+    return (yield from change(rules, conversation, PickRequested(), agent, request))
 
 
 def assign_by_hand(
     rules: Rules, conversation: str, agent: str, supervisor: str, request: str | None
 ) -> Flow[Conversation]:
     """Let a supervisor give an open conversation to an agent."""
-    return (yield from _change(rules, conversation, SupervisorAssigned(supervisor), agent, request))
+    return (yield from change(rules, conversation, SupervisorAssigned(supervisor), agent, request))
 
 
 def decline(rules: Rules, conversation: str, agent: str, request: str | None, *, missed: bool) -> Flow[Conversation]:
     """Put a conversation that an agent did not want back into its queue."""
-    return (yield from _change(rules, conversation, DeclineRequested(missed), agent, request))
+    return (yield from change(rules, conversation, DeclineRequested(missed), agent, request))
 
 
 def park(rules: Rules, conversation: str, agent: str | None, request: str | None) -> Flow[Conversation]:
     """Leave a conversation for the customer to go on with."""
-    return (yield from _change(rules, conversation, ParkRequested(agent), None, request))
+    return (yield from change(rules, conversation, ParkRequested(agent), None, request))
 
 
 def transfer(rules: Rules, conversation: str, queue: str, agent: str | None, request: str | None) -> Flow[Conversation]:
@@ -87,51 +87,65 @@ def transfer(rules: Rules, conversation: str, queue: str, agent: str | None, req
     """
     if queue not in rules.assignment.queues:
         raise NotFound("queue", queue)
-    return (yield from _change(rules, conversation, TransferRequested(queue, agent), None, request))
+    return (yield from change(rules, conversation, TransferRequested(queue, agent), None, request))
 
 
 def reroute(rules: Rules, conversation: str, request: str | None) -> Flow[Conversation]:
     """Classify and route a conversation again."""
-    return (yield from _change(rules, conversation, RerouteRequested(), None, request))
+    return (yield from change(rules, conversation, RerouteRequested(), None, request))
 
 
 def set_context(
     rules: Rules, conversation: str, values: Mapping[str, Value], by: str, request: str | None
 ) -> Flow[Conversation]:
     """Keep values of context variables."""
-    return (yield from _change(rules, conversation, ContextGiven(dict(values), by), None, request))
+    return (yield from change(rules, conversation, ContextGiven(dict(values), by), None, request))
 
 
 def note(rules: Rules, conversation: str, text: str, by: str, request: str | None) -> Flow[Conversation]:
     """Put a note on the timeline of a conversation."""
-    return (yield from _change(rules, conversation, NoteAdded(text, by), None, request))
+    return (yield from change(rules, conversation, NoteAdded(text, by), None, request))
 
 
 def dispose(
     rules: Rules, conversation: str, codes: Iterable[str], agent: str | None, request: str | None
 ) -> Flow[Conversation]:
     """Say how a conversation came out."""
-    return (yield from _change(rules, conversation, DispositionsGiven(tuple(codes), agent), None, request))
+    return (yield from change(rules, conversation, DispositionsGiven(tuple(codes), agent), None, request))
 
 
 def end(rules: Rules, conversation: str, agent: str | None, request: str | None) -> Flow[Conversation]:
     """End a conversation; wrap-up begins."""
-    return (yield from _change(rules, conversation, EndRequested(agent), None, request))
+    return (yield from change(rules, conversation, EndRequested(agent), None, request))
 
 
 def close(rules: Rules, conversation: str, agent: str | None, request: str | None) -> Flow[Conversation]:
     """Close a conversation for good."""
-    return (yield from _change(rules, conversation, CloseRequested(agent), None, request))
+    return (yield from change(rules, conversation, CloseRequested(agent), None, request))
 
 
-def _change(
-    rules: Rules, conversation: str, event: Event, agent: str | None, request: str | None
+def change(
+    rules: Rules, conversation: str, event: Event, agent: str | None, request: str | None, other: str | None = None
 ) -> Flow[Conversation]:
+    """Let *event* happen to a conversation.
+
+    Args:
+        rules: The compiled settings.
+        conversation: The conversation's id.
+        event: What happens.
+        agent: The agent concerned; None for who holds it.
+        request: The caller's id of the request.
+        other: A second agent concerned.
+
+    Raises:
+        NotFound: There is no such conversation or agent.
+        Refused: A rule says no.
+    """
     listing = yield from find_conversation(conversation)
-    asked = request_of(request, conversation, event, agent)
+    asked = request_of(request, conversation, event, *((agent,) if other is None else (agent, other)))
 
     def attempt() -> Flow[Conversation]:
-        loaded = yield from load_thread(listing.number, listing.contact, agent=agent)
+        loaded = yield from load_thread(listing.number, listing.contact, agent=agent, other=other)
         live = loaded.state.thread.live
         if live is None or live.id != conversation:
             closed = attrs.evolve(loaded.state, thread=attrs.evolve(loaded.state.thread, conversation=None))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from itertools import cycle
 from typing import Any, cast
 from zlib import crc32
 
@@ -55,6 +56,7 @@ from wa_omnichannel.ports import (
     waiting_key,
 )
 from wa_omnichannel.rules import Rules
+from wa_omnichannel.workforce import Agent
 
 
 def version(rows: Rows, key: Key) -> int:
@@ -135,15 +137,23 @@ def together(parts: Iterable[Changes]) -> Changes:
 def _events(before: State, decision: Decision, now: datetime) -> Iterator[NewEvent]:
     after = decision.state
     thread = after.thread
-    agent = after.agent.id if after.agent is not None and after.agent is not before.agent else None
+    agents: list[str | None] = [agent.id for agent in _changed_agents(before, after)]
     conversation = thread.conversation.id if thread.conversation is not None else None
     n = thread.events
+    told = cycle(agents or [None])
     for effect in decision.effects:
         if isinstance(effect, Record):
             n += 1
+            agent = next(told)
             named = effect.facts.get("conversation")
             about = str(named) if named is not None else conversation
             yield NewEvent(thread.number, thread.contact, n, about, effect.kind, now, effect.facts, effect.trace, agent)
+
+
+def _changed_agents(before: State, after: State) -> tuple[Agent, ...]:
+    known = (before.agent, before.other)
+    now = (agent for agent in (after.agent, after.other) if agent is not None)
+    return tuple(agent for agent in now if not any(agent is one for one in known))
 
 
 def _row_puts(rows: Rows, before: State, after: State) -> Iterator[Put]:
@@ -155,9 +165,9 @@ def _row_puts(rows: Rows, before: State, after: State) -> Iterator[Put]:
     if thread is not before.thread:
         key = thread_key(thread.number, thread.contact)
         yield Put(key, thread, version(rows, key))
-    if after.agent is not None and after.agent is not before.agent:
-        key = agent_key(after.agent.id)
-        yield Put(key, after.agent, version(rows, key))
+    for agent in _changed_agents(before, after):
+        key = agent_key(agent.id)
+        yield Put(key, agent, version(rows, key))
     if after.message is not None and after.message is not before.message:
         key = message_key(after.message.id)
         yield Put(key, after.message, version(rows, key))

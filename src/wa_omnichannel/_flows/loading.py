@@ -62,9 +62,15 @@ def pace_keys(number: Address, contact: str) -> tuple[Key, Key]:
 
 
 def load_thread(
-    number: Address, contact: str, *, message: str | None = None, agent: str | None = None, paces: bool = False
+    number: Address,
+    contact: str,
+    *,
+    message: str | None = None,
+    agent: str | None = None,
+    paces: bool = False,
+    other: str | None = None,
 ) -> Flow[Loaded]:
-    """Load a thread with its contact, and a message, an agent and the paces of its sends if they are asked for.
+    """Load a thread with its contact, and a message, agents and the paces of its sends if they are asked for.
 
     A contact that was merged into another leads to that one. The agent who holds the live conversation is loaded
     where no other is named.
@@ -74,23 +80,26 @@ def load_thread(
     """
     keys: list[Key] = [contact_key(contact), thread_key(number, contact)]
     keys += [message_key(message)] if message else []
-    keys += [agent_key(agent)] if agent else []
+    keys += [agent_key(named) for named in (agent, other) if named]
     keys += pace_keys(number, contact) if paces else ()
     rows = yield from load(*keys)
     known = row(rows, contact_key(contact), Contact) or Contact(contact)
     if known.merged_into is not None:
-        return (yield from load_thread(number, known.merged_into, message=message, agent=agent, paces=paces))
+        into = known.merged_into
+        return (yield from load_thread(number, into, message=message, agent=agent, paces=paces, other=other))
     thread = row(rows, thread_key(number, contact), Thread)
     if thread is None:
         raise NotFound("conversation", f"{number}/{contact}")
-    if agent is not None and agent_key(agent) not in rows:
-        raise NotFound("agent", agent)
+    for named in (agent, other):
+        if named is not None and agent_key(named) not in rows:
+            raise NotFound("agent", named)
     holder = agent or (thread.live.agent if thread.live else None)
     if holder is not None and agent is None:
         rows = {**rows, **(yield from load(agent_key(holder)))}
     found = row(rows, message_key(message), Message) if message else None
     staff = row(rows, agent_key(holder), Agent) if holder else None
-    return Loaded(rows, State(known, thread, staff, found))
+    second = row(rows, agent_key(other), Agent) if other else None
+    return Loaded(rows, State(known, thread, staff, found, other=second))
 
 
 def find_conversation(conversation: str) -> Flow[Listing]:

@@ -32,6 +32,7 @@ from wa_omnichannel.assignment.choosing import Choice, choose, choose_agent, giv
 from wa_omnichannel.assignment.eligibility import examine, exclusion, exclusions
 from wa_omnichannel.assignment.explaining import AgentRow, Explanation, Gaps, Report, gaps, report, why_waiting
 from wa_omnichannel.assignment.manual import (
+    NOT_LISTED,
     Engagement,
     Manual,
     Preference,
@@ -52,6 +53,7 @@ from wa_omnichannel.assignment.pool import Pool
 __all__ = [
     "ALLOWED_PRESENCES",
     "DYNAMICS_BLOCK",
+    "NOT_LISTED",
     "Affinity",
     "AgentRow",
     "AgentTest",

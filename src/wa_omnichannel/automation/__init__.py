@@ -17,12 +17,15 @@ from __future__ import annotations
 
 from wa_omnichannel.automation.layers import LONGEST_TEXT, Automation, CustomMessage, Fallback, Resolved, texts_of
 from wa_omnichannel.automation.life import (
+    MOST_CONSULTANTS,
     AutoAssign,
     Dispositions,
     LifeRules,
     OfferSettings,
     Reopening,
     ReopeningPolicy,
+    Supervision,
+    Transfers,
     WorkstreamLife,
 )
 from wa_omnichannel.automation.memory import NOTHING, Memory, closed_period, heard, may_speak, person_spoke, said
@@ -48,6 +51,7 @@ __all__ = [
     "CLOSED_HOURS",
     "LANGUAGES",
     "LONGEST_TEXT",
+    "MOST_CONSULTANTS",
     "NOTHING",
     "OFF_BY_DEFAULT",
     "OVERFLOW",
@@ -68,7 +72,9 @@ __all__ = [
     "ReopeningPolicy",
     "Resolved",
     "Silence",
+    "Supervision",
     "TimeoutRule",
+    "Transfers",
     "Trigger",
     "WorkstreamLife",
     "closed_period",

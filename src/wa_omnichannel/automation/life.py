@@ -104,6 +104,30 @@ class Dispositions:
     """Codes such as *do not contact*, which make an opt-out."""
 
 
+MOST_CONSULTANTS = 5
+"""Most agents who are asked for advice in one conversation (ACT-1)."""
+
+
+@attrs.frozen
+class Transfers:
+    """To whom agents may transfer a conversation, beside queues (ACT-2, ACT-3)."""
+
+    to_agents: bool = False
+    """Whether to single agents at all."""
+    same_queue: bool = False
+    """Whether only members of the conversation's queue are seen, for transfers and for advice."""
+
+
+@attrs.frozen
+class Supervision:
+    """What supervisors may do; each has a switch of its own (§9.8)."""
+
+    monitor: bool = True
+    assign: bool = True
+    transfer: bool = True
+    force_close: bool = True
+
+
 _NO_CODES: Dispositions | None = None
 
 
@@ -144,6 +168,8 @@ class LifeRules:
     """The disposition codes of the channel."""
     workstreams: Mapping[str, WorkstreamLife] = attrs.field(default=_NO_WORKSTREAMS, converter=_mapping)
     """By name; one that is not here has nothing of its own."""
+    transfers: Transfers = Transfers()
+    supervision: Supervision = Supervision()
 
     def of(self, workstream: str) -> WorkstreamLife:
         """Return what *workstream* has of its own."""

@@ -118,7 +118,7 @@ def _may_answer(thread: Thread, event: SendRequested) -> Check | None:
     live = thread.live
     if live is None or live.id != event.conversation:
         return Check("WA-LIVE", False, "conversation_closed", {"conversation": event.conversation})
-    if event.agent is not None and live.agent != event.agent:
+    if event.agent is not None and event.agent not in (live.agent, *live.joined):
         facts = {"agent": event.agent, "holder": live.agent or "-"}
         return Check("WA-HOLDER", False, "not_your_conversation", facts)
     return Check("WA-LIVE", True, "conversation_live", {"conversation": live.id})

@@ -140,6 +140,59 @@ class TransferRequested:
     queue: str
     agent: str | None = None
     """The agent who asks, who must hold the conversation; None for the application or a supervisor."""
+    by: str = ""
+    """The supervisor, if it is one."""
+
+
+@attrs.frozen
+class HandOverRequested:
+    """The conversation goes to an agent, who is the other agent of the state (ACT-2, §9.8)."""
+
+    agent: str | None = None
+    """The agent who asks, who must hold the conversation; None for a supervisor."""
+    by: str = "supervisor"
+    """The supervisor, where no agent asks."""
+
+
+@attrs.frozen
+class ConsultRequested:
+    """The agent asks the other agent of the state for advice (ACT-1)."""
+
+    agent: str
+    """Who asks; must hold the conversation."""
+
+
+@attrs.frozen
+class ConsultEnded:
+    """Somebody who was asked for advice, or joined, leaves (ACT-1)."""
+
+    who: str
+    by: str
+    """Themselves, or the agent who holds the conversation."""
+
+
+@attrs.frozen
+class ConsultantAdded:
+    """The agent lets a consultant write to the customer (ACT-1)."""
+
+    who: str
+    agent: str
+    """Who adds them; must hold the conversation."""
+
+
+@attrs.frozen
+class MonitorRequested:
+    """A supervisor looks into a conversation, and may join it (§9.8)."""
+
+    by: str
+    join: bool = False
+
+
+@attrs.frozen
+class ForceClosed:
+    """A supervisor closes a conversation in whatever state it is (§9.8)."""
+
+    by: str = "supervisor"
 
 
 @attrs.frozen
@@ -297,6 +350,12 @@ Event: TypeAlias = (
     | DeclineRequested
     | ParkRequested
     | TransferRequested
+    | HandOverRequested
+    | ConsultRequested
+    | ConsultEnded
+    | ConsultantAdded
+    | MonitorRequested
+    | ForceClosed
     | RerouteRequested
     | ContextGiven
     | QueueFoundEmpty
@@ -471,6 +530,11 @@ def refusal(
 ) -> Decision:
     """Return the decision that nothing happens because of *reason*, and what can be done about it."""
     return Decision(state, (), Refused(reason, facts, trace, remedies), trace)
+
+
+def handed(live: Conversation) -> Facts:
+    """Return who transferred the conversation, if anybody did, for the entry that says who took it."""
+    return {"handed_by": live.handed_by} if live.handed_by else {}
 
 
 def set_free(agent: Agent | None, over: Conversation, now: datetime) -> tuple[Agent | None, tuple[Assign, ...]]:

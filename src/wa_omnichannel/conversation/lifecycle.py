@@ -19,6 +19,7 @@ from wa_omnichannel.conversation.events import (
     PickRequested,
     Record,
     SupervisorAssigned,
+    handed,
     refusal,
     set_free,
 )
@@ -43,6 +44,8 @@ def agent_assigned(_: Rules, state: State, event: AgentAssigned, now: datetime) 
 def supervisor_assigned(rules: Rules, state: State, event: SupervisorAssigned, now: datetime) -> Decision:
     """Give an open conversation to the agent, whatever their presence and capacity (ASG-17, CAP-6)."""
     live, agent = state.thread.live, state.agent
+    if not rules.life.supervision.assign:
+        return switched_off(state, "assign")
     if live is None or agent is None:
         return not_now(state, Step.ASSIGNED, live)
     check = assignment.assign(waiting_item(state, live, rules), agent).check
@@ -80,9 +83,8 @@ def accept_requested(rules: Rules, state: State, __: AcceptRequested, now: datet
     if live.status is Status.ACTIVE and live.agent == agent.id:
         if live.accepted_at is not None:
             return Decision(state)
-        accepted = attrs.evolve(live, accepted_at=now)
-        thread = attrs.evolve(state.thread, conversation=accepted)
-        record = Record("accepted", {"agent": agent.id})
+        thread = attrs.evolve(state.thread, conversation=live.accepted(now))
+        record = Record("accepted", {"agent": agent.id, **handed(live)})
         return Decision(attrs.evolve(state, thread=thread, agent=settle_presence(agent)), (record,))
     return pick_requested(rules, state, PickRequested(), now)
 
@@ -95,11 +97,12 @@ def _hand_over(state: State, step: Step, record: Record, now: datetime, at: date
         return not_now(state, step, live)
     accepted = now if step is Step.PICKED else None
     taken = attrs.evolve(
-        live, status=status, agent=agent.id, changed_at=now, accepted_at=accepted, previous=None, freed=False
+        live, status=status, agent=agent.id, changed_at=now, accepted_at=None, previous=None, freed=False
     )
+    taken = taken if accepted is None else taken.accepted(accepted)
     busy = take(agent, live.demand, at, profiles=live.needs.profiles, queue=live.queue)
     busy = busy if accepted is None else settle_presence(busy)
-    facts = {"agent": agent.id, "free": busy.free, **record.facts}
+    facts = {"agent": agent.id, "free": busy.free, **handed(live), **record.facts}
     return Decision(
         attrs.evolve(state, thread=attrs.evolve(state.thread, conversation=taken), agent=busy),
         (attrs.evolve(record, facts=facts),),
@@ -129,6 +132,12 @@ def decline_requested(rules: Rules, state: State, event: DeclineRequested, now: 
     return Decision(attrs.evolve(state, thread=thread, agent=after), (record, *again))
 
 
+def switched_off(state: State, what: str) -> Decision:
+    """Refuse what the settings do not let supervisors do (§9.8)."""
+    check = Check("WA-SUPERVISION", False, "supervisors_may_not", {"what": what})
+    return refusal(state, check.code, check.facts, (check,))
+
+
 def park_requested(rules: Rules, state: State, event: ParkRequested, now: datetime) -> Decision:
     """Leave the conversation for the customer to go on with; it costs nobody anything meanwhile (LIF-2)."""
     live = state.thread.live
@@ -139,7 +148,16 @@ def park_requested(rules: Rules, state: State, event: ParkRequested, now: dateti
         return not_yours(state, live, event.agent)
     agent, again = set_free(state.agent, live, now)
     waits = attrs.evolve(
-        live, status=status, changed_at=now, agent=None, accepted_at=None, previous=live.agent, freed=False
+        live,
+        status=status,
+        changed_at=now,
+        agent=None,
+        accepted_at=None,
+        previous=live.agent,
+        freed=False,
+        consultants=(),
+        joined=(),
+        handed_by="",
     )
     record = Record("parked", {"agent": live.agent or "-"})
     after = attrs.evolve(state, thread=attrs.evolve(state.thread, conversation=waits), agent=agent)

@@ -178,6 +178,23 @@ class Conversation:
     """Whether a person ever took it."""
     dispositions: tuple[str, ...] = ()
     """The codes that say how it came out (ACT-5)."""
+    consultants: tuple[str, ...] = ()
+    """Agents who are asked for advice; they read along (ACT-1)."""
+    joined: tuple[str, ...] = ()
+    """Those beside its agent who may write to the customer (ACT-1)."""
+    handed_by: str = ""
+    """Who transferred it to whoever takes it next (ACT-2)."""
+
+    def accepted(self, now: datetime) -> Conversation:
+        """Return it as its agent accepted it; who handed it over leaves."""
+        without = {self.handed_by}
+        return attrs.evolve(
+            self,
+            accepted_at=now,
+            handed_by="",
+            consultants=tuple(who for who in self.consultants if who not in without),
+            joined=tuple(who for who in self.joined if who not in without),
+        )
 
     @property
     def in_queue_since(self) -> datetime:
@@ -277,3 +294,5 @@ class State:
     """What was counted for the secondary rules of sending."""
     free_at: tuple[tuple[str, datetime], ...] = ()
     """Rates that make the next message wait: the rule's id, and until when."""
+    other: Agent | None = None
+    """A second agent concerned by the event: who is consulted, or one of the two sides of a transfer."""

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from wa_omnichannel._frozen import evolve
 from wa_omnichannel.automation import AutoAssign
-from wa_omnichannel.conversation.events import Decision, Record
+from wa_omnichannel.conversation.events import Decision, Record, handed
 from wa_omnichannel.conversation.model import Conversation, Status
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.workforce import Agent, Presence
@@ -43,8 +43,8 @@ def offered(rules: Rules, lives: tuple[Conversation, ...], decision: Decision, n
         return decision
     if rules.life.offers.auto_assign is not AutoAssign.AT_ONCE:
         return _with(decision, evolve(live, offered_until=now + countdown(rules, live)))
-    accepted = _with(decision, evolve(live, accepted_at=now))
-    record = Record("accepted", {"agent": live.agent or "-", "by": "auto_assign"})
+    accepted = _with(decision, live.accepted(now))
+    record = Record("accepted", {"agent": live.agent or "-", "by": "auto_assign", **handed(live)})
     return evolve(accepted, effects=(*accepted.effects, record))
 
 
@@ -59,7 +59,7 @@ def _with(decision: Decision, conversation: Conversation) -> Decision:
 
 
 def counted(rules: Rules, lives: tuple[Conversation, ...], decision: Decision) -> Decision:
-    """Count the open sessions of the agent; who has as many as they may is *do not disturb* (NOT-6).
+    """Count the open sessions of the agents; who has as many as they may is *do not disturb* (NOT-6).
 
     Args:
         rules: The compiled settings.
@@ -69,6 +69,7 @@ def counted(rules: Rules, lives: tuple[Conversation, ...], decision: Decision) -
     agent, live = decision.state.agent, decision.state.thread.live
     if agent is None:
         return decision
+    decision = _left(lives, decision)
     had = sum(_holds(agent, conversation) for conversation in lives)
     has = int(live is not None and _holds(agent, live))
     if had == has:
@@ -81,6 +82,17 @@ def counted(rules: Rules, lives: tuple[Conversation, ...], decision: Decision) -
     alone = evolve(busy, presence=Presence.DO_NOT_DISTURB, presence_name="", presence_by_hand=False)
     state = evolve(decision.state, agent=alone)
     return evolve(decision, state=state, effects=(*decision.effects, record))
+
+
+def _left(lives: tuple[Conversation, ...], decision: Decision) -> Decision:
+    """Take the session from who transferred the conversation to the agent."""
+    other, live = decision.state.other, decision.state.thread.live
+    if other is None or not any(_holds(other, conversation) for conversation in lives):
+        return decision
+    if live is not None and _holds(other, live):
+        return decision
+    gone = evolve(other, sessions=max(0, other.sessions - 1))
+    return evolve(decision, state=evolve(decision.state, other=gone))
 
 
 def _holds(agent: Agent, conversation: Conversation) -> bool:

@@ -44,6 +44,9 @@ def resumed(
         accepted_at=None,
         previous=last.agent,
         freed=False,
+        consultants=(),
+        joined=(),
+        handed_by="",
     )
     effects.append(Record("conversation_reopened", {"conversation": last.id}))
     conversation, more = back(rules, open_, now)

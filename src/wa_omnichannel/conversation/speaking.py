@@ -136,6 +136,11 @@ def _received(occasion: Occasion) -> Trigger | None:
     return Trigger.UNSUPPORTED_MESSAGE if unsupported else None
 
 
+def _taken(occasion: Occasion) -> Trigger | None:
+    """Say who goes on after a transfer, or who answers."""
+    return Trigger.TRANSFER_ACCEPTED if occasion.record.facts.get("handed_by") else Trigger.AGENT_JOINED
+
+
 def _ended(occasion: Occasion) -> Trigger | None:
     return Trigger.AGENT_ENDED if occasion.by_agent else None
 
@@ -169,8 +174,8 @@ TRIGGERS: Mapping[str, Find] = {
     "conversation_opened": _opened,
     "message_received": _received,
     "assigned": _always(Trigger.AGENT_ASSIGNED),
-    "accepted": _always(Trigger.AGENT_JOINED),
-    "picked": _always(Trigger.AGENT_JOINED),
+    "accepted": _taken,
+    "picked": _taken,
     "agent_disconnected": _always(Trigger.AGENT_DISCONNECTED),
     "conversation_ended": _ended,
     "conversation_closed": _closed,

@@ -79,6 +79,55 @@ LIFE: Mapping[str, Mapping[str, str]] = {
         "en": "The settings do not let {agent} reject work.",
         "es": "La configuración no permite que {agent} rechace trabajo.",
     },
+    # Several people at one conversation
+    "bulk_text_too_long": {
+        "en": "The message has {length} characters; in bulk at most {limit} are allowed.",
+        "es": "El mensaje tiene {length} caracteres; en bloque se admiten {limit} como máximo.",
+    },
+    "bulk_too_large": {
+        "en": "{count} conversations are too many at once; at most {limit} are allowed.",
+        "es": "{count} conversaciones son demasiadas a la vez; se admiten {limit} como máximo.",
+    },
+    "not_consulted": {
+        "en": "{agent} takes no part in the conversation.",
+        "es": "{agent} no participa en la conversación.",
+    },
+    "own_conversation": {
+        "en": "{agent} holds this conversation; only those of others are monitored.",
+        "es": "{agent} tiene esta conversación; solo se supervisan las de otros.",
+    },
+    "supervisors_may_not": {
+        "en": "The settings do not let supervisors do this: {what}.",
+        "es": "La configuración no permite esto a los supervisores: {what}.",
+    },
+    "target_listed": {
+        "en": "{agent} can be chosen (presence {presence}).",
+        "es": "Se puede elegir a {agent} (presencia {presence}).",
+    },
+    "target_not_a_colleague": {
+        "en": "{agent} is a bot, or has the conversation already.",
+        "es": "{agent} es un bot o ya tiene la conversación.",
+    },
+    "target_not_there": {
+        "en": "{agent} cannot be chosen now: their presence is {presence}.",
+        "es": "Ahora no se puede elegir a {agent}: su presencia es {presence}.",
+    },
+    "target_of_another_queue": {
+        "en": "{agent} is no member of the queue {queue}.",
+        "es": "{agent} no es miembro de la cola {queue}.",
+    },
+    "too_many_consultants": {
+        "en": "{count} agents would be asked for advice; at most {limit} are allowed.",
+        "es": "Se consultaría a {count} agentes; se permiten {limit} como máximo.",
+    },
+    "transfer_to_a_queue": {
+        "en": "Transfer the conversation to a queue.",
+        "es": "Transfiera la conversación a una cola.",
+    },
+    "transfers_to_agents_off": {
+        "en": "The settings let agents transfer to queues only.",
+        "es": "La configuración solo permite transferir a colas.",
+    },
     # Surveys
     "survey_comment_too_long": {
         "en": "The comment has {length} characters; at most {limit} are kept.",
