@@ -231,6 +231,9 @@ RANK: Mapping[DeliveryStatus, int] = {status: rank for rank, status in enumerate
 FAILURES = frozenset({DeliveryStatus.CANCELED, DeliveryStatus.FAILED, DeliveryStatus.UNDELIVERED})
 """Statuses that say the customer did not get it."""
 
+ARRIVED = frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.READ})
+"""Statuses that say the customer got it."""
+
 _PROVIDER_STATUS = {
     status.value: status
     for status in DeliveryStatus
@@ -274,6 +277,8 @@ class StatusReport:
     error_code: int | None = None
     error_message: str = ""
     extra: Mapping[str, str] = _NOTHING
+    retryable: bool = False
+    """Whether the same message may pass later, after a failure."""
 
 
 @attrs.frozen
@@ -323,6 +328,8 @@ class Rejected:
     retryable: bool = False
     """Whether the same message may pass later."""
     advice: str = ""
+    sid: str | None = None
+    """The provider's identifier, if it gave the refused message one."""
 
 
 TOO_MANY_REQUESTS = "too_many_requests"

@@ -255,14 +255,24 @@ class Omnichannel(Desk, Hearing):
         order = Order(content, agent or "system", agent)
         return self._run(sending.reply(self.rules, conversation, order, request_id))
 
-    def send(self, number: str, to: str, content: Content, *, request_id: str | None = None) -> Message:
+    def send(
+        self, number: str, to: str, content: Content, *, bulk: bool = False, request_id: str | None = None
+    ) -> Message:
         """Send to a customer outside any conversation, for example a template to somebody new.
+
+        Args:
+            number: The business number.
+            to: The customer's address.
+            content: What to say.
+            bulk: Whether it is one of many that nobody waits for: workers send it, answers of people go first.
+            request_id: Repeating a call with the same id returns the first result and does nothing more.
 
         Raises:
             Refused: A rule says no; says why, and what can be done.
             InvalidValue: *number* or *to* is not an address.
         """
-        flow = sending.start(self.rules, parse_number(number), parse(to, "to"), Order(content), request_id)
+        order = Order(content, bulk=bulk)
+        flow = sending.start(self.rules, parse_number(number), parse(to, "to"), order, request_id)
         return self._run(flow)
 
     def accept(self, conversation: str, agent: str, *, request_id: str | None = None) -> Conversation:
@@ -632,9 +642,12 @@ class AsyncOmnichannel(AsyncDesk, AsyncHearing):
         order = Order(content, agent or "system", agent)
         return await self._run(sending.reply(self.rules, conversation, order, request_id))
 
-    async def send(self, number: str, to: str, content: Content, *, request_id: str | None = None) -> Message:
+    async def send(
+        self, number: str, to: str, content: Content, *, bulk: bool = False, request_id: str | None = None
+    ) -> Message:
         """Send to a customer outside any conversation; see :meth:`Omnichannel.send`."""
-        flow = sending.start(self.rules, parse_number(number), parse(to, "to"), Order(content), request_id)
+        order = Order(content, bulk=bulk)
+        flow = sending.start(self.rules, parse_number(number), parse(to, "to"), order, request_id)
         return await self._run(flow)
 
     async def accept(self, conversation: str, agent: str, *, request_id: str | None = None) -> Conversation:

@@ -165,6 +165,17 @@ class Entry:
     """What it is about: a message, a conversation, a queue."""
     number: Address = Address("")
     contact: str = ""
+    bulk: bool = False
+    """Whether people do not wait for it: others that are due go first, but not longer than :data:`BEHIND`."""
+
+
+BEHIND = timedelta(minutes=1)
+"""How long bulk lets others go first: it takes its turn as if it were due that much later, so it never starves."""
+
+
+def turn_of(entry: Entry) -> datetime:
+    """Return the instant by which entries that are due are ordered."""
+    return entry.due + BEHIND if entry.bulk else entry.due
 
 
 @attrs.frozen
@@ -275,7 +286,7 @@ class Query(Generic[T_co]):
 
 @attrs.frozen
 class DueEntries(Query[tuple[Stored[Entry], ...]]):
-    """Entries whose time has come and whose lane is free; only the first of each lane, earliest due first."""
+    """Entries whose time has come and whose lane is free; only the first of each lane, by :func:`turn_of`."""
 
     now: datetime
     lease_now: datetime

@@ -271,6 +271,25 @@ class IgnoresTheClock(Selective):
         return self.right(attrs.evolve(query, now=query.now.replace(year=2999)))
 
 
+class LetsBulkThrough(Selective):
+    """Looks at the due instants alone."""
+
+    kind = DueEntries
+
+    def wrong(self, query: DueEntries) -> Any:
+        found = self.right(attrs.evolve(query, limit=1000))
+        return tuple(sorted(found, key=lambda stored: stored.value.due))[: query.limit]
+
+
+class StarvesBulk(Selective):
+    """Bulk comes after everything else that is due, however long it waited."""
+
+    kind = DueEntries
+
+    def wrong(self, query: DueEntries) -> Any:
+        return tuple(sorted(self.right(query), key=lambda stored: stored.value.bulk))
+
+
 class InventsEntryVersions(Selective):
     kind = DueEntries
 
@@ -453,6 +472,8 @@ FAULTS: tuple[tuple[type[Honest], str], ...] = (
     (FailsTheWholeGroup, "neighbours_do_not_disturb"),
     (LoadsRowByRow, "a_load_is_of_one_moment"),
     (IgnoresTheClock, "entries_come_when_they_are_due"),
+    (LetsBulkThrough, "people_go_before_bulk"),
+    (StarvesBulk, "people_go_before_bulk"),
     (InventsEntryVersions, "entries_come_with_their_version"),
     (ReturnsLaterEntriesOfALane, "only_the_first_of_a_lane_is_due"),
     (RequeuesEntries, "entries_keep_their_place"),

@@ -202,7 +202,7 @@ def _puts(rules: Rules, rows: Rows, catalog: Catalog) -> tuple[Put, ...]:
 
 def _refresh_entry(rules: Rules, due: datetime) -> Put:
     key = f"templates:{rules.pool}"
-    return Put(entry_key(key), Entry(key, key, "templates", due, rules.pool))
+    return Put(entry_key(key), Entry(key, key, "templates", due, rules.pool, bulk=True))
 
 
 def _event(at: datetime, kind: str, facts: Facts) -> NewEvent:

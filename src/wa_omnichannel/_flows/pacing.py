@@ -11,7 +11,7 @@ from wa_omnichannel._flows.changes import version
 from wa_omnichannel._flows.loading import Loaded, pace_keys, row
 from wa_omnichannel._flows.steps import Flow, load
 from wa_omnichannel.conversation import Message
-from wa_omnichannel.messages import TOO_MANY_REQUESTS, Accepted, NotSent, Outcome, Rejected
+from wa_omnichannel.messages import TOO_MANY_REQUESTS, Accepted, NotSent, Outcome, Rejected, StatusReport
 from wa_omnichannel.pacing import RESTED, Pace
 from wa_omnichannel.ports import Key, Put, Rows
 from wa_omnichannel.rules import Rules
@@ -70,6 +70,13 @@ def slowed_down(message: Message, outcome: Outcome, at: datetime) -> Flow[tuple[
             answer = pacing.throttle(_code(outcome))
             after = pacing.halts(answer, pair, sender, message.id, at) if answer is not None else (pair, sender)
     return _changed(rows, keys, (pair, sender), after)
+
+
+def reported_slow(message: Message, report: StatusReport, at: datetime) -> Flow[tuple[Put, ...]]:
+    """Return the halt that a status report asks for: most errors about speed come that way."""
+    if pacing.throttle(report.error_code) is None or report.error_code is None:
+        return ()
+    return (yield from slowed_down(message, Rejected(report.error_code, report.error_message), at))
 
 
 def _code(outcome: Outcome) -> int | None:

@@ -48,6 +48,7 @@ from wa_omnichannel.ports import (
     DueEntries,
     Entry,
     KnownSids,
+    MessagesOf,
     Put,
     SentQuery,
     agent_key,
@@ -74,6 +75,7 @@ class Order:
     author: str = "system"
     agent: str | None = None
     conversation: str | None = None
+    bulk: bool = False
 
 
 def can_send(rules: Rules, number: Address, to: Address, content: Content) -> Flow[Verdict]:
@@ -120,7 +122,7 @@ def start(rules: Rules, number: Address, to: Address, order: Order, request: str
         return until_agreed(lambda: _accept_new(rules, number, to, order, (message_id, contact_id), asked))
 
     accepted = yield from once_only(asked, accept, Message)
-    return (yield from _hand_over(rules, accepted))
+    return accepted if order.bulk else (yield from _hand_over(rules, accepted))
 
 
 def _accept(
@@ -159,7 +161,9 @@ def _decide_and_keep(
 ) -> Flow[Message]:
     at = yield from now()
     loaded = paced(rules, (yield from counted(rules, loaded, at)), at)
-    event = SendRequested(message_id, order.content, order.author, Party.AGENTS, order.conversation, order.agent)
+    event = SendRequested(
+        message_id, order.content, order.author, Party.AGENTS, order.conversation, order.agent, order.bulk
+    )
     decision = decide(rules, loaded.state, event, at)
     if decision.refusal is not None:
         if decision.effects and thread_known(loaded):
@@ -273,7 +277,8 @@ def _reconcile(rules: Rules, entry: Entry, loaded: Loaded, message: Message) -> 
     found = yield from find(query)
     matches = None
     if found is not None:
-        known = yield from select(KnownSids(tuple(sighting.sid for sighting in found)))
+        sids = tuple(sighting.sid for sighting in found)
+        known = (yield from select(KnownSids(sids))) | (yield from _former(message))
         matches = tuple(s for s in found if s.sid not in known and _same(s, message))
     decision = decide(rules, loaded.state, Reconciled(matches), at)
     after = decision.state.message
@@ -283,6 +288,12 @@ def _reconcile(rules: Rules, entry: Entry, loaded: Loaded, message: Message) -> 
     more = Changes(drops=drops)
     yield from commit(changes_of(rules, loaded.rows, loaded.state, decision, at, more=more))
     return done
+
+
+def _former(message: Message) -> Flow[frozenset[str]]:
+    """Return the identifiers of earlier attempts in the thread of *message*; none of them is its lost one."""
+    sent = yield from select(MessagesOf(message.number, message.contact))
+    return frozenset(sid for other in sent for sid in other.former)
 
 
 def _same(sighting: Sighting, message: Message) -> bool:

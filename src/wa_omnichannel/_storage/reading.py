@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import islice
 from typing import Any, Protocol, TypeVar
@@ -26,6 +26,7 @@ from wa_omnichannel._storage.rows import (
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import Contact, Message, Status
 from wa_omnichannel.ports import (
+    BEHIND,
     Agents,
     ClosedBefore,
     Contacts,
@@ -124,9 +125,12 @@ def _values(kind: Any, rows: Iterable[Any]) -> tuple[Any, ...]:
 
 _FIRST_OF_LANE = "NOT EXISTS (SELECT 1 FROM {}agenda AS b WHERE b.lane = a.lane AND b.position < a.position)"
 _LANE_FREE = "NOT EXISTS (SELECT 1 FROM {}lane WHERE id = a.lane AND until > ?)"
+_BEHIND = BEHIND // timedelta(microseconds=1)
+_TURN = f"""(due + CASE WHEN replace(value, '"bulk":true', '') = value THEN 0 ELSE {_BEHIND} END)"""
+"""``turn_of`` in every dialect, as the index has it; quotes inside a text are escaped, so this is the field."""
 _DUE = (
-    f"SELECT version, value FROM {{}}agenda AS a WHERE due <= ? AND {_LANE_FREE} AND {_FIRST_OF_LANE}"  # noqa: S608
-    " ORDER BY due, position LIMIT ?"
+    f"SELECT version, value FROM {{}}agenda AS a WHERE {_TURN} <= ? AND due <= ? AND {_LANE_FREE} AND {_FIRST_OF_LANE}"  # noqa: S608
+    f" ORDER BY {_TURN}, position LIMIT ?"
 )
 _DUE_IN_LANE = (
     "SELECT version, value FROM (SELECT * FROM {}agenda WHERE lane = ? ORDER BY position LIMIT 1) AS a"  # noqa: S608
@@ -139,7 +143,7 @@ _EVENTS = f"SELECT position, {', '.join(EVENT_COLUMNS)} FROM {{}}event WHERE "  
 def _due_entries(db: Database, query: DueEntries) -> tuple[Stored[Entry], ...]:
     moments = (microseconds(query.now), microseconds(query.lease_now), query.limit)
     if query.lane is None:
-        return _stored(Entry, db.ask(_DUE, moments))
+        return _stored(Entry, db.ask(_DUE, (moments[0] + _BEHIND, *moments)))
     return _stored(Entry, db.ask(_DUE_IN_LANE, (query.lane, *moments)))
 
 

@@ -32,6 +32,7 @@ from wa_omnichannel.conversation.situations import situation
 from wa_omnichannel.errors import Refused
 from wa_omnichannel.explain import Check
 from wa_omnichannel.messages import (
+    ARRIVED,
     FAILURES,
     Accepted,
     Ambiguous,
@@ -46,6 +47,7 @@ from wa_omnichannel.messages import (
     provider_status,
     summary,
 )
+from wa_omnichannel.pacing import Backoff
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.sending import Allowed, SendPolicy, Situation, secondary
 from wa_omnichannel.templates import ALERTS, DOUBTS, Category
@@ -57,7 +59,10 @@ IN_FLIGHT = frozenset({DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN})
 """Statuses of a message that was handed over and of which nothing is known for certain."""
 
 MAX_ATTEMPTS = 5
-"""How often a message that certainly was not sent is tried before it counts as failed."""
+"""How often a message that certainly was not sent, or that the provider may take later, is tried before it failed."""
+
+RETRY = Backoff(timedelta(seconds=4), timedelta(minutes=15))
+"""Pauses between attempts, spread by the message's id."""
 
 SETTLE = timedelta(seconds=30)
 """How long after an attempt the provider's list may still lack the message."""
@@ -95,12 +100,14 @@ def send_requested(rules: Rules, state: State, event: SendRequested, now: dateti
         event.author,
         DeliveryStatus.PENDING,
         party=event.party,
+        bulk=event.bulk,
     )
     facts = {"message": message.id, "by": event.author, "text": summary(verdict.content)[:250]}
-    accepted: list[Effect] = [*told, Record("message_accepted", facts, verdict.trace), Deliver(message.id)]
+    accepted: list[Effect] = [*told, Record("message_accepted", facts, verdict.trace)]
+    accepted.append(Deliver(message.id, bulk=event.bulk))
     for n, part in enumerate(verdict.rest, 2):
         more = attrs.evolve(message, id=f"{message.id}-{n}", content=part)
-        accepted += (Enqueue(more), Deliver(more.id))
+        accepted += (Enqueue(more), Deliver(more.id, bulk=event.bulk))
     return Decision(attrs.evolve(state, message=message, thread=thread), tuple(accepted), trace=verdict.trace)
 
 
@@ -131,7 +138,13 @@ def dispatch_due(rules: Rules, state: State, _: DispatchDue, now: datetime) -> D
         return _turned_down(state, message, verdict, told)
     attempt = message.attempt + 1
     sending_now = attrs.evolve(
-        message, status=DeliveryStatus.SENDING, attempt=attempt, dispatched_at=now, content=verdict.content
+        message,
+        status=DeliveryStatus.SENDING,
+        attempt=attempt,
+        dispatched_at=now,
+        content=verdict.content,
+        error_code=None,
+        error="",
     )
     thread = outcome.thread
     to = _recipient(policy, known, verdict.content)
@@ -184,19 +197,41 @@ def send_finished(rules: Rules, state: State, event: SendFinished, now: datetime
         return refusal(state, "message_unknown")
     match event.outcome:
         case Accepted(sid, status):
-            after = attrs.evolve(message, sid=sid, status=join(message.status, status))
             facts = {"message": message.id, "sid": sid, "status": status.value}
             thread = _answered(state.thread, message)
-            return Decision(attrs.evolve(state, message=after, thread=thread), (Record("message_sent", facts),))
-        case Rejected(code, text):
+            state = attrs.evolve(state, message=_accepted(message, sid, status), thread=thread)
+            return Decision(state, (Record("message_sent", facts),))
+        case Rejected(code, text, retryable, sid=sid):
+            if retryable and message.status in IN_FLIGHT:
+                return _try_again(state, message, Setback(text, code, sid=sid), now)
             return _failed(rules, state, message, code, text, now)
         case NotSent(reason, retry_after):
-            return _try_again(state, message, reason, retry_after, now)
+            if message.status not in IN_FLIGHT:  # a callback told meanwhile that an earlier attempt did arrive
+                return Decision(state)
+            return _try_again(state, message, Setback(reason, pause=retry_after), now)
         case Ambiguous(reason):
             after = attrs.evolve(message, status=join(message.status, DeliveryStatus.UNKNOWN), error=reason)
             record = Record("message_unknown", {"message": message.id, "reason": reason})
             look = Reconcile(message.id, now + LOOK_AGAIN)
             return Decision(attrs.evolve(state, message=after), (record, look))
+
+
+def _accepted(message: Message, sid: str, status: DeliveryStatus) -> Message:
+    """Return the message after the provider took an attempt; callbacks about it may have come before.
+
+    If they said that it failed, the next attempt is planned already and this answer is about a former one. If they
+    were about an attempt whose answer was lost, that one is a former one now.
+    """
+    if sid in message.former:
+        return message
+    if message.sid in (None, sid):
+        return attrs.evolve(message, sid=sid, status=join(message.status, status))
+    known = status if message.status in FAILURES else join(message.status, status)
+    return attrs.evolve(message, sid=sid, status=known, former=_with(message.former, message.sid))
+
+
+def _with(former: tuple[str, ...], sid: str | None) -> tuple[str, ...]:
+    return former if sid is None or sid in former else (*former, sid)
 
 
 def _answered(thread: Thread, message: Message) -> Thread:
@@ -246,20 +281,35 @@ def _learned(contact: Contact, message: Message, code: int | None) -> tuple[Cont
     return attrs.evolve(contact, consent=known), (Record("opted_out", facts),)
 
 
-def _try_again(state: State, message: Message, reason: str, retry_after: timedelta | None, now: datetime) -> Decision:
-    """Plan the next attempt of a message that certainly was not sent, later each time.
+@attrs.frozen
+class Setback:
+    """Why an attempt came to nothing although a later one may pass."""
 
-    A callback may have told meanwhile that an earlier attempt did arrive; then nothing is sent again.
+    reason: str
+    code: int | None = None
+    """The provider's error code, if it gave one."""
+    pause: timedelta | None = None
+    """How long the provider asks to wait."""
+    sid: str | None = None
+    """The provider's identifier of this attempt, if it has one."""
+
+
+def _try_again(state: State, message: Message, setback: Setback, now: datetime) -> Decision:
+    """Plan the next attempt of a message that was not sent, later each time and not for ever.
+
+    When it is due it is decided upon anew, so nothing leaves outside the window or to somebody who said stop.
     """
-    if message.status not in IN_FLIGHT:
-        return Decision(state)
-    facts = {"message": message.id, "reason": reason, "attempt": message.attempt}
+    failed = attrs.evolve(message, error_code=setback.code, error=setback.reason)
+    facts: dict[str, object] = {"message": message.id, "reason": setback.reason, "attempt": message.attempt}
+    if setback.code is not None:
+        facts["code"] = setback.code
     if message.attempt >= MAX_ATTEMPTS:
-        after = attrs.evolve(message, status=join(message.status, DeliveryStatus.FAILED), error=reason)
+        after = attrs.evolve(failed, status=join(message.status, DeliveryStatus.FAILED), sid=message.sid or setback.sid)
         return Decision(attrs.evolve(state, message=after), (Record("message_failed", facts),))
-    after = attrs.evolve(message, status=DeliveryStatus.PENDING, error=reason)
-    due = now + (retry_after or timedelta(seconds=2**message.attempt))
-    effects = (Record("message_postponed", {**facts, "due": due}), Deliver(message.id, due))
+    former = _with(_with(message.former, message.sid), setback.sid)
+    after = attrs.evolve(failed, status=DeliveryStatus.PENDING, sid=None, former=former)
+    due = now + (setback.pause or RETRY.pause(message.attempt, message.id))
+    effects = (Record("message_postponed", {**facts, "due": due}), Deliver(message.id, due, message.bulk))
     return Decision(attrs.evolve(state, message=after), effects)
 
 
@@ -283,11 +333,15 @@ def reconciled(_: Rules, state: State, event: Reconciled, now: datetime) -> Deci
         return Decision(attrs.evolve(state, message=after), (Record(UNRESOLVED, facts),))
     if not settled:
         return Decision(state, (Reconcile(message.id, now + LOOK_AGAIN),))
-    return _try_again(state, message, "not_in_the_providers_list", timedelta(0), now)
+    return _try_again(state, message, Setback("not_in_the_providers_list"), now)
 
 
 def status_reported(rules: Rules, state: State, event: StatusReported, now: datetime) -> Decision:
-    """Move the message up the lattice; late, repeated and reordered callbacks change nothing."""
+    """Move the message up the lattice; late, repeated and reordered callbacks change nothing.
+
+    What is said about an earlier attempt does not concern the later one, unless it arrived: then nothing is sent again.
+    A failure that may pass later is tried again, as an answer of that kind is.
+    """
     message, report = state.message, event.report
     if message is None:
         return refusal(state, "message_unknown", {"sid": report.sid})
@@ -295,16 +349,25 @@ def status_reported(rules: Rules, state: State, event: StatusReported, now: date
     facts = {"message": message.id, "status": report.status, "code": report.error_code}
     if reported is None:
         return Decision(state, (Record("message_status_unknown", facts),))
-    status = join(message.status, reported)
-    after = message
+    current = report.sid not in message.former and message.sid in (None, report.sid)
+    after = _moved(message, report, reported) if current or reported in ARRIVED else message
+    told = Record("message_status", facts)
+    if current and report.retryable and reported in FAILURES and after.status in FAILURES:
+        again = _try_again(state, after, Setback(report.error_message, report.error_code), now)
+        return attrs.evolve(again, effects=(told, *again.effects))
+    thread = state.thread if reported in FAILURES else _answered(state.thread, message)
+    state, more = _lessons(rules, attrs.evolve(state, message=after, thread=thread), message, report.error_code, now)
+    return Decision(state, (told, *more))
+
+
+def _moved(message: Message, report: StatusReport, reported: DeliveryStatus) -> Message:
+    """Return the message after a callback that concerns it."""
+    status, after = join(message.status, reported), message
     if status is not message.status or message.sid is None:
         after = attrs.evolve(message, status=status, sid=message.sid or report.sid)
     if reported in FAILURES:
-        after, thread = _blamed(after, report), state.thread
-    else:
-        thread = _answered(state.thread, message)
-    state, more = _lessons(rules, attrs.evolve(state, message=after, thread=thread), message, report.error_code, now)
-    return Decision(state, (Record("message_status", facts), *more))
+        return _blamed(after, report)
+    return after
 
 
 def _blamed(message: Message, report: StatusReport) -> Message:

@@ -52,6 +52,8 @@ class SendRequested:
     """The conversation it answers; None for a message that starts nothing (OUT-5)."""
     agent: str | None = None
     """The agent who answers, if it is one; must hold the conversation."""
+    bulk: bool = False
+    """Whether it is one of many that nobody waits for."""
 
 
 @attrs.frozen
@@ -326,6 +328,8 @@ class Deliver:
 
     message: str
     due: datetime | None = None
+    bulk: bool = False
+    """Whether others go first."""
 
 
 @attrs.frozen

@@ -41,7 +41,8 @@ def outcome_of(message: Any) -> Outcome:
     """Return the outcome that the API's message resource stands for."""
     if isinstance(message.error_code, int):
         told = advice(message.error_code)
-        return Rejected(message.error_code, message.error_message or "", told.retryable, told.text)
+        sid = message.sid if isinstance(message.sid, str) else None
+        return Rejected(message.error_code, message.error_message or "", told.retryable, told.text, sid)
     if not isinstance(message.sid, str):
         return NO_SENSE
     return Accepted(message.sid, provider_status(str(message.status)) or DeliveryStatus.ACCEPTED)

@@ -13,6 +13,7 @@ from typing import TypeAlias
 import attrs
 
 from wa_omnichannel import addresses
+from wa_omnichannel.adapters.twilio.error_codes import advice
 from wa_omnichannel.adapters.twilio.forms import parse
 from wa_omnichannel.adapters.twilio.signature import encoded
 from wa_omnichannel.addresses import PREFIX, Address
@@ -163,6 +164,7 @@ def _report(form: Values, sid: str, status: str, query: str) -> StatusReport:
         code,
         form.get("ErrorMessage") or form.get("ChannelStatusMessage", ""),
         {name: value for name, value in form.items() if value and name not in uses},
+        code is not None and advice(code).retryable,
     )
 
 

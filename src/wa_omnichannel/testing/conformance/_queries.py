@@ -77,6 +77,20 @@ def entries_come_when_they_are_due() -> Steps[None]:
     expect("what is due, two at most", (yield from due(later(10), limit=2)), ["a", "b"])
 
 
+def people_go_before_bulk() -> Steps[None]:
+    """Bulk that is due lets others go first, but takes its turn as if it were due a minute later: it never starves."""
+    bulk = Put(entry_key("bulk"), attrs.evolve(entry("bulk", due=later(1)), bulk=True))
+    quoted = Put(entry_key("quoted"), attrs.evolve(entry("quoted", due=later(2)), subject='"bulk":true'))
+    puts = (put_entry("late", due=later(61)), bulk, put_entry("soon", due=later(60.9)), quoted)
+    yield from commit(Changes(puts))
+    expect("what is due first", (yield from due(later(1))), ["bulk"])
+    expect("what is due with people waiting", (yield from due(later(99), limit=3)), ["quoted", "soon", "late"])
+    expect("one lane", (yield from due(later(1), lane="bulk")), ["bulk"])
+    yield from commit(Changes((put_entry("later", due=later(61.1)),), (Drop(entry_key("late")),)))
+    expect("what is due in the end", (yield from due(later(99))), ["quoted", "soon", "bulk", "later"])
+    expect("the next instant", (yield from select(NextDue())), later(1))
+
+
 def entries_come_with_their_version() -> Steps[None]:
     """An entry comes whole, with the version that a drop can name."""
     yield from commit(Changes((put_entry("a", due=ELSEWHERE),)))
@@ -368,6 +382,7 @@ def closed_conversations_come_by_age() -> Steps[None]:
 
 CHECKS = (
     entries_come_when_they_are_due,
+    people_go_before_bulk,
     entries_come_with_their_version,
     only_the_first_of_a_lane_is_due,
     entries_keep_their_place,

@@ -126,9 +126,8 @@ _CODES = (None, 63016, 63024, 30008, 21610)
 def status_reports() -> st.SearchStrategy[StatusReport]:
     """Make status callbacks: known words and unknown ones, with and without our own id and an error."""
     words = st.sampled_from(("queued", "sent", "delivered", "read", "failed", "undelivered", "in_orbit", "SENT"))
-    return st.builds(
-        StatusReport, sids(), words, st.none() | st.sampled_from(MESSAGE_IDS), st.sampled_from(_CODES), _WORDS
-    )
+    ours = st.none() | st.sampled_from(MESSAGE_IDS)
+    return st.builds(StatusReport, sids(), words, ours, st.sampled_from(_CODES), _WORDS, retryable=st.booleans())
 
 
 @functools.cache
