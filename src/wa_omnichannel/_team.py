@@ -15,7 +15,10 @@ from wa_omnichannel.workforce import Agent
 class Team:
     """Several people at one conversation, for blocking code."""
 
-    rules: Rules
+    @property
+    def rules(self) -> Rules:
+        """The settings in force."""
+        raise NotImplementedError
 
     def _run(self, flow: Flow[T]) -> T:
         raise NotImplementedError
@@ -123,7 +126,10 @@ class Team:
 class AsyncTeam:
     """:class:`Team` for coroutines."""
 
-    rules: Rules
+    @property
+    def rules(self) -> Rules:
+        """The settings in force."""
+        raise NotImplementedError
 
     async def _run(self, flow: Flow[T]) -> T:
         raise NotImplementedError
