@@ -91,7 +91,7 @@ def main() -> None:
 
         return lambda n: asyncio.run(passes(n))
 
-    cases = {
+    cases: dict[str, Case] = {
         "Starlette, parses the form": case(
             lambda: Starlette(routes=[Route("/inbound", parses_the_form, methods=["POST"])])
         ),

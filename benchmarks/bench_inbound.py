@@ -21,7 +21,7 @@ import random
 import urllib.parse
 from collections.abc import Iterator
 
-from lab import measure, report
+from lab import Case, measure, report
 from twilio.request_validator import RequestValidator
 
 from wa_omnichannel import Number, Omnichannel, Queue, Rules, WebhookRequest, Workstream
@@ -168,7 +168,7 @@ def main() -> None:
     bare = [request for request, _ in pool]
     opens, goes_on = PurePath(transport, goes_on=False), PurePath(transport, goes_on=True)
 
-    cases = {
+    cases: dict[str, Case] = {
         "floor: raw HMAC + parse_qsl": floor,
         "parse_qsl + twilio's RequestValidator": twilio_validator,
         "verify + parse": verify_and_parse,
