@@ -11,7 +11,7 @@ from datetime import date, datetime
 import attrs
 
 from wa_omnichannel.attachments import ScanResult
-from wa_omnichannel.errors import MalformedWebhook, MediaRefused, NotFound, TransportError
+from wa_omnichannel.errors import ConfigurationError, MalformedWebhook, MediaRefused, NotFound, TransportError
 from wa_omnichannel.explain import Facts
 from wa_omnichannel.messages import (
     Accepted,
@@ -35,6 +35,8 @@ from wa_omnichannel.ports import (
     SharedFile,
 )
 from wa_omnichannel.routing import Prediction
+from wa_omnichannel.secret import Sealed, Secret
+from wa_omnichannel.surveys import Invitation
 from wa_omnichannel.templates.wire import Holdings, Json, read_contents
 from wa_omnichannel.webhooks import WebhookRequest
 
@@ -193,6 +195,55 @@ class AsyncRecordingTransport:
         return self._provider.find(query)
 
 
+class WipingTransport(RecordingTransport):
+    """A provider that can also empty what it keeps; see :class:`~wa_omnichannel.ports.Redactor`."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Make a provider that lives by *clock*."""
+        super().__init__(clock)
+        self.redacted: set[str] = set()
+        """Identifiers of the messages that were emptied."""
+
+    def redact(self, sid: str) -> None:
+        """Empty the provider's copy of a message."""
+        self.redacted.add(sid)
+
+
+class AsyncWipingTransport(AsyncRecordingTransport):
+    """:class:`WipingTransport` for coroutines."""
+
+    def __init__(self, provider: WipingTransport) -> None:
+        """Speak to *provider*."""
+        super().__init__(provider)
+        self._wiping = provider
+
+    async def redact(self, sid: str) -> None:
+        """Empty the provider's copy of a message."""
+        self._wiping.redact(sid)
+
+
+class OpenSealer:
+    """Seals nothing, so that tests can read the store; see :class:`~wa_omnichannel.secret.Sealer`."""
+
+    current = "open"
+    """Name of its only key, which is none."""
+
+    def seal(self, name: str, secret: Secret) -> str:
+        """Return the *secret* as it is, bound to its *name*."""
+        return f"{name}={secret.reveal()}"
+
+    def open(self, name: str, sealed: Sealed) -> Secret:
+        """Return the secret again.
+
+        Raises:
+            ConfigurationError: It was sealed under another name.
+        """
+        begin, _, text = sealed.text.partition("=")
+        if begin != name:
+            raise ConfigurationError(f"The secret {name!r} was sealed under another name.")
+        return Secret(text)
+
+
 class FixedScanner:
     """A scanner that finds the same in every file; see :class:`~wa_omnichannel.ports.Scanner`.
 
@@ -296,6 +347,31 @@ class PlainLinks:
         if path not in self._files:
             raise NotFound("link", path)
         return self._files[path]
+
+
+class PlainSurveyLinks:
+    """Links to surveys without a signature that never expire; see :class:`~wa_omnichannel.ports.SurveyLinks`."""
+
+    def __init__(self) -> None:
+        """Begin without any link."""
+        self._invitations: dict[str, Invitation] = {}
+
+    def url(self, invitation: Invitation) -> str:
+        """Return the link for *invitation*; the same each time."""
+        path = f"/survey/{invitation.conversation}/{invitation.survey}"
+        self._invitations[path] = invitation
+        return f"https://example.com{path}"
+
+    def read(self, path: str, now: datetime) -> Invitation:
+        """Return the invitation that the *path* of a link stands for.
+
+        Raises:
+            NotFound: No link was made to it.
+        """
+        del now  # it never expires
+        if path not in self._invitations:
+            raise NotFound("link", path)
+        return self._invitations[path]
 
 
 class FixedCalendar:

@@ -6,10 +6,12 @@ a frozen class whose fields are filled one by one.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, TypeVar, cast
@@ -19,6 +21,7 @@ import attrs
 from hypothesis import strategies as st
 
 from wa_omnichannel.addresses import Address
+from wa_omnichannel.errors import ConfigurationError, InvalidValue
 from wa_omnichannel.testing.strategies.identities import addresses, languages, phones, sids
 from wa_omnichannel.testing.strategies.instants import instants, zones
 
@@ -52,6 +55,7 @@ LEAVES: Mapping[object, Make] = {
     date: lambda: st.dates(date(2020, 1, 1), date(2035, 1, 1)),
     time: st.times,
     timedelta: lambda: st.timedeltas(timedelta(seconds=1), timedelta(days=2)),
+    Decimal: lambda: st.decimals(0, 1, places=4),
     ZoneInfo: lambda: zones().filter(lambda zone: isinstance(zone, ZoneInfo)),
 }
 """What is not ours: small values that are easy to read, instants with a time zone."""
@@ -88,6 +92,7 @@ def _unions(parts: tuple[Any, ...]) -> Anything:
 _GENERIC: Mapping[object, Callable[[tuple[Any, ...]], Anything]] = {
     tuple: _tuples,
     Mapping: _mappings,
+    list: _lists,
     Sequence: _lists,
     Iterable: _lists,
     frozenset: lambda parts: st.frozensets(of(parts[0]), max_size=3),
@@ -125,7 +130,7 @@ def _of_class(hint: Any) -> Anything:
     if isinstance(hint, type) and issubclass(hint, Enum):
         return st.sampled_from(hint)
     if isinstance(hint, type) and attrs.has(hint):
-        return st.deferred(lambda: built(hint))
+        return st.deferred(lambda: _accepted(hint))
     if isinstance(hint, type) and issubclass(hint, Exception):
         return st.builds(hint)
     if isinstance(hint, TypeVar):
@@ -144,10 +149,24 @@ def built(cls: type[C], **given: Anything) -> st.SearchStrategy[C]:
     >>> built(CapacityProfile, limit=st.just(3)).map(lambda profile: profile.limit)
     builds(CapacityProfile, blocking=booleans(), ...)
     """
+    return st.builds(cls, **_parts(cls, given), **given)
+
+
+def _parts(cls: type[Any], given: Mapping[str, Anything]) -> dict[str, Anything]:
     hints, frozen = typing.get_type_hints(cls), cast("type[attrs.AttrsInstance]", cls)
     fields = [field for field in attrs.fields(frozen) if field.init and field.alias not in given]
-    parts: dict[str, Anything] = {str(field.alias): _of_field(field, hints[field.name]) for field in fields}
-    return st.builds(cls, **parts, **given)
+    return {str(field.alias): _of_field(field, hints[field.name]) for field in fields}
+
+
+def _accepted(cls: type[Any]) -> Anything:
+    """Make instances of a frozen class, and others instead of those that it refuses itself."""
+    return st.builds(functools.partial(_attempt, cls), **_parts(cls, {})).filter(lambda value: value is not None)
+
+
+def _attempt(_cls: type[C], **fields: Any) -> C | None:
+    with contextlib.suppress(InvalidValue, ConfigurationError):
+        return _cls(**fields)
+    return None
 
 
 def _of_field(field: attrs.Attribute[Any], hint: Any) -> Anything:

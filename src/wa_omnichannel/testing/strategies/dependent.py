@@ -19,7 +19,10 @@ from wa_omnichannel.assignment import (
     Pool,
     QueuePolicy,
     Scoring,
+    WorkPolicy,
 )
+from wa_omnichannel.automation import Automation, CustomMessage
+from wa_omnichannel.bots import Choice, Menu, MenuBot
 from wa_omnichannel.capacity import WrapUpBlocking
 from wa_omnichannel.conditions import Condition, Pattern, Patterns, RuleIndex, Test, View
 from wa_omnichannel.consent import Consent, ConsentRules
@@ -27,11 +30,14 @@ from wa_omnichannel.conversation import Conversation
 from wa_omnichannel.errors import NeedsTemplate, Refused
 from wa_omnichannel.explain import Facts, Remedy, Trace
 from wa_omnichannel.hours import Block, Calendar, Holiday, OperatingHours
+from wa_omnichannel.masking import MaskRule
+from wa_omnichannel.outbound import Recipient
 from wa_omnichannel.overflow import Action, Handling, Limit, MaximumWait, OpeningHours
 from wa_omnichannel.quick_replies import QuickReply
-from wa_omnichannel.routing import Candidate, Classifier, RouteRule, Share, Surroundings, Workstream
-from wa_omnichannel.rules import Rules
+from wa_omnichannel.routing import Candidate, Classifier, Mode, RouteRule, Share, Surroundings, Workstream
+from wa_omnichannel.rules import Number, Rules
 from wa_omnichannel.sending import SendPolicy
+from wa_omnichannel.settings import Account, SecretName
 from wa_omnichannel.skills import RatingModel, Skill, SkillBook
 from wa_omnichannel.template_files import TemplateFile
 from wa_omnichannel.templates import Template, Translation
@@ -40,6 +46,7 @@ from wa_omnichannel.testing.strategies import settings
 from wa_omnichannel.testing.strategies.building import OWN, Anything, built, of
 from wa_omnichannel.testing.strategies.consenting import consent_rules, consents
 from wa_omnichannel.testing.strategies.conversations import conversations, waiting_items
+from wa_omnichannel.testing.strategies.identities import languages, phones, sids
 from wa_omnichannel.workforce import CustomPresence, Presence
 
 _QUEUES = st.sampled_from(settings.QUEUES)
@@ -105,7 +112,12 @@ def route_rules() -> st.SearchStrategy[RouteRule]:
 
 def _workstreams() -> st.SearchStrategy[Workstream]:
     pops = st.none() | st.integers(1, 10).map(lambda steps: timedelta(seconds=30 * steps))
-    return built(Workstream, screen_pop=pops, variables=st.just(()))
+
+    def made(mode: Mode) -> st.SearchStrategy[Workstream]:
+        policies = built(WorkPolicy, mode=st.sampled_from((mode, Mode.PUSH)))
+        return built(Workstream, mode=st.just(mode), policy=policies, screen_pop=pops, variables=st.just(()))
+
+    return st.sampled_from(Mode).flatmap(made)
 
 
 def _pattern(source: str, *, ignore_case: bool = True) -> Pattern:
@@ -149,11 +161,54 @@ def _surroundings() -> st.SearchStrategy[Surroundings]:
     return built(Surroundings, overflows=st.booleans().map(always))
 
 
+def _texts() -> st.SearchStrategy[dict[str, str]]:
+    return st.dictionaries(languages(), st.sampled_from(("Hola", "Elige 1 o 2.")), min_size=1, max_size=2)
+
+
+def _custom_messages() -> st.SearchStrategy[CustomMessage]:
+    return built(CustomMessage, texts=_texts())
+
+
+def _automations() -> st.SearchStrategy[Automation]:
+    layers = st.lists(_custom_messages(), max_size=3, unique_by=lambda message: message.trigger)
+    return st.builds(Automation, layers, st.dictionaries(phones(), layers, max_size=2))
+
+
+def _menu_bots() -> st.SearchStrategy[MenuBot]:
+    names = ("start", "invoices")
+    choices = st.lists(built(Choice, goto=st.sampled_from(("", *names)), says=_texts()), max_size=3).map(tuple)
+    menus = st.tuples(*[built(Menu, name=st.just(name), says=_texts(), choices=choices) for name in names])
+    return built(MenuBot, menus=menus, not_understood=_texts())
+
+
+def _zone_names() -> st.SearchStrategy[str]:
+    return st.sampled_from(("UTC", "Europe/Madrid", "America/New_York", "Asia/Kathmandu"))
+
+
+def _whole(text: str) -> list[tuple[int, int]]:
+    return [(0, len(text))]
+
+
+def _secret_names() -> st.SearchStrategy[SecretName]:
+    return st.builds(SecretName, st.sampled_from(("env", "file", "stored")), st.sampled_from(("TOKEN", "key")))
+
+
+def _accounts() -> st.SearchStrategy[Account]:
+    def paired(key: str | None) -> st.SearchStrategy[Account]:
+        secrets = st.none() if key is None else _secret_names()
+        return built(Account, sid=sids("AC"), public_url=urls, api_key=st.just(key), api_secret=secrets)
+
+    urls = st.sampled_from(("https://example.com", "https://example.com/wa/"))
+    return (st.none() | sids("SK")).flatmap(paired)
+
+
 _BLOCK_DAYS = st.lists(st.integers(0, 6), max_size=7).map(tuple)
 
 OWN.update(
     {
+        Account: _accounts,
         AgentTest: _agent_tests,
+        Automation: _automations,
         Block: lambda: built(Block, days=_BLOCK_DAYS),
         Calendar: lambda: st.dictionaries(of(date), st.just("Fiesta"), max_size=3).map(FixedCalendar),
         Classifier: lambda: st.sampled_from(("sales", "billing")).map(FixedClassifier),
@@ -162,13 +217,17 @@ OWN.update(
         ConsentRules: consent_rules,
         Conversation: conversations,
         CustomAssignment: _custom_assignments,
+        CustomMessage: _custom_messages,
         CustomPresence: lambda: built(CustomPresence, base=st.sampled_from(_BASES)),
         Handling: lambda: _handlings(Action.END, Action.QUEUE_ANYWAY),
         Holiday: holidays,
         Limit: _limits,
         Manual: lambda: built(Manual, refusal=st.none() | refusals()),
+        MaskRule: lambda: built(MaskRule, spans=st.just(_whole)),
         MaximumWait: _maximum_waits,
+        MenuBot: _menu_bots,
         NeedsTemplate: lambda: refusals(NeedsTemplate),
+        Number: lambda: built(Number, number=phones(), split=st.none() | st.just(list)),
         OpeningHours: lambda: of(OperatingHours),
         Order: lambda: built(Order, by=st.sampled_from(_ORDERS)),
         Pattern: lambda: st.sampled_from(("fact", "^hola", r"\d+")).map(_pattern),
@@ -177,11 +236,13 @@ OWN.update(
         QueuePolicy: _policies,
         QuickReply: quick_replies,
         RatingModel: _rating_models,
+        Recipient: lambda: built(Recipient, to=phones(), zone=_zone_names()),
         Refused: refusals,
         RouteRule: route_rules,
         RuleIndex: lambda: st.lists(settings.conditions(), max_size=3).map(RuleIndex.of),
         Rules: settings.rules,
         Scoring: lambda: built(Scoring, every=st.timedeltas(timedelta(seconds=30), timedelta(hours=1))),
+        SecretName: _secret_names,
         SendPolicy: settings.send_policies,
         SkillBook: lambda: st.lists(of(Skill), max_size=3).map(SkillBook),
         Surroundings: _surroundings,
