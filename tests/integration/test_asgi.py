@@ -137,11 +137,11 @@ async def test_while_the_server_runs_it_ticks_and_a_webhook_wakes_it(desk, sign)
     loop = asyncio.get_running_loop()
     tick = desk.tick
 
-    def counted(limit: int) -> Any:
+    def counted(limit: int, **more: Any) -> Any:
         nonlocal ticks
         ticks += 1
         loop.call_soon_threadsafe(seen.set)
-        return tick(limit)
+        return tick(limit, **more)
 
     desk.tick = counted
     app = WebhookApp(desk, every=timedelta(hours=1))
