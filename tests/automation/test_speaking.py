@@ -33,6 +33,7 @@ from wa_omnichannel.workforce import Presence
 
 HOUR = timedelta(hours=1)
 SPANISH = {trigger: texts["es"] for trigger, texts in CATALOGUE.items()}
+FULL = CustomMessage(Trigger.OVERFLOW_ENDED, {"es": "Estamos llenos."})
 
 
 def talking(
@@ -87,6 +88,20 @@ def test_am_2_a_deactivated_message_is_not_sent() -> None:
     desk = Desk(talking((CustomMessage(Trigger.GREETING, active=False),)))
     desk.hears("IN1")
     assert desk.said() == []
+
+
+@pytest.mark.parametrize(("channel", "said"), [((), SPANISH[Trigger.OVERFLOW_ENDED]), ((FULL,), "Estamos llenos.")])
+def test_ovf_10_whom_overflow_ends_is_told_in_words_that_can_be_edited(
+    channel: tuple[CustomMessage, ...], said: str
+) -> None:
+    rules = talking(channel)
+    ends = Overflow(wait=MaximumWait(timedelta(minutes=1), Handling(Action.END)))
+    desk = Desk(attrs.evolve(rules, queues=[attrs.evolve(queue, overflow=ends) for queue in rules.queues]))
+    desk.set_presence("ana", Presence.OFFLINE)
+    desk.hears("IN1", Text("Una factura"))
+    desk.waits(timedelta(minutes=1, seconds=1))
+    assert desk.facts("conversation_closed")[-1]["by"] == "overflow"
+    assert desk.said()[-1] == said
 
 
 def test_am_4_a_workstream_can_switch_them_all_off_and_they_are_on_by_default() -> None:

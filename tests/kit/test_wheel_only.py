@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = [pytest.mark.wheel, pytest.mark.timeout(300)]
+
 ROOT = Path(__file__).parents[2]
 USER = Path(__file__).parent / "user"
 EXAMPLES, EVENTS = 1000, 3
@@ -70,7 +72,6 @@ def hunted(python: Path) -> dict[str, dict[str, int]]:
     return {name: found for half in halves for name, found in json.loads(half.communicate()[0]).items()}
 
 
-@pytest.mark.timeout(300)
 def test_each_planted_fault_is_found_and_shrunk(python: Path) -> None:
     found = hunted(python)
     assert len(found) >= 15
@@ -82,7 +83,6 @@ def test_each_planted_fault_is_found_and_shrunk(python: Path) -> None:
     assert not missed
 
 
-@pytest.mark.timeout(300)
 def test_the_right_rule_passes_and_pytest_reports_a_wrong_one(python: Path) -> None:
     pytest_ = (python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_session_rule.py")
     assert call(*pytest_, cwd=python.parents[1] / "user").returncode == 0
@@ -91,7 +91,6 @@ def test_the_right_rule_passes_and_pytest_reports_a_wrong_one(python: Path) -> N
     assert "Told(what=What.CUSTOMER" in wrong.stdout
 
 
-@pytest.mark.timeout(300)
 def test_hypothesis_finds_its_entry_point(python: Path) -> None:
     done = call(python, "-I", "-c", ENTRY, cwd=python.parents[1] / "user")
     assert done.returncode == 0, done.stderr

@@ -33,7 +33,8 @@ def reason(refused: pytest.ExceptionInfo[Refused]) -> str:
     return refused.value.reason
 
 
-def test_act_4_act_6_a_note_is_on_the_timeline_and_never_leaves() -> None:
+def test_act_4_a_note_is_on_the_timeline_and_never_leaves() -> None:
+    """ACT-6: what agents and supervisors alone may see reaches no customer and is no message."""
     desk, one = held()
     desk.note(one, "  Cliente difícil  ", by="ana")
     desk.tick()

@@ -60,9 +60,9 @@ def _noted(before: State, event: Event, decision: Decision, now: datetime) -> St
     """Note whose turn it is, and whether the other side answers like a machine."""
     state = decision.state
     if isinstance(event, Received) and decision.refusal is None:
-        return evolve(state, thread=_customer_wrote(state.thread, event.at))
+        return _with(state, _customer_wrote(state.thread, event.at))
     if isinstance(event, SendRequested) and event.conversation is not None and decision.refusal is None:
-        return evolve(state, thread=_we_wrote(state.thread, now, by_person=event.agent is not None))
+        return _with(state, _we_wrote(state.thread, now, by_person=event.agent is not None))
     return state if state.thread.live is before.thread.live else _served(state)
 
 
