@@ -17,7 +17,10 @@ from wa_omnichannel.workforce import Agent
 class Desk:
     """The agents' side of a channel, for blocking code."""
 
-    rules: Rules
+    @property
+    def rules(self) -> Rules:
+        """The settings in force."""
+        raise NotImplementedError
 
     def _run(self, flow: Flow[T]) -> T:
         raise NotImplementedError
@@ -178,7 +181,10 @@ class Desk:
 class AsyncDesk:
     """The agents' side of a channel, for coroutines."""
 
-    rules: Rules
+    @property
+    def rules(self) -> Rules:
+        """The settings in force."""
+        raise NotImplementedError
 
     async def _run(self, flow: Flow[T]) -> T:
         raise NotImplementedError

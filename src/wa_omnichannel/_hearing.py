@@ -19,8 +19,12 @@ from wa_omnichannel.surveys import Answers, Questionnaire
 class Hearing:
     """Events and surveys, for blocking code."""
 
-    rules: Rules
     _registry: Registry
+
+    @property
+    def rules(self) -> Rules:
+        """The settings in force."""
+        raise NotImplementedError
 
     def _run(self, flow: Flow[T]) -> T:
         raise NotImplementedError
@@ -90,8 +94,12 @@ class Hearing:
 class AsyncHearing:
     """:class:`Hearing` for coroutines."""
 
-    rules: Rules
     _registry: Registry
+
+    @property
+    def rules(self) -> Rules:
+        """The settings in force."""
+        raise NotImplementedError
 
     async def _run(self, flow: Flow[T]) -> T:
         raise NotImplementedError

@@ -21,7 +21,7 @@ from wa_omnichannel.hours import WEEKDAYS, Block, Calendar, OperatingHours, zone
 from wa_omnichannel.masking import Spans
 from wa_omnichannel.overflow import OpeningHours
 from wa_omnichannel.routing import Classifier, ModelRuleset, Ruleset
-from wa_omnichannel.rules import Rules
+from wa_omnichannel.rules import Number, Rules
 from wa_omnichannel.sending.splitting import Clusters
 from wa_omnichannel.settings.durations import parse_duration, write_duration
 from wa_omnichannel.settings.plain import items, mapping
@@ -236,7 +236,7 @@ def _register() -> None:
     SPECIAL[Classifier] = Shape(Annotated[Any, PlainValidator(_classifier), WithJsonSchema(_TEXT)])
     days = {"type": "array", "items": _WEEKDAY}
     FIELDS[Block, "days"] = _plain(_days, lambda found: [WEEKDAYS[day] for day in found], days)
-    SPECIAL[Clusters | None] = _plain(_split, lambda found: found is not None, {"type": "boolean"})
+    FIELDS[Number, "split"] = _plain(_split, lambda found: found is not None, {"type": "boolean"})
     SPECIAL[Spans] = _plain(_spans, _write_spans, _TEXT)
     SPECIAL[Ruleset | ModelRuleset] = _rulesets()
     SPECIAL[SkillBook] = _skill_book()
