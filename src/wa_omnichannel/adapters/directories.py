@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
+import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -19,7 +20,7 @@ import attrs
 
 from wa_omnichannel._urls import checked_url
 from wa_omnichannel.customers import Customer
-from wa_omnichannel.errors import TransportUnavailable
+from wa_omnichannel.errors import InvalidValue, MissingExtra, TransportUnavailable
 from wa_omnichannel.ports import Directory
 from wa_omnichannel.secret import Secret
 
@@ -138,6 +139,27 @@ class SqlDirectory:
             cursor.execute(statement, (value,))
             names = [column[0] for column in cursor.description]
             return [customer_of(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+
+
+def connect(url: str) -> Connection:
+    """Open the database at *url* for reading: ``sqlite:///path`` or ``postgresql://…`` (extra ``postgres``).
+
+    Raises:
+        InvalidValue: It is another kind of address; never shows it, because it may hold a password.
+        MissingExtra: The extra is not installed.
+    """
+    if url.startswith("sqlite:///"):
+        where = quote(url.removeprefix("sqlite:///"))
+        return sqlite3.connect(f"file:{where}?mode=ro", uri=True, timeout=PATIENCE)
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise InvalidValue("database", "…", "Use sqlite:///path or postgresql://…")
+    try:
+        import psycopg
+    except ImportError:
+        raise MissingExtra.of("psycopg", "postgres") from None
+    limit = int(PATIENCE * 1000)
+    options = f"-c statement_timeout={limit} -c default_transaction_read_only=on"
+    return psycopg.connect(url, connect_timeout=int(PATIENCE), options=options)
 
 
 class HttpDirectory:

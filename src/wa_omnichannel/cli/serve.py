@@ -8,9 +8,13 @@ import logging
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wa_omnichannel.cli.databases import add_store
-from wa_omnichannel.errors import MissingExtra
+from wa_omnichannel.errors import MissingExtra, TransportError
+
+if TYPE_CHECKING:
+    from wa_omnichannel.omnichannel import Omnichannel
 
 HELP = "take webhooks and work on what is due, as a settings file says"
 
@@ -46,8 +50,19 @@ def run(arguments: argparse.Namespace) -> int:
     ):
         edition = channel.edition()
         _log.info("edition %d of the settings is in force, by %s", edition.number, edition.by)
+        _read_templates(channel)
         config = uvicorn.Config(
             WebhookApp(channel), host=arguments.host, port=arguments.port, log_config=None, access_log=False
         )
         uvicorn.Server(config).run()
     return 0
+
+
+def _read_templates(channel: Omnichannel) -> None:
+    """Learn which templates the provider holds; from then on the list is read regularly."""
+    try:
+        synced = channel.sync_templates()
+    except TransportError as error:
+        _log.warning("the provider's templates could not be read: %s", error)
+    else:
+        _log.info("%d templates were compared with the list of the provider", len(synced.templates))

@@ -14,7 +14,15 @@ from __future__ import annotations
 from wa_omnichannel.editions import SettingChange
 from wa_omnichannel.settings.changes import diff
 from wa_omnichannel.settings.faults import SettingsError
-from wa_omnichannel.settings.model import Account, AgentProfile, CustomerDirectory, Sandbox, Settings
+from wa_omnichannel.settings.model import (
+    Account,
+    AgentProfile,
+    BotSettings,
+    CustomerDirectory,
+    Sandbox,
+    Settings,
+    SqlSource,
+)
 from wa_omnichannel.settings.reading import Reading, load, read_file, read_text, settled
 from wa_omnichannel.settings.schemas import schema
 from wa_omnichannel.settings.secret_names import SecretName
@@ -24,6 +32,7 @@ from wa_omnichannel.settings.writing import document_of, to_data, write_text
 __all__ = [
     "Account",
     "AgentProfile",
+    "BotSettings",
     "CustomerDirectory",
     "Reading",
     "Sandbox",
@@ -31,6 +40,7 @@ __all__ = [
     "SettingChange",
     "Settings",
     "SettingsError",
+    "SqlSource",
     "aapply",
     "apply",
     "compiler",

@@ -20,6 +20,7 @@ _WORDS = {
     "queues": "Queue",
     "templates": "Template",
     "agents": "Agent",
+    "bots": "Bot",
     "capacity_profiles": "Capacity profile",
     "hours": "Operating hours",
     "account": "Account",

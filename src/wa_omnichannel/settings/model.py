@@ -1,4 +1,4 @@
-"""What a settings file says beside the rules of the channel: account, agents, sandbox, customers."""
+"""What a settings file says beside the rules of the channel: account, agents, sandbox, customers, bots."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import timedelta
 import attrs
 
 from wa_omnichannel.addresses import Address, parse_number, parse_sid
+from wa_omnichannel.bots import Menu, MenuBot
 from wa_omnichannel.capacity import Allowances, CapacityProfile, override
 from wa_omnichannel.conditions import Kind
 from wa_omnichannel.errors import ConfigurationError, InvalidValue
@@ -17,6 +18,7 @@ from wa_omnichannel.skills import Ratings
 from wa_omnichannel.workforce import Agent, AgentValue
 
 _NO_RATINGS: Ratings = {}
+_NO_TEXTS: Mapping[str, str] = {}
 _NO_KINDS: Mapping[str, Kind] = {}
 _NO_LIMITS: Mapping[str, int | None] = {}
 _NO_ATTRIBUTES: Mapping[str, AgentValue] = {}
@@ -82,9 +84,21 @@ class Sandbox:
     """How long a tester takes part after joining."""
 
 
-def _check_one(directory: CustomerDirectory, _: object, value: str | None) -> None:
-    if (value is None) is (directory.csv is None):
-        raise InvalidValue("url", str(value), "Name one place: csv or url.")
+@attrs.frozen
+class SqlSource:
+    """Customers in a database. Each statement has one parameter and returns the columns of a CSV file."""
+
+    database: SecretName
+    """Where the address of the database is kept: ``sqlite:///path`` or ``postgresql://…``; it is only read."""
+    by_phone: str
+    """For example ``SELECT id, first_name FROM customer WHERE mobile = ?``; with PostgreSQL it is ``%s``."""
+    by_id: str
+    """The same by the customer's id."""
+
+
+def _check_one(directory: CustomerDirectory, _: object, value: SqlSource | None) -> None:
+    if sum(place is not None for place in (directory.csv, directory.url, value)) != 1:
+        raise InvalidValue("url", str(directory.url), "Name one place: csv, url or sql.")
 
 
 @attrs.frozen
@@ -93,12 +107,45 @@ class CustomerDirectory:
 
     csv: str | None = None
     """Path of a CSV file with the columns ``id`` and ``phone``."""
-    url: str | None = attrs.field(default=None, validator=_check_one)
+    url: str | None = None
     """Address of an HTTP service."""
+    sql: SqlSource | None = attrs.field(default=None, validator=_check_one)
+    """A database with statements of one's own."""
     token: SecretName | None = None
     """Bearer token of the service."""
     attributes: Mapping[str, Kind] = _NO_KINDS
     """What rules may ask as ``customer.<name>``, and its kind."""
+
+
+_NO_MENUS: tuple[Menu, ...] = ()
+
+
+def _check_bot(bot: BotSettings, _: object, value: tuple[Menu, ...]) -> None:
+    if bool(value) is (bot.url is not None):
+        raise InvalidValue("menus", str(len(value)), "Give a bot menus, or the address of a service: one of them.")
+    if (bot.url is None) is not (bot.secret is None):
+        raise InvalidValue("secret", "***", "A bot behind an address has a secret that signs what it is asked.")
+    if value:
+        MenuBot(value, bot.not_understood, bot.patience)
+
+
+@attrs.frozen
+class BotSettings:
+    """A bot that workstreams name (BOT-1): of menus and keywords, or behind an HTTP address."""
+
+    name: str
+    url: str | None = None
+    """Address to which turns are posted."""
+    secret: SecretName | None = None
+    """Signs what is posted there; 16 bytes or more."""
+    limit: timedelta = timedelta(seconds=10)
+    """How long one network step may take."""
+    not_understood: Mapping[str, str] = _NO_TEXTS
+    """What a bot of menus says to an answer that fits no choice, by language."""
+    patience: int = 2
+    """After so many of them in a row it escalates."""
+    menus: tuple[Menu, ...] = attrs.field(default=_NO_MENUS, validator=_check_bot)
+    """What a bot of menus shows; it begins with the first."""
 
 
 @attrs.frozen
@@ -152,6 +199,12 @@ class Settings:
     directory: CustomerDirectory | None = None
     agents: tuple[AgentProfile, ...] = ()
     capacity_profiles: tuple[CapacityProfile, ...] = ()
+    bots: tuple[BotSettings, ...] = ()
+    """The bots that workstreams name."""
+    pseudonyms: SecretName | None = None
+    """Key under which it is remembered, without their address, what erased people had stopped; keep it for good."""
+    telemetry: bool = False
+    """Whether servers and workers give traces and metrics to OpenTelemetry (extra ``otel``)."""
 
     def people(self, known: Iterable[Agent] = ()) -> tuple[Agent, ...]:
         """Return the agents, ready for ``put_agent``.
