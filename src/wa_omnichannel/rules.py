@@ -34,6 +34,8 @@ from wa_omnichannel.routing import (
     Workstream,
     check,
 )
+from wa_omnichannel.sandbox import RATE as SANDBOX_RATE
+from wa_omnichannel.sandbox import Sandbox
 from wa_omnichannel.sending import SendPolicy
 from wa_omnichannel.sending.limits import NO_LIMITS as NO_SEND_LIMITS
 from wa_omnichannel.sending.limits import SendLimits
@@ -155,6 +157,8 @@ class Rules:
     """How old the number of open items of a queue may be; none: counted exactly (OVF-4)."""
     empty_queue_closes: bool = False
     """Whether a conversation in a queue without members is closed; otherwise it waits, with an alarm (QUE-6)."""
+    sandbox: Sandbox | None = None
+    """The provider's sandbox, whose number reaches only those who joined it (CH-12)."""
     pool: str = "default"
     """Name of the set of numbers that share queues and agents."""
     version: int = 1
@@ -191,6 +195,7 @@ class Rules:
                     number.limits,
                     number.split,
                     number.translate,
+                    self.sandbox_of(number.number),
                 )
                 for key, number in numbers.items()
             },
@@ -308,6 +313,14 @@ class Rules:
         """Return what the settings say about sending from *number*; None if it is not ours, or switched off."""
         known = self._numbers.get(number)
         return self._policies[number] if known is not None and known.enabled else None
+
+    def sandbox_of(self, number: Address) -> Sandbox | None:
+        """Return the sandbox if *number* is its number, otherwise None (CH-12)."""
+        return self.sandbox if self.sandbox is not None and self.sandbox.number == number else None
+
+    def rates(self, number: Address) -> tuple[Rate, Rate]:
+        """Return how fast *number* may send to one customer, and to all together."""
+        return self.pair_rate, self.sender_rate if self.sandbox_of(number) is None else SANDBOX_RATE
 
     def silence(self, number: Address) -> str:
         """Return the reason why nothing is sent from a number that has no policy."""

@@ -47,9 +47,8 @@ def take_turn(rules: Rules, message: Message, at: datetime) -> Flow[Turn]:
     """Take the next turn of the message's number and customer, or find out when there is one."""
     keys = pace_keys(message.number, message.contact)
     rows = yield from load(*keys)
-    paces = [
-        (key, _pace(rows, key), rate) for key, rate in zip(keys, (rules.pair_rate, rules.sender_rate), strict=True)
-    ]
+    rates = rules.rates(message.number)
+    paces = [(key, _pace(rows, key), rate) for key, rate in zip(keys, rates, strict=True)]
     free = max(pacing.free_at(pace, rate, at) for _, pace, rate in paces)
     if free > at:
         return Turn(due=free)

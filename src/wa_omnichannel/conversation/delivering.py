@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from wa_omnichannel import consent, free_entry
+from wa_omnichannel import consent, free_entry, sandbox
 from wa_omnichannel.addresses import Address, is_phone
 from wa_omnichannel.conversation import outside
 from wa_omnichannel.conversation.events import (
@@ -256,8 +256,21 @@ def _lessons(
 ) -> tuple[State, tuple[Effect, ...]]:
     """Learn from the provider's error code: about the consent first, so that what is sent instead heeds it."""
     contact, learned = _learned(state.contact, before, code)
+    state, left = _left_sandbox(state, before, code)
     state, more = outside.learn(rules, attrs.evolve(state, contact=contact), before, code, now)
-    return state, (*learned, *_reported(before, code), *more)
+    return state, (*learned, *_reported(before, code), *left, *more)
+
+
+def _left_sandbox(state: State, message: Message, code: int | None) -> tuple[State, tuple[Effect, ...]]:
+    """Note that the customer did not take part in the sandbox when the message was dispatched (CH-12, 63015)."""
+    if code != sandbox.NOT_JOINED or message.dispatched_at is None:
+        return state, ()
+    known = state.thread.membership or sandbox.UNKNOWN
+    after = sandbox.end(known, message.dispatched_at)
+    if after == known:
+        return state, ()
+    record = Record("sandbox_left", {"message": message.id, "dispatched_at": message.dispatched_at})
+    return attrs.evolve(state, thread=attrs.evolve(state.thread, membership=after)), (record,)
 
 
 def _reported(message: Message, code: int | None) -> tuple[ReportTemplate, ...]:

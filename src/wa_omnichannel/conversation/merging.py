@@ -10,7 +10,7 @@ from datetime import datetime
 
 import attrs
 
-from wa_omnichannel import consent, free_entry
+from wa_omnichannel import consent, free_entry, sandbox
 from wa_omnichannel.conversation.events import (
     ContactsMerged,
     Decision,
@@ -47,6 +47,7 @@ def contacts_merged(rules: Rules, state: State, event: ContactsMerged, now: date
         merged(rules, thread, other, timer),
         replaced_at=max((at for at in (thread.replaced_at, other.replaced_at) if at is not None), default=None),
         free_entry=free_entry.merge(thread.free_entry, other.free_entry),
+        membership=sandbox.merge(thread.membership, other.membership),
         reply_to=_later(thread, other).reply_to,
         conversation=stays or thread.conversation,
     )

@@ -23,6 +23,7 @@ from wa_omnichannel.customers import Link
 from wa_omnichannel.free_entry import FreeEntry
 from wa_omnichannel.messages import Content, DeliveryStatus
 from wa_omnichannel.overflow import Arrival
+from wa_omnichannel.sandbox import Membership
 from wa_omnichannel.sending.limits import NOTHING_COUNTED, Counters
 from wa_omnichannel.session import NEVER_OPENED, Window
 from wa_omnichannel.skills import NO_NEEDS, Requirement
@@ -211,6 +212,9 @@ class Thread:
     """How the customer came through an advertisement; about price, never about permission."""
     remembered: Memory | None = None
     """What the thread remembers of its automated messages; None while there is nothing to."""
+
+    membership: Membership | None = None
+    """What is known about the customer's part in the sandbox; None where the number is not its number."""
 
     @property
     def memory(self) -> Memory:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
-from wa_omnichannel import attachments, consent, free_entry, routing
+from wa_omnichannel import attachments, consent, free_entry, routing, sandbox
 from wa_omnichannel._frozen import evolve
 from wa_omnichannel.addresses import Address, is_phone
 from wa_omnichannel.attachments import Party
@@ -70,6 +70,7 @@ def received(rules: Rules, state: State, event: Received, now: datetime) -> Deci
     else:
         conversation = _continue(rules, conversation, event.at, now, effects)
     thread = _referred(heard(rules, thread, event.at, effects), event, effects)
+    thread = _joined(rules, thread, inbound, event.at)
     facts: dict[str, object] = {"message": event.message_id, "text": _shown(inbound)}
     effects.append(Record("message_received", facts | {"recovered": True} if event.recovered else facts))
     thread = evolve(thread, reply_to=inbound.addresses[0], conversation=conversation)
@@ -78,6 +79,15 @@ def received(rules: Rules, state: State, event: Received, now: datetime) -> Deci
     if _attachment(number, inbound, event.message_id, effects):
         effects += withheld(rules, after, message, now)
     return Decision(after, tuple(effects))
+
+
+def _joined(rules: Rules, thread: Thread, inbound: Inbound, at: datetime) -> Thread:
+    """Note what a message tells about the customer's part in the sandbox (CH-12)."""
+    box = rules.sandbox_of(thread.number)
+    if box is None:
+        return thread
+    said = inbound.content.body if isinstance(inbound.content, Text) else ""
+    return evolve(thread, membership=sandbox.heard(box, thread.membership or sandbox.UNKNOWN, said, at))
 
 
 def _referred(thread: Thread, event: Received, effects: list[Effect]) -> Thread:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wa_omnichannel.attachments import Party
 from wa_omnichannel.conversation.model import Contact, State
+from wa_omnichannel.sandbox import UNKNOWN
 from wa_omnichannel.sending import Situation
 from wa_omnichannel.sources import Person, Sources
 
@@ -31,6 +32,7 @@ def situation(state: State, party: Party) -> Situation:
         thread.free_entry,
         state.free_at,
         thread.replaced_at,
+        membership=thread.membership or UNKNOWN,
     )
 
 

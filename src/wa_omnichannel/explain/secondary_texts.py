@@ -9,6 +9,34 @@ SECONDARY: Mapping[str, Mapping[str, str]] = {
         "en": "The formatting was translated into WhatsApp's.",
         "es": "El formato se ha traducido al de WhatsApp.",
     },
+    "sandbox_unknown": {
+        "en": "Whether the customer joined the sandbox is not known; the provider will say.",
+        "es": "No se sabe si el cliente se unió al sandbox; el proveedor lo dirá.",
+    },
+    "sandbox_member": {
+        "en": "The customer takes part in the sandbox until {until}.",
+        "es": "El cliente participa en el sandbox hasta {until}.",
+    },
+    "sandbox_over": {
+        "en": "The customer's part in the sandbox ended at {until}.",
+        "es": "La participación del cliente en el sandbox terminó en {until}.",
+    },
+    "sandbox_left": {
+        "en": "The customer did not take part in the sandbox at {ended_at}.",
+        "es": "El cliente no participaba en el sandbox en {ended_at}.",
+    },
+    "sandbox_template": {
+        "en": "The template {template!r} is one of the sandbox's own.",
+        "es": "La plantilla {template!r} es una de las propias del sandbox.",
+    },
+    "sandbox_template_foreign": {
+        "en": "The sandbox sends its own templates only, and {template!r} in {language} is none of them.",
+        "es": "El sandbox solo envía sus propias plantillas, y {template!r} en {language} no es una de ellas.",
+    },
+    "join_sandbox": {
+        "en": "Ask the customer to send join {code} to {number}.",
+        "es": "Pida al cliente que envíe join {code} a {number}.",
+    },
     "payload_fits": {
         "en": "The message has {size} of at most {limit} bytes.",
         "es": "El mensaje tiene {size} bytes de un máximo de {limit}.",

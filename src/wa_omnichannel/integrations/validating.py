@@ -77,8 +77,9 @@ def _answers(settings: Settings, account: Account, api: TwilioApi, now: datetime
 
 
 def _number(settings: Settings, account: Account, api: TwilioApi, number: Address) -> Iterator[Answer]:
-    if settings.sandbox is not None and settings.sandbox.number == number:
-        facts = {"url": account.inbound_url, "code": settings.sandbox.code}
+    sandbox = settings.rules.sandbox_of(number)
+    if sandbox is not None:
+        facts = {"url": account.inbound_url, "code": sandbox.code}
         yield Answer(f"number {number}", ready=True, code="sandbox_by_hand", facts=facts)
         return
     found = api.run(setup.survey(setup.Wanted(number, account.inbound_url, account.status_url)))

@@ -8,7 +8,7 @@ from functools import partial
 
 import attrs
 
-from wa_omnichannel import attachments, consent, session, templates
+from wa_omnichannel import attachments, consent, sandbox, session, templates
 from wa_omnichannel.consent import Purpose
 from wa_omnichannel.errors import NeedsTemplate, Refused
 from wa_omnichannel.explain import Check, Facts, Remedy, Trace
@@ -52,7 +52,7 @@ def decide(policy: SendPolicy, situation: Situation, content: Content, now: date
     consented = _consent(policy, situation, content, now)
     if consented is not None and not consented.met:
         return _refused((consented,), lambda: (_consenting(consented),))
-    verdict = _decide_content(policy, situation, content, now)
+    verdict = _decide_in_sandbox(policy, situation, content, now)
     if policy.secondary or situation.free_at:
         verdict = _settled(policy, situation, verdict, now)
     return verdict if consented is None else _agreed(policy, situation, consented, verdict, now)
@@ -144,6 +144,17 @@ def _check_consent(policy: SendPolicy, situation: Situation, template: bool, mar
     is_open = session.is_open(situation.window, now, policy.margin)
     purpose = Purpose(policy.number, template, marketing, is_open, situation.window.last_inbound_at)
     return consent.check(policy.consent, situation.consent, purpose)
+
+
+def _decide_in_sandbox(policy: SendPolicy, situation: Situation, content: Content, now: datetime) -> Verdict:
+    """Decide on the content; from the sandbox only for those who may take part in it (CH-12)."""
+    if policy.sandbox is None:
+        return _decide_content(policy, situation, content, now)
+    member = sandbox.check_member(policy.sandbox, situation.membership, now)
+    if not member.met:
+        return _refused((member,), lambda: (Remedy("join_sandbox", False, member.facts),))
+    verdict = _decide_content(policy, situation, content, now)
+    return attrs.evolve(verdict, trace=(member, *verdict.trace))
 
 
 def _decide_content(policy: SendPolicy, situation: Situation, content: Content, now: datetime) -> Verdict:
@@ -257,7 +268,7 @@ def _window_remedies(policy: SendPolicy, situation: Situation, content: Content,
     if isinstance(fallback(policy, situation, now), Allowed):
         yield Remedy("send_fallback", False, {"template": policy.fallback})
     if isinstance(content, Text):
-        yield from same_words(policy.templates.values(), content.body)
+        yield from same_words(policy.offerable, content.body)
     yield from policy.offers(language, situation.known) or (Remedy("approve_template"),)
     yield Remedy("customer_writes", True)
 
@@ -271,6 +282,10 @@ def _decide_template(policy: SendPolicy, situation: Situation, content: Template
     translation, selected = template.select(wanted)
     values = templates.fill(translation, content.variables, situation.known)
     trace = [selected]
+    if policy.sandbox is not None and not translation.session_only:
+        trace.append(sandbox.check_template(template, translation))
+        if not trace[-1].met:
+            return _refused(tuple(trace), lambda: policy.offers(wanted, situation.known))
     for check in template.checks(translation, values, now):
         trace.append(check)
         if not check.met:

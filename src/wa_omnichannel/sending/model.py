@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -16,6 +16,7 @@ from wa_omnichannel.errors import Refused
 from wa_omnichannel.explain import Remedy, Trace
 from wa_omnichannel.free_entry import FreeEntry
 from wa_omnichannel.messages import Content
+from wa_omnichannel.sandbox import UNKNOWN, Membership, Sandbox, own
 from wa_omnichannel.sending.limits import NO_LIMITS, NOTHING_COUNTED, Counters, SendLimits
 from wa_omnichannel.sending.offers import offers
 from wa_omnichannel.sending.pricing import Cost
@@ -68,6 +69,8 @@ class SendPolicy:
     """Takes a text apart so that a long one goes out in several messages; None to refuse it."""
     translate: bool = False
     """Whether the formatting of agents' texts is translated into WhatsApp's (ATT-15)."""
+    sandbox: Sandbox | None = None
+    """The provider's sandbox, if the number is its number (CH-12)."""
     _offers: dict[str, tuple[Remedy, ...]] = attrs.field(
         factory=dict[str, tuple[Remedy, ...]], init=False, eq=False, repr=False
     )
@@ -78,6 +81,11 @@ class SendPolicy:
     secondary: bool = attrs.field(init=False, eq=False, repr=False, default=attrs.Factory(_secondary, takes_self=True))
     """Whether any secondary rule can apply."""
 
+    @property
+    def offerable(self) -> Iterable[Template]:
+        """The templates that may be offered: in the sandbox its own only (CH-12)."""
+        return self.templates.values() if self.sandbox is None else own(self.templates.values())
+
     def offers(self, language: str, known: Sources = NOTHING_KNOWN) -> tuple[Remedy, ...]:
         """Return a remedy for each template that can be sent to somebody who speaks *language*.
 
@@ -86,10 +94,10 @@ class SendPolicy:
             known: What is known about the people and the conversation.
         """
         if self._sourced and known is not NOTHING_KNOWN:
-            return tuple(offers(self.templates.values(), language, known))
+            return tuple(offers(self.offerable, language, known))
         found = self._offers.get(language)
         if found is None:
-            found = tuple(offers(self.templates.values(), language, NOTHING_KNOWN))
+            found = tuple(offers(self.offerable, language, NOTHING_KNOWN))
             if len(self._offers) < _OFFERED_LANGUAGES:
                 self._offers[language] = found
         return found
@@ -117,6 +125,8 @@ class Situation:
     """Rates that are kept: the rule's id, and from when on the next message keeps it."""
     replaced_at: datetime | None = None
     """When a template went out by itself the last time; None for never."""
+    membership: Membership = UNKNOWN
+    """What is known about their part in the sandbox; asked there only."""
 
 
 @attrs.frozen

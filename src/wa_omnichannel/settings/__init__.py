@@ -12,6 +12,7 @@ a file under the same name; :func:`schema` says what there is.
 from __future__ import annotations
 
 from wa_omnichannel.editions import SettingChange
+from wa_omnichannel.sandbox import Sandbox
 from wa_omnichannel.settings.changes import diff
 from wa_omnichannel.settings.faults import SettingsError
 from wa_omnichannel.settings.model import (
@@ -19,7 +20,6 @@ from wa_omnichannel.settings.model import (
     AgentProfile,
     BotSettings,
     CustomerDirectory,
-    Sandbox,
     Settings,
     SqlSource,
 )

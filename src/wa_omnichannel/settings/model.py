@@ -1,4 +1,4 @@
-"""What a settings file says beside the rules of the channel: account, agents, sandbox, customers, bots."""
+"""What a settings file says beside the rules of the channel: account, agents, customers, bots."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import attrs
 
-from wa_omnichannel.addresses import Address, parse_number, parse_sid
+from wa_omnichannel.addresses import parse_sid
 from wa_omnichannel.bots import Menu, MenuBot
 from wa_omnichannel.capacity import Allowances, CapacityProfile, override
 from wa_omnichannel.conditions import Kind
@@ -63,25 +63,6 @@ class Account:
     def status_url(self) -> str:
         """The address for status callbacks (CH-6)."""
         return self.public_url.rstrip("/") + "/status"
-
-
-SANDBOX_NUMBER = Address("+14155238886")
-"""The number that all sandboxes share."""
-
-
-def _number(text: str) -> Address:
-    return parse_number(text)
-
-
-@attrs.frozen
-class Sandbox:
-    """The provider's sandbox, to try the channel without a number of one's own (CH-12)."""
-
-    code: str
-    """The two words after ``join`` with which a tester takes part."""
-    number: Address = attrs.field(default=SANDBOX_NUMBER, converter=_number)
-    membership: timedelta = timedelta(hours=72)
-    """How long a tester takes part after joining."""
 
 
 @attrs.frozen
@@ -195,7 +176,6 @@ class Settings:
     rules: Rules
     """What decisions read."""
     account: Account | None = None
-    sandbox: Sandbox | None = None
     directory: CustomerDirectory | None = None
     agents: tuple[AgentProfile, ...] = ()
     capacity_profiles: tuple[CapacityProfile, ...] = ()

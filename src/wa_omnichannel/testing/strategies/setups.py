@@ -28,7 +28,8 @@ from wa_omnichannel.routing import (
     check,
 )
 from wa_omnichannel.rules import Rules
-from wa_omnichannel.settings import Account, AgentProfile, CustomerDirectory, Sandbox, SecretName, Settings
+from wa_omnichannel.sandbox import Sandbox
+from wa_omnichannel.settings import Account, AgentProfile, CustomerDirectory, SecretName, Settings
 from wa_omnichannel.templates import Standing, Template
 from wa_omnichannel.testing.strategies.identities import sids
 from wa_omnichannel.testing.strategies.settings import QUEUES, rules
@@ -93,7 +94,6 @@ def setups(draw: st.DrawFn) -> Settings:
     return Settings(
         _storable(draw(rules()), draw),
         draw(st.none() | accounts()),
-        draw(st.none() | st.just(Sandbox("two-words"))),
         draw(st.none() | st.builds(CustomerDirectory, st.just("customers.csv"), token=st.none() | secret_names())),
         tuple(draw(st.lists(agents, max_size=2, unique_by=lambda agent: agent.id))),
         profiles,
@@ -110,6 +110,7 @@ def _storable(made: Rules, draw: st.DrawFn) -> Rules:
         templates=[_unread(template) for template in made.templates],
         limits=draw(st.sampled_from((Limits(), Limits(rules=100, levels=2)))),
         merge_recycled_numbers=draw(st.booleans()),
+        sandbox=draw(st.none() | st.just(Sandbox("two-words"))),
     )
 
 
