@@ -21,6 +21,7 @@ from wa_omnichannel.settings import (
     load,
     read_text,
     schema,
+    tables,
     to_data,
     write_text,
 )
@@ -278,3 +279,11 @@ def test_a_diff_speaks_of_things() -> None:
         "Channel: limits / rules was not set, is 100.",
     ]
     assert next(change.sentence("es") for change in diff(new, old)) == "Agent ana: queues era all, es all, billing."
+
+
+def test_the_reference_page_has_every_key_as_it_is_now() -> None:
+    """Renew it with ``wa-omnichannel config reference``: it replaces everything from *The file* on."""
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "settings.md").read_text("utf-8")
+    assert page[page.index("## The file") :] == tables()
+    for name in sections():
+        assert f"| `{name}` |" in page

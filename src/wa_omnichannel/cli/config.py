@@ -49,6 +49,8 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     urls = below.add_parser("urls", help="print the callback addresses to paste at the provider")
     urls.add_argument("file", metavar="FILE")
     urls.set_defaults(run=run_urls)
+    page = below.add_parser("reference", help="print every key with its value, its default and what it does")
+    page.set_defaults(run=run_reference)
     schema = below.add_parser("schema", help="write the JSON Schema of settings files, for editors")
     schema.add_argument("file", nargs="?", metavar="FILE", help="where to write it (standard output)")
     schema.set_defaults(run=run_schema)
@@ -123,6 +125,14 @@ def run_urls(arguments: argparse.Namespace) -> int:
     account = load(arguments.file).provider()
     print(f"when a message comes in   {account.inbound_url}")
     print(f"status callback           {account.status_url}")
+    return 0
+
+
+def run_reference(_: argparse.Namespace) -> int:
+    """Print the keys of a settings file as tables in Markdown."""
+    from wa_omnichannel.settings import tables
+
+    print(tables(), end="")
     return 0
 
 

@@ -26,6 +26,7 @@ from wa_omnichannel.settings.model import (
 from wa_omnichannel.settings.reading import Reading, load, read_file, read_text, settled
 from wa_omnichannel.settings.schemas import schema
 from wa_omnichannel.settings.secret_names import SecretName
+from wa_omnichannel.settings.tables import tables
 from wa_omnichannel.settings.versions import aapply, apply, compiler, in_force, settings_of
 from wa_omnichannel.settings.writing import document_of, to_data, write_text
 
@@ -53,6 +54,7 @@ __all__ = [
     "schema",
     "settings_of",
     "settled",
+    "tables",
     "to_data",
     "write_text",
 ]
