@@ -13,7 +13,7 @@ from tests.bots.test_http_bot import Posted, server
 from wa_omnichannel.adapters.memory import MemoryStore
 from wa_omnichannel.adapters.telemetry import Telemetry
 from wa_omnichannel.emulator import Customer, Emulator
-from wa_omnichannel.errors import ConfigurationError
+from wa_omnichannel.errors import ConfigurationError, Refused
 from wa_omnichannel.integrations.asgi import WebhookApp
 from wa_omnichannel.integrations.assembly import connected
 from wa_omnichannel.integrations.server import listen, serving
@@ -99,7 +99,9 @@ def test_a_bot_of_menus_a_directory_and_keys_come_from_the_file(tmp_path: Path) 
         settle(channel, twilio)
         channel.close(listing.conversation.id)
         assert channel.erase_person("+34600000001").rows > 0
-        assert channel.can_send(NUMBER, "+34600000001", Text("Hola")).reason == "opted_out"
+        verdict = channel.can_send(NUMBER, "+34600000001", Text("Hola"))
+        assert isinstance(verdict, Refused)
+        assert verdict.reason == "opted_out"
 
 
 def test_a_bot_behind_an_address_comes_from_the_file(tmp_path: Path) -> None:
