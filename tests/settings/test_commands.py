@@ -116,6 +116,21 @@ def test_serve_takes_webhooks_and_holds_what_is_for_nobody(
     assert capsys.readouterr().out == ""
 
 
+def test_ch_33_a_workstream_is_copied_in_a_file_and_in_the_settings_in_force(
+    app: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, store = str(app / "wa.yaml"), ["--store", f"sqlite:///{app}/wa.sqlite"]
+    assert main(["config", "copy", "service", "--name", "sales", "--file", file, "--to", f"{app}/more.json"]) == 0
+    assert [known.name for known in load(f"{app}/more.json").rules.workstreams] == ["service", "sales"]
+    assert main(["config", "apply", file, *store]) == 0
+    capsys.readouterr()
+    assert main(["config", "copy", "service", *store, "--by", "marta"]) == 0
+    assert "Copy of service" in capsys.readouterr().out
+    assert main(["config", "export", f"{app}/now.yaml", *store]) == 0
+    assert [known.name for known in load(f"{app}/now.yaml").rules.workstreams] == ["service", "Copy of service"]
+    assert main(["config", "copy", "servise", *store]) == 2
+
+
 def test_serve_says_which_secret_is_missing(app: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "TWILIO_AUTH_TOKEN"}
     done = subprocess.run(

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wa_omnichannel.errors import ConfigurationError
+from wa_omnichannel.errors import ConfigurationError, NotFound
 from wa_omnichannel.explain import LANGUAGES
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.settings import (
     Reading,
     Settings,
     SettingsError,
+    copied,
     diff,
     load,
     read_text,
@@ -70,6 +71,18 @@ capacity_profiles:
   - {name: chat, limit: 5}
 safety_margin: 5m
 """
+
+AUTOMATED = "life: {messages: {channel: [{trigger: greeting, texts: {es: %s}}]}}\n"
+TIMEOUT = (
+    "life: {workstreams: {main: {timeouts: [{name: ask, silence: customer, after: 1h, action: tell_customer,"
+    " texts: {es: %s}}]}}}\n"
+)
+SURVEY = "    survey: {message: %s}\n"
+TOO_LONG_MESSAGE, TOO_LONG_TIMEOUT, TOO_LONG_SURVEY = (
+    AUTOMATED % ("x" * 2001),
+    TIMEOUT % ("x" * 2001),
+    SURVEY % ("x" * 201),
+)
 
 
 def places(reading: Reading) -> list[tuple[str, str, int | None]]:
@@ -143,11 +156,41 @@ def test_the_callback_addresses_are_generated() -> None:
         ("zone: Europe/Madrid\n    var", "zone: Madrid\n    var", ("file_value", "workstreams.0.zone", 11)),
         ("start: 9:30", "start: 25:00", ("file_value", "hours.0.blocks.0.start", 27)),
         ("- {name: billing,", "- {name: all,", ("file_duplicate", "queues.1.name", 23)),
+        ("safety_margin:", f"{TOO_LONG_MESSAGE}safety_margin:", ("file_value", "life.messages.channel.0.texts.es", 38)),
+        (
+            "safety_margin:",
+            f"{TOO_LONG_TIMEOUT}safety_margin:",
+            ("file_value", "life.workstreams.main.timeouts.0.texts", 38),
+        ),
+        ("    language: es\n", f"    language: es\n{TOO_LONG_SURVEY}", ("file_value", "numbers.0.survey.message", 7)),
     ],
 )
 def test_what_is_wrong_is_named_with_field_and_line(old: str, new: str, expected: tuple[str, str, int]) -> None:
     """CH-5 and others: one thing is wrong, and its place is said."""
     assert expected in wrong(old, new)
+
+
+def test_texts_of_just_the_longest_length_are_taken() -> None:
+    """AM-3: 2,000 characters; SUR-3: 200."""
+    assert settings_of(GOOD + AUTOMATED % ("x" * 2000)).rules.life.messages is not None
+    assert settings_of(GOOD + TIMEOUT % ("x" * 2000)).rules.life.workstreams
+    surveyed = settings_of(GOOD.replace("    language: es\n", f"    language: es\n{SURVEY % ('x' * 200)}", 1))
+    assert len(surveyed.rules.numbers[0].survey.message) == 200
+
+
+def test_ch_33_a_copy_of_a_workstream_has_all_its_rules() -> None:
+    """Its rules and what the life of conversations has for it; numbers stay where they are."""
+    settings = settings_of(GOOD + TIMEOUT % "¿Sigue ahí?")
+    rules = copied(settings, "main", "sales").rules
+    original, made = rules.workstreams
+    assert attrs.evolve(made, name="main") == original
+    assert rules.life.of("sales") == rules.life.of("main") != rules.life.of("other")
+    assert rules.numbers == settings.rules.numbers
+    assert [known.name for known in copied(settings, "main").rules.workstreams] == ["main", "Copy of main"]
+    with pytest.raises(NotFound):
+        copied(settings, "mian")
+    with pytest.raises(ConfigurationError):
+        copied(settings, "main", "main")
 
 
 def test_a_number_belongs_to_one_workstream() -> None:

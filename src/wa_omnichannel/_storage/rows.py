@@ -210,7 +210,23 @@ def _final_drops(changes: Changes, puts: Mapping[Key, Put]) -> tuple[Drop, ...]:
 
 
 PERSONAL = ("contact", "alias", "thread", "message", "conversation", "waiting", "agenda", "outreach", "done")
-"""Kinds of rows that may be about a customer."""
+"""Kinds of rows that may be about a customer, whom their text mentions."""
+
+KEYED = {"pace": "second", "reach": "contact"}
+"""Kinds of rows whose key names a customer, and the column that does."""
+
+HELD = "quarantine"
+"""Webhooks that nobody could be given: whole, so an address stands there in any spelling."""
+
+IMPERSONAL = frozenset(
+    {"agent", "template_catalog", "template_stamp", "settings", "edition", "secret", "forgotten", "tally"}
+)
+"""Kinds of rows that hold nothing about a customer; ``forgotten`` is found by a keyed hash only."""
+
+
+def digits(address: str) -> str:
+    """Return what every spelling of an address holds."""
+    return address.removeprefix("+")
 
 
 _OF_CONVERSATIONS = frozenset({"message", "conversation", "agenda", "done"})

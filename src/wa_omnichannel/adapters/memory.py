@@ -19,7 +19,7 @@ import attrs
 
 from wa_omnichannel._storage.codec import detached, encode
 from wa_omnichannel._storage.queries import Answers, answer, touched
-from wa_omnichannel._storage.rows import KINDS, PERSONAL, kind_of, mentioned, mentions, settled
+from wa_omnichannel._storage.rows import HELD, KEYED, KINDS, PERSONAL, digits, kind_of, mentioned, mentions, settled
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.conversation import Contact, Message, Status
 from wa_omnichannel.errors import AlreadyDone, ConcurrentUpdate
@@ -89,13 +89,17 @@ class _Tables:
         count = sum(self._drop_rows(name, mentioned(name, forgetting)) for name in PERSONAL)
         waits = {mentions(each) for each in forgetting.addresses}
         count += self._drop("outreach_item", lambda _, value: any(each in encode(Item, value) for each in waits))
+        known = [digits(each) for each in forgetting.addresses]
+        count += self._drop(HELD, lambda _, value: any(each in encode(Held, value) for each in known))
+        for name in KEYED:
+            count += self._drop(name, lambda key, _: key[2] in forgetting.contacts)
         count += self._drop("lane", lambda key, _: key[1].rpartition(":")[2] in forgetting.contacts)
-        for place, known in enumerate(self.events):
-            event = known.event
+        for place, happened in enumerate(self.events):
+            event = happened.event
             text = encode(NewEvent, event)
-            outside = not event.contact and any(each.removeprefix("+") in text for each in forgetting.addresses)
+            outside = not event.contact and any(each in text for each in known)
             if event.contact in forgetting.contacts or event.conversation in forgetting.closed or outside:
-                self.events[place] = Happening(known.position, forgetting.emptied(event))
+                self.events[place] = Happening(happened.position, forgetting.emptied(event))
                 count += 1
         return count
 

@@ -42,6 +42,15 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     export.add_argument("file", metavar="FILE", help="its suffix says whether YAML or JSON")
     add_store(export)
     export.set_defaults(run=run_export)
+    again = below.add_parser("copy", help="copy a workstream with all its rules, in the settings in force or in a file")
+    again.add_argument("workstream", metavar="WORKSTREAM", help="name of the original")
+    again.add_argument("--name", default="", metavar="NAME", help='name of the copy ("Copy of" the original)')
+    again.add_argument("--file", metavar="FILE", help="copy in this file instead; --to says where to write it")
+    again.add_argument("--to", metavar="FILE", help="where to write it: YAML or JSON (the same file)")
+    again.add_argument("--by", default="", metavar="NAME", help="who does it, for the record (the user of the system)")
+    again.add_argument("--language", choices=LANGUAGES, default="en", help="language of the sentences (en)")
+    add_store(again)
+    again.set_defaults(run=run_copy)
     ask = below.add_parser("validate", help="ask the provider whether it works; exit status 1 if something does not")
     ask.add_argument("file", metavar="FILE")
     ask.add_argument("--language", choices=LANGUAGES, default="en", help="language of the sentences (en)")
@@ -104,6 +113,23 @@ def run_export(arguments: argparse.Namespace) -> int:
     with channel_on(arguments.store) as channel:
         text = write_text(settings_of(channel.edition()), path.suffix)
     path.write_text(text, encoding="utf-8")
+    return 0
+
+
+def run_copy(arguments: argparse.Namespace) -> int:
+    """Copy a workstream and print what that changed (CH-33)."""
+    from wa_omnichannel.settings import apply, copied, diff, load, settings_of, write_text
+
+    if arguments.file is not None:
+        before = load(arguments.file)
+        after = copied(before, arguments.workstream, arguments.name)
+        path = Path(arguments.to or arguments.file)
+        path.write_text(write_text(after, path.suffix), encoding="utf-8")
+        _print(diff(before, after), arguments.language)
+        return 0
+    with channel_on(arguments.store) as channel:
+        after = copied(settings_of(channel.edition()), arguments.workstream, arguments.name)
+        _print(apply(channel, after, arguments.by or getpass.getuser()), arguments.language)
     return 0
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from wa_omnichannel.editions import SettingChange
 from wa_omnichannel.sandbox import Sandbox
 from wa_omnichannel.settings.changes import diff
+from wa_omnichannel.settings.copying import copied
 from wa_omnichannel.settings.faults import SettingsError
 from wa_omnichannel.settings.model import (
     Account,
@@ -45,6 +46,7 @@ __all__ = [
     "aapply",
     "apply",
     "compiler",
+    "copied",
     "diff",
     "document_of",
     "in_force",

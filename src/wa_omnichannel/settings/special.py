@@ -15,6 +15,7 @@ from wa_omnichannel._distribution.custom import FromItem, Operand
 from wa_omnichannel.adapters.graphemes import clusters
 from wa_omnichannel.adapters.holiday_calendar import PublicHolidays
 from wa_omnichannel.adapters.patterns import pattern, spans
+from wa_omnichannel.automation import Automation, CustomMessage
 from wa_omnichannel.conditions import Condition, Value, read, read_value, to_form, value_form
 from wa_omnichannel.errors import InvalidValue
 from wa_omnichannel.hours import WEEKDAYS, Block, Calendar, OperatingHours, zone_named
@@ -222,6 +223,16 @@ def _named_hours() -> Shape:
     return Shape(annotation, HOURS.write)
 
 
+def _automated_messages() -> None:
+    """Messages stand in a list; what they are about is in each of them."""
+    layer = shape_of(tuple[CustomMessage, ...])
+    FIELDS[Automation, "channel"] = Shape(layer.annotation, lambda found: layer.write(found.values()))
+    numbers = shape_of(Mapping[str, tuple[CustomMessage, ...]])
+    FIELDS[Automation, "numbers"] = Shape(
+        numbers.annotation, lambda found: numbers.write({number: each.values() for number, each in found.items()})
+    )
+
+
 def _register() -> None:
     LEFT_OUT[Rules] = frozenset({"version"})
     SPECIAL[timedelta] = _plain(parse_duration, write_duration, _DURATION)
@@ -235,6 +246,7 @@ def _register() -> None:
     SPECIAL[Calendar] = _plain(_calendar, _write_calendar, _CALENDAR)
     SPECIAL[Classifier] = Shape(Annotated[Any, PlainValidator(_classifier), WithJsonSchema(_TEXT)])
     days = {"type": "array", "items": _WEEKDAY}
+    _automated_messages()
     FIELDS[Block, "days"] = _plain(_days, lambda found: [WEEKDAYS[day] for day in found], days)
     FIELDS[Number, "split"] = _plain(_split, lambda found: found is not None, {"type": "boolean"})
     SPECIAL[Spans] = _plain(_spans, _write_spans, _TEXT)

@@ -62,7 +62,8 @@ def write_text(settings: Settings, suffix: str = ".yaml") -> str:
 
     Args:
         settings: What to write.
-        suffix: ``.yaml``, ``.yml`` or ``.json``. TOML is read, but not written.
+        suffix: ``.yaml``, ``.yml`` or ``.json``. TOML is read, but not written: it has no word for a limit that is
+            taken away, which the others write as ``null``.
 
     Raises:
         InvalidValue: It is another suffix.

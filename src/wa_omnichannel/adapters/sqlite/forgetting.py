@@ -8,9 +8,12 @@ from pathlib import Path
 
 from wa_omnichannel._storage.rows import (
     EVENT_COLUMNS,
+    HELD,
+    KEYED,
     KINDS,
     PERSONAL,
     Columns,
+    digits,
     event_row,
     happening,
     mentioned,
@@ -56,21 +59,21 @@ def _rows(db: sqlite3.Connection, forgetting: Forgetting) -> Iterator[int]:
     for address in forgetting.addresses:
         sql = "DELETE FROM plain WHERE sort = 'outreach_item' AND instr(value, ?) > 0"
         yield db.execute(sql, (mentions(address),)).rowcount
+        held = "DELETE FROM plain WHERE sort = ? AND instr(value, ?) > 0"
+        yield db.execute(held, (HELD, digits(address))).rowcount
     for contact in forgetting.contacts:
+        for name, column in KEYED.items():
+            sql = f"DELETE FROM {KINDS[name].table} WHERE {column} = ?"  # noqa: S608 - names are ours
+            yield db.execute(sql, (contact,)).rowcount
         yield db.execute("DELETE FROM lane WHERE id LIKE ?", (f"thread:%:{contact}",)).rowcount
 
 
 def _events(db: sqlite3.Connection, forgetting: Forgetting) -> int:
     """Empty the events, and return how many."""
     found = [*_about(db, "contact = ?", forgetting.contacts), *_about(db, "conversation = ?", forgetting.closed)]
-    found += _about(db, "contact = '' AND instr(value, ?) > 0", map(_digits, forgetting.addresses))
+    found += _about(db, "contact = '' AND instr(value, ?) > 0", map(digits, forgetting.addresses))
     db.executemany(_REWRITE, [(*event_row(forgetting.emptied(happening(row).event)), row[0]) for row in found])
     return len(found)
-
-
-def _digits(address: str) -> str:
-    """Return what every spelling of an address holds."""
-    return address.removeprefix("+")
 
 
 def _about(db: sqlite3.Connection, condition: str, values: Iterable[str]) -> Iterator[Columns]:

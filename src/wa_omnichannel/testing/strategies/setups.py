@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import attrs
 from hypothesis import strategies as st
 
+from wa_omnichannel.automation import Automation, CustomMessage, Fallback, Trigger
 from wa_omnichannel.capacity import CapacityProfile, Reset
 from wa_omnichannel.conditions import Value
 from wa_omnichannel.hours import Block, Exceptional, Holiday, OperatingHours
@@ -36,6 +37,9 @@ from wa_omnichannel.testing.strategies.settings import QUEUES, rules
 
 T = TypeVar("T")
 _ZONES = ("Europe/Madrid", "America/Mexico_City", "UTC")
+_HELLO = CustomMessage(Trigger.GREETING, {"es": "Hola {CustomerName}"}, fallback=Fallback("order_ready"))
+_QUIET = CustomMessage(Trigger.OUT_OF_HOURS, active=False)
+_TALKING = Automation([_HELLO, _QUIET], {"+14155550100": [_QUIET]})
 _VARIABLES = (ContextVariable("vip", VariableType.NUMBER), ContextVariable("priority", VariableType.NUMBER))
 
 
@@ -110,6 +114,7 @@ def _storable(made: Rules, draw: st.DrawFn) -> Rules:
         templates=[_unread(template) for template in made.templates],
         limits=draw(st.sampled_from((Limits(), Limits(rules=100, levels=2)))),
         merge_recycled_numbers=draw(st.booleans()),
+        life=attrs.evolve(made.life, messages=draw(st.sampled_from((None, _TALKING)))),
         sandbox=draw(st.none() | st.just(Sandbox("two-words"))),
     )
 
