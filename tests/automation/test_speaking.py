@@ -9,6 +9,7 @@ from tests.support.desk import Desk
 from tests.support.shop import ANA, NOW, NUMBER, ORDER_READY, OTHER_NUMBER, shop
 from tests.support.stage import FAULTS, Stage
 
+from wa_omnichannel.addresses import Address
 from wa_omnichannel.automation import (
     AUTHOR,
     CATALOGUE,
@@ -25,7 +26,10 @@ from wa_omnichannel.conversation import Direction
 from wa_omnichannel.errors import Refused
 from wa_omnichannel.hours import Block, Holiday, OperatingHours
 from wa_omnichannel.messages import StatusReport, TemplateMessage, Text, Unsupported
+from wa_omnichannel.overflow import Action, Handling, Limit, MaximumWait, Overflow
+from wa_omnichannel.routing import RouteRule
 from wa_omnichannel.rules import Rules
+from wa_omnichannel.workforce import Presence
 
 HOUR = timedelta(hours=1)
 SPANISH = {trigger: texts["es"] for trigger, texts in CATALOGUE.items()}
@@ -105,6 +109,46 @@ def test_a_message_that_nobody_can_read_is_answered() -> None:
     desk = Desk(talking())
     desk.hears("IN1", Unsupported("sticker"))
     assert desk.said() == [SPANISH[Trigger.GREETING], SPANISH[Trigger.UNSUPPORTED_MESSAGE]]
+
+
+# --- overflow ----------------------------------------------------------------------------------------------
+
+
+def overflowing(overflow: Overflow, *channel: CustomMessage, hours: OperatingHours | None = None) -> Desk:
+    """Return a desk that talks, where nobody works and the queue overflows like that."""
+    rules = talking(channel, hours=hours)
+    queues = tuple(attrs.evolve(queue, overflow=overflow) for queue in rules.queues)
+    streams = tuple(attrs.evolve(each, routes=(RouteRule("to all", "all"),)) for each in rules.workstreams)
+    desk = Desk(attrs.evolve(rules, queues=queues, workstreams=streams))
+    desk.set_presence("ana", Presence.AWAY)
+    return desk
+
+
+END = Handling(Action.END)
+
+
+def test_ovf_10_whoever_finds_the_queue_full_is_told_and_not_greeted() -> None:
+    desk = overflowing(Overflow(limit=Limit(1, END)))
+    desk.hears("IN1", sender=Address("+34600000001"))
+    desk.hears("IN2", sender=Address("+34600000002"))
+    assert desk.said() == [SPANISH[Trigger.GREETING], SPANISH[Trigger.OVERFLOW_ENDED]]
+
+
+@pytest.mark.parametrize(
+    "custom", [CustomMessage(Trigger.OVERFLOW_ENDED, {"es": "Hoy no"}), CustomMessage(Trigger.GREETING, active=False)]
+)
+def test_ovf_10_whoever_waited_too_long_is_told_in_words_that_can_be_changed(custom: CustomMessage) -> None:
+    desk = overflowing(Overflow(wait=MaximumWait(timedelta(minutes=5), END)), custom)
+    desk.hears("IN1")
+    desk.clock.advance(timedelta(minutes=5, seconds=1))
+    desk.tick()
+    assert desk.said()[-1] == (custom.texts.get("es") or SPANISH[Trigger.OVERFLOW_ENDED])
+
+
+def test_hrs_4_outside_the_hours_the_customer_hears_that_first_and_then_that_it_ended() -> None:
+    desk = overflowing(Overflow(END), hours=OperatingHours("night", "UTC", (Block(start=time(22), end=time(23)),)))
+    desk.hears("IN1")
+    assert desk.said() == [SPANISH[Trigger.OUT_OF_HOURS], SPANISH[Trigger.OVERFLOW_ENDED]]
 
 
 # --- hours -------------------------------------------------------------------------------------------------

@@ -39,8 +39,8 @@ class Desk(Omnichannel):
         )
         self.put_agent(Agent("ana", "Ana Ruiz", frozenset({"all", "billing"}), Presence.AVAILABLE, 20))
 
-    def hears(self, sid: str, content: Content | None = None, number: Address = NUMBER) -> None:
-        inbound = Inbound(sid, number, (ANA,), content or Text("Hola"))
+    def hears(self, sid: str, content: Content | None = None, number: Address = NUMBER, sender: Address = ANA) -> None:
+        inbound = Inbound(sid, number, (sender,), content or Text("Hola"))
         assert self.receive(self.provider.webhook(inbound, self.clock.now())).status < 300
         self.tick()
 

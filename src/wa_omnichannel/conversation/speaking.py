@@ -114,10 +114,10 @@ Find = Callable[[Occasion], Trigger | None]
 
 
 def _opened(occasion: Occasion) -> Trigger | None:
-    """Greet, or say that nobody is there: once in each closed period (AM-10)."""
+    """Greet, or say that nobody is there: once in each closed period (AM-10); what ended at once is not greeted."""
     closed = _closed_period(occasion.rules, occasion.after, occasion.now)
     if closed is None:
-        return Trigger.GREETING
+        return Trigger.GREETING if occasion.after.thread.live is not None else None
     period, holiday = closed
     if occasion.after.thread.memory.told == period:
         return None
@@ -125,8 +125,8 @@ def _opened(occasion: Occasion) -> Trigger | None:
 
 
 def _closed_period(rules: Rules, state: State, now: datetime) -> tuple[str, bool] | None:
-    live = state.thread.live
-    queue = rules.assignment.queues.get(live.queue) if live is not None else None
+    begun = state.thread.conversation
+    queue = rules.assignment.queues.get(begun.queue) if begun is not None else None
     return closed_period(queue.hours, now) if queue is not None else None
 
 
