@@ -288,13 +288,14 @@ def test_an_agent_takes_a_waiting_conversation_back_and_nobody_else_does(store: 
     desk = Channel(store, main(), Queue("all"))
     one = parked(desk)
     desk.joins("eva")
-    assert refused(desk.pick, one.id, "eva").reason == "not_your_conversation"
+    for take in (desk.pick, desk.accept):
+        assert refused(take, one.id, "eva").reason == "not_your_conversation"
     assert desk.pick(one.id, "ana").status is Status.ACTIVE
     assert desk.rules_of(one, "picked") == ["WS-3"]
 
 
 def test_cap_6_whoever_takes_an_open_conversation_beyond_capacity_is_told_so(store: Store) -> None:
-    desk = Channel(store, main(), Queue("all"))
+    desk = Channel(store, main(policy=WorkPolicy(pick_from_push=True)), Queue("all"))
     desk.joins("ana", capacity=0)
     one = desk.hears()
     desk.accept(one.id, "ana")
@@ -371,6 +372,7 @@ def test_ws_3a_pushed_work_is_picked_only_where_that_is_allowed(store: Store) ->
     desk = Channel(store, main(), Queue("all"))
     desk.joins("ana", capacity=0)
     one = desk.hears()
+    assert refused(desk.accept, one.id, "ana").reason == "pick_not_allowed"
     no = refused(desk.pick, one.id, "ana")
     assert (no.reason, no.rules, [remedy.code for remedy in no.remedies]) == (
         "pick_not_allowed",

@@ -29,7 +29,7 @@ def store(tmp_path: Path) -> str:
     provider = RecordingTransport(clock)
     with SqliteStore(path) as kept:
         desk = Omnichannel(shop(), store=kept, transport=provider, clock=clock)
-        desk.put_agent(Agent("bea", "Bea", frozenset(), capacity=0))
+        desk.put_agent(Agent("bea", "Bea", frozenset({"all"}), capacity=0))
         for number, customer in enumerate((ANA, Address("+34600000002"))):
             desk.receive(provider.webhook(Inbound(f"SM{number}", NUMBER, (customer,), Text("Hola"))))
         first, second = sorted(desk.conversations(), key=lambda listing: listing.name)

@@ -122,7 +122,7 @@ def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
 
 def lives(desk: Desk) -> None:
     """Ana writes to two numbers under two addresses that turn out to be one person; Bea writes, too."""
-    desk.put_agent(Agent("eva", "Eva", capacity=5))
+    desk.put_agent(Agent("eva", "Eva", frozenset({"all"}), capacity=5))
     desk.hears("SM1", Text("Hola, mi-palabra-secreta"), ANA, name="Ana Secreta")
     desk.hears("SM2", Text("mi-palabra-secreta otra vez"), HIDDEN, number=OTHER_NUMBER)
     desk.hears("SM3", Media("https://x.example/1", "application/pdf", "mi-palabra-secreta"), ANA, HIDDEN)

@@ -155,6 +155,9 @@ def test_every_state_and_step_is_in_the_table_or_refused(
     free = source not in (Status.ACTIVE, Status.WRAP_UP)
     known = attrs.evolve(conversation, status=source, agent=None if free else "ana") if source else None
     agent = data.draw(wa.agents(agent="ana"))
+    if known is not None and step is Step.PICKED:
+        known = attrs.evolve(known, workstream="main", queue="all", previous="ana")
+        agent = attrs.evolve(agent, queues=agent.queues | {"all"})
     state = attrs.evolve(case.state, thread=attrs.evolve(thread, conversation=known), agent=agent)
     decision = decide(RULES, state, case.event, NOW)
     after = decision.state.thread.conversation

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from wa_omnichannel.addresses import Address
+from wa_omnichannel.assignment import WorkPolicy
 from wa_omnichannel.attachments import AttachmentRules
 from wa_omnichannel.conditions import Test
 from wa_omnichannel.routing import Queue, RouteRule, Workstream
@@ -23,10 +24,10 @@ FILES = AttachmentRules(enabled=True, customers=True, agents=True)
 
 
 def shop(*, files: AttachmentRules = FILES, margin: timedelta = timedelta(0)) -> Rules:
-    """Return the settings: two numbers, one workstream, two queues, one approved template."""
+    """Return the settings: two numbers, one workstream from which agents may pick, two queues, one approved template."""
     return Rules(
         [Number(NUMBER, "Shop", "main", "es", files), Number(OTHER_NUMBER, "Outlet", "main", "es", files)],
-        [Workstream("main", "all", routes=(BILLS,))],
+        [Workstream("main", "all", routes=(BILLS,), policy=WorkPolicy(pick_from_push=True))],
         [Queue("all"), Queue("billing", 1)],
         [ORDER_READY],
         safety_margin=margin,

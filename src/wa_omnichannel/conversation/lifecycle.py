@@ -73,7 +73,7 @@ def _taken(state: State, live: Conversation, agent: Agent) -> Decision:
 
 
 def accept_requested(rules: Rules, state: State, __: AcceptRequested, now: datetime) -> Decision:
-    """Let the agent take their assignment, or an open conversation, even beyond capacity (CAP-6)."""
+    """Let the agent take their assignment; an open conversation they pick, if they may (WS-3a, CAP-6)."""
     live, agent = state.thread.live, state.agent
     if live is None or agent is None:
         return refusal(state, "conversation_closed")
@@ -84,9 +84,7 @@ def accept_requested(rules: Rules, state: State, __: AcceptRequested, now: datet
         thread = attrs.evolve(state.thread, conversation=accepted)
         record = Record("accepted", {"agent": agent.id})
         return Decision(attrs.evolve(state, thread=thread, agent=settle_presence(agent)), (record,))
-    if live.agent not in (None, agent.id):
-        return not_yours(state, live, agent.id)
-    return _picks(rules, state, live, agent, now)
+    return pick_requested(rules, state, PickRequested(), now)
 
 
 def _hand_over(state: State, step: Step, record: Record, now: datetime, at: datetime) -> Decision:

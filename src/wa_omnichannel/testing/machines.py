@@ -22,6 +22,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from wa_omnichannel.adapters.memory import MemoryStore
 from wa_omnichannel.addresses import Address
+from wa_omnichannel.assignment import WorkPolicy
 from wa_omnichannel.conversation import Direction, Status
 from wa_omnichannel.errors import Refused
 from wa_omnichannel.machine import CountingIds, FixedClock
@@ -52,7 +53,7 @@ START = datetime(2026, 10, 24, 12, tzinfo=UTC)
 
 RULES = Rules(
     [Number(number, "Shop", "main", "es") for number in NUMBERS],
-    [Workstream("main", "all")],
+    [Workstream("main", "all", policy=WorkPolicy(pick_from_push=True))],
     [Queue("all")],
     [Template("hello", (Translation("es", "Hola {{1}}", Approval.APPROVED, "HX" + "0" * 32),), "es")],
 )
