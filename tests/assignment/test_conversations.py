@@ -322,6 +322,19 @@ def test_ws_10_only_a_waiting_conversation_is_closed_for_inactivity(store: Store
     assert desk.timeline(one.id)[-1].event.facts["by"] == "inactivity"
 
 
+def test_ws_10_what_we_write_to_a_waiting_conversation_is_activity_too(store: Store) -> None:
+    desk = Channel(store, main(auto_close_after=60 * MINUTE), Queue("all"))
+    one = parked(desk)
+    desk.clock.advance(50 * MINUTE)
+    desk.reply(one.id, Text("Su pedido llega hoy"))
+    desk.clock.advance(60 * MINUTE)
+    desk.serves()
+    assert desk.now(one).status is Status.WAITING
+    desk.clock.advance(timedelta.resolution)
+    desk.serves()
+    assert desk.now(one).status is Status.CLOSED
+
+
 def test_pref_2_a_preferred_agent_gets_it_beyond_capacity_and_skills(store: Store) -> None:
     desk = Channel(store, main(), Queue("all"))
     desk.joins("eva", capacity=9, skills={"billing": 9}, profiles={"bills": grant(CapacityProfile("bills", 9))})

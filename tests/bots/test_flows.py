@@ -19,6 +19,7 @@ from tests.support.stage import FAULTS, Stage
 
 from wa_omnichannel.adapters.memory import AsyncMemoryStore
 from wa_omnichannel.adapters.sqlite import SqliteStore
+from wa_omnichannel.addresses import Address
 from wa_omnichannel.automation import Automation, LifeRules, WorkstreamLife
 from wa_omnichannel.bots import Choice, Escalation, Menu, MenuBot, Reply, Turn
 from wa_omnichannel.conversation import Status
@@ -28,11 +29,12 @@ from wa_omnichannel.hours import OperatingHours
 from wa_omnichannel.machine import FixedClock
 from wa_omnichannel.messages import Inbound, Text
 from wa_omnichannel.omnichannel import AsyncOmnichannel
-from wa_omnichannel.overflow import Action, Handling, Overflow
+from wa_omnichannel.overflow import Action, Handling, Limit, Overflow
 from wa_omnichannel.routing import Mode, RouteRule
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.surveys import BotOnly, Survey, SurveySettings
 from wa_omnichannel.testing.fakes import AsyncRecordingTransport
+from wa_omnichannel.workforce import Presence
 
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 MENU = Menu(
@@ -318,6 +320,22 @@ async def test_a_plain_bot_never_blocks_an_event_loop_and_a_coroutine_is_awaited
 
 async def _set(event: asyncio.Event) -> None:
     event.set()
+
+
+def test_ovf_6_the_bot_talks_although_the_queue_is_full_and_its_escalation_is_counted() -> None:
+    rules = guarded()
+    (main,) = rules.workstreams
+    full = Overflow(limit=Limit(1, Handling(Action.END)))
+    queues = [attrs.evolve(queue, overflow=full) for queue in rules.queues]
+    streams = [attrs.evolve(main, routes=(RouteRule("to all", "all"),))]
+    desk = desk_of(BOT, attrs.evolve(rules, queues=queues, workstreams=streams))
+    desk.set_presence("ana", Presence.AWAY)
+    others = [Address(f"+3460000010{n}") for n in range(2)]
+    for n, text in enumerate(("Hola", "2")):
+        for sender in others:
+            desk.hears(f"IN{sender}{n}", Text(text), sender=sender)
+    assert sorted(each.conversation.status.value for each in desk.conversations()) == ["closed", "open"]
+    assert desk.facts("conversation_closed")[-1]["by"] == "overflow"
 
 
 def test_bot_7_overflow_counts_only_after_the_bot_escalated() -> None:

@@ -24,7 +24,7 @@ FILES = AttachmentRules(enabled=True, customers=True, agents=True)
 
 
 def shop(*, files: AttachmentRules = FILES, margin: timedelta = timedelta(0)) -> Rules:
-    """Return the settings: two numbers, one workstream from which agents may pick, two queues, one approved template."""
+    """Return the settings: two numbers, one workstream that agents may pick from, two queues, one template."""
     return Rules(
         [Number(NUMBER, "Shop", "main", "es", files), Number(OTHER_NUMBER, "Outlet", "main", "es", files)],
         [Workstream("main", "all", routes=(BILLS,), policy=WorkPolicy(pick_from_push=True))],

@@ -9,6 +9,7 @@ import attrs
 from wa_omnichannel._flows.changes import changes_of
 from wa_omnichannel._flows.feeding import Registry
 from wa_omnichannel._flows.loading import load_thread, until_agreed
+from wa_omnichannel._flows.receiving import open_items_of
 from wa_omnichannel._flows.steps import Call, Called, Flow, Registered, commit, load, now
 from wa_omnichannel.bots import Failure, Reply, Turn
 from wa_omnichannel.conditions import Attributes
@@ -82,6 +83,7 @@ def _settle(rules: Rules, entry: Entry, event: BotAnswered, taken: int) -> Flow[
         return True
     at = yield from now()
     loaded = yield from load_thread(entry.number, entry.contact, message=None)
+    event = attrs.evolve(event, open_items=(yield from open_items_of(rules, at)))
     decision = decide(rules, loaded.state, event, at)
     done = Changes(drops=(Drop(key, taken),))
     changes = changes_of(rules, loaded.rows, loaded.state, decision, at, more=done)

@@ -67,22 +67,21 @@ def bot_answered(rules: Rules, state: State, event: BotAnswered, now: datetime) 
     outcome = event.outcome
     if isinstance(outcome, Failure):
         why: Facts = {"reason": outcome.reason, "bot": event.bot, "details": outcome.details}
-        return _escalated(rules, state, live, Record("bot_escalated", why), now)
+        return _escalated(rules, state, event, Record("bot_escalated", why), now)
     check = check_reply(outcome)
     if not check.met:
         why = {"reason": check.code, "bot": event.bot, **check.facts}
-        return _escalated(rules, state, live, Record("bot_escalated", why, (check,)), now)
+        return _escalated(rules, state, event, Record("bot_escalated", why, (check,)), now)
     told = evolve(live, attributes={**live.attributes, **outcome.context})
     return _replied(rules, _with(state, told), event, outcome, (check,), now)
 
 
 def _replied(rules: Rules, state: State, event: BotAnswered, reply: Reply, trace: Trace, now: datetime) -> Decision:
-    live = lifecycle.known(state)
     facts: Facts = {"bot": event.bot, "messages": len(reply.messages), "context": tuple(reply.context)}
     effects: list[Effect] = [Record("bot_answered", facts, trace), *_said(rules, state, event, reply, now)]
     if reply.escalate is not None:
         reason = {"reason": "bot_escalated", "bot": event.bot, "summary": reply.escalate.summary}
-        then = _escalated(rules, state, live, Record("bot_escalated", reason), now)
+        then = _escalated(rules, state, event, Record("bot_escalated", reason), now)
     elif reply.end:
         then = lifecycle.step(state, Step.CLOSED, "bot", now)
     else:
@@ -97,8 +96,8 @@ def _said(rules: Rules, state: State, event: BotAnswered, reply: Reply, now: dat
         yield from say(rules, state, event.conversation, wish, now)
 
 
-def _escalated(rules: Rules, state: State, live: Conversation, record: Record, now: datetime) -> Decision:
+def _escalated(rules: Rules, state: State, event: BotAnswered, record: Record, now: datetime) -> Decision:
     """Classify and route once more with what the bot found out; it never gets it again (BOT-2, BOT-4)."""
-    free = _with(state, evolve(live, bot=None))
-    routed = reroute_requested(rules, free, RerouteRequested(first=True), now)
+    free = _with(state, evolve(lifecycle.known(state), bot=None))
+    routed = reroute_requested(rules, free, RerouteRequested(first=True, open_items=event.open_items), now)
     return evolve(routed, effects=(record, *routed.effects))

@@ -148,6 +148,8 @@ class RerouteRequested:
 
     first: bool = False
     """Whether a bot had it until now, so that overflow was not looked at yet (BOT-7)."""
+    open_items: Mapping[str, int] = _NO_COUNTS
+    """How many items are open in each queue that has a limit, for the first time (OVF-6)."""
 
 
 @attrs.frozen
@@ -254,6 +256,8 @@ class BotAnswered:
     message: str
     bot: str
     outcome: Reply | Failure
+    open_items: Mapping[str, int] = _NO_COUNTS
+    """How many items are open in each queue that has a limit, in case the bot escalates (OVF-6)."""
 
 
 @attrs.frozen

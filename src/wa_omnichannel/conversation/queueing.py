@@ -214,7 +214,10 @@ def transfer_requested(rules: Rules, state: State, event: TransferRequested, now
 
 
 def reroute_requested(rules: Rules, state: State, event: RerouteRequested, now: datetime) -> Decision:
-    """Classify and route the conversation again; overflow was checked when it came (CLS-8, OVF-1)."""
+    """Classify and route the conversation again (CLS-8).
+
+    Overflow was checked when it came (OVF-1), or is checked now if a bot had it until now (OVF-6).
+    """
     live = state.thread.live
     workstream = rules.workstream_named(live.workstream) if live else None
     taken_off = reopened(state, Step.RELEASED, now)
@@ -222,11 +225,12 @@ def reroute_requested(rules: Rules, state: State, event: RerouteRequested, now: 
         return not_now(state, Step.RELEASED, live)
     free, again = taken_off
     known = Classification(skills=live.needs.ratings, profiles=live.needs.profiles)
-    around = Surroundings(rules.assignment.queues, now)
+    routed_anew = Surroundings(rules.assignment.queues, now)
+    around = rules.surroundings(workstream, now, event.open_items) if event.first else routed_anew
     found = routing.run(workstream, live.attributes, live.id, around, known)
     if event.first:
         entered = evolve(free.thread.live or live, entered_at=now)
-        came, effects = admit(rules, workstream, entered, found, {})
+        came, effects = admit(rules, workstream, entered, found, event.open_items)
         return _placed(free, (came, (*again, *effects)), found.trace)
     came = evolve(_routed(workstream, free.thread.live or live, found), entered_at=now)
     record = Record("rerouted", {"from": live.queue, "queue": came.queue, "rules": rules.version}, found.trace)

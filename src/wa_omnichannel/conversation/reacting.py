@@ -61,8 +61,8 @@ def _noted(before: State, event: Event, decision: Decision, now: datetime) -> St
     state = decision.state
     if isinstance(event, Received) and decision.refusal is None:
         return _with(state, _customer_wrote(state.thread, event.at))
-    if isinstance(event, SendRequested) and event.agent is not None and decision.refusal is None:
-        return _with(state, _agent_wrote(state.thread, now))
+    if isinstance(event, SendRequested) and event.conversation is not None and decision.refusal is None:
+        return _with(state, _we_wrote(state.thread, now, by_person=event.agent is not None))
     return state if state.thread.live is before.thread.live else _served(state)
 
 
@@ -86,9 +86,9 @@ def _customer_wrote(thread: Thread, at: datetime) -> Thread:
     return thread if memory is thread.memory else evolve(thread, remembered=memory)
 
 
-def _agent_wrote(thread: Thread, now: datetime) -> Thread:
-    """It is the customer's turn; every timeout rule may act again."""
-    memory, live = person_spoke(thread.memory), thread.live
+def _we_wrote(thread: Thread, now: datetime, *, by_person: bool) -> Thread:
+    """It is the customer's turn, whether an agent or the application answered; every timeout rule may act again."""
+    memory, live = person_spoke(thread.memory) if by_person else thread.memory, thread.live
     if live is not None:
         thread = evolve(thread, conversation=evolve(live, answered_at=now, fired=()))
     return thread if memory is thread.memory else evolve(thread, remembered=memory)
