@@ -276,7 +276,7 @@ class Omnichannel(Desk, Hearing):
         return self._run(flow)
 
     def accept(self, conversation: str, agent: str, *, request_id: str | None = None) -> Conversation:
-        """Let an agent accept an assignment; an open conversation they pick, if they may (WS-3a).
+        """Let an agent accept an assignment; an open conversation they pick, where they may (WS-3a).
 
         Raises:
             Refused: Somebody else has it, it is closed, or it is open and may not be picked.
@@ -651,7 +651,7 @@ class AsyncOmnichannel(AsyncDesk, AsyncHearing):
         return await self._run(flow)
 
     async def accept(self, conversation: str, agent: str, *, request_id: str | None = None) -> Conversation:
-        """Let an agent accept an assignment, or pick where they may; see :meth:`Omnichannel.accept`."""
+        """Let an agent accept an assignment; an open conversation they pick; see :meth:`Omnichannel.accept`."""
         return await self._run(agents.accept(self.rules, conversation, agent, request_id))
 
     async def end(self, conversation: str, *, agent: str | None = None, request_id: str | None = None) -> Conversation:
