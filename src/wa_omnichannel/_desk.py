@@ -13,6 +13,8 @@ from wa_omnichannel.conversation import Contact, Conversation
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.workforce import Agent
 
+_NO_SKILLS: Mapping[str, int] = {}
+
 
 class Desk:
     """The agents' side of a channel, for blocking code."""
@@ -142,6 +144,23 @@ class Desk:
         """
         return self._run(agents.dispose(self.rules, conversation, codes, agent, request_id))
 
+    def change_skills(
+        self,
+        conversation: str,
+        add: Mapping[str, int] = _NO_SKILLS,
+        remove: Iterable[str] = (),
+        *,
+        agent: str | None = None,
+        request_id: str | None = None,
+    ) -> Conversation:
+        """Take skills off what a conversation needs, and add others with their ratings (SKL-9).
+
+        Raises:
+            Refused: The conversation is closed or somebody else's, or its workstream lets no agent do that.
+            NotFound: There is no such conversation.
+        """
+        return self._run(agents.change_skills(self.rules, conversation, add, remove, agent, request_id))
+
     def connect(self, agent: str) -> Agent:
         """Note that an agent is there, as a desk does when it opens and then again and again, well within the lease.
 
@@ -242,6 +261,18 @@ class AsyncDesk:
     ) -> Conversation:
         """Say how a conversation came out; see :meth:`Omnichannel.dispose`."""
         return await self._run(agents.dispose(self.rules, conversation, codes, agent, request_id))
+
+    async def change_skills(
+        self,
+        conversation: str,
+        add: Mapping[str, int] = _NO_SKILLS,
+        remove: Iterable[str] = (),
+        *,
+        agent: str | None = None,
+        request_id: str | None = None,
+    ) -> Conversation:
+        """Take skills off what a conversation needs, and add others; see :meth:`Omnichannel.change_skills`."""
+        return await self._run(agents.change_skills(self.rules, conversation, add, remove, agent, request_id))
 
     async def connect(self, agent: str) -> Agent:
         """Note that an agent is there; see :meth:`Omnichannel.connect`."""

@@ -143,6 +143,34 @@ def test_skl_2_a_conversation_goes_to_whoever_has_the_skills_that_classification
     assert desk.now(bills).needs.ratings == {"billing": 2}
 
 
+def test_skl_9_an_agent_changes_the_skills_where_the_workstream_allows_it(store: Store) -> None:
+    desk = Channel(store, main(), Queue("all"))
+    desk.joins("ana")
+    one = desk.hears()
+    assert desk.holder(one) == "ana"
+    no = refused(desk.change_skills, one.id, {"tax": 2}, agent="ana")
+    assert (no.reason, no.rules) == ("skills_fixed", ("SKL-9",))
+    desk.rules = attrs.evolve(desk.rules, workstreams=[main(policy=WorkPolicy(skill_control=True))])
+    assert refused(desk.change_skills, one.id, {"tax": 2}, agent="eva").reason == "not_your_conversation"
+    assert desk.change_skills(one.id, {"tax": 2}, agent="ana").needs.ratings == {"tax": 2}
+    changed = desk.change_skills(one.id, {"tax": 1, "es": 1}, ["tax"], agent="ana", request_id="r")
+    assert changed.needs.ratings == {"es": 1, "tax": 1}
+    desk.transfer(one.id, "all", agent="ana")
+    assert desk.holder(one) is None
+
+
+def test_skl_9_the_application_takes_off_a_skill_that_nobody_has_and_it_is_assigned(store: Store) -> None:
+    desk = Channel(
+        store, main(rulesets=(Ruleset("s", (ClassificationRule("b", FACTURA, skills={"x": 2}),)),)), Queue("all")
+    )
+    desk.joins("ana")
+    one = desk.hears("factura")
+    assert desk.holder(one) is None
+    desk.change_skills(one.id, remove=["x"])
+    assert desk.holder(one) == "ana"
+    assert "skills_changed" in desk.kinds(one)
+
+
 def test_skl_3_closest_match_takes_whoever_comes_closest(store: Store) -> None:
     closest = main(
         rulesets=(Ruleset("s", (ClassificationRule("b", FACTURA, skills={"billing": 2}),)),),

@@ -7,16 +7,19 @@ from typing import Any
 
 import attrs
 import pytest
+from tests.support.shop import ANA, NOW, NUMBER
 
 from wa_omnichannel.adapters.memory import AsyncMemoryStore, MemoryStore
 from wa_omnichannel.adapters.sqlite import SqliteStore
 from wa_omnichannel.cli import main
-from wa_omnichannel.errors import NotFound, Refused
-from wa_omnichannel.messages import Text
+from wa_omnichannel.errors import ConfigurationError, NotFound, Refused
+from wa_omnichannel.machine import FixedClock
+from wa_omnichannel.messages import Inbound, Text
 from wa_omnichannel.omnichannel import AsyncOmnichannel, Omnichannel
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.settings import Settings, aapply, apply, compiler, load, read_text, settings_of
 from wa_omnichannel.settings.versions import drafted, in_force
+from wa_omnichannel.testing.fakes import RecordingTransport
 from wa_omnichannel.workforce import Presence
 
 FILE = """\
@@ -106,6 +109,44 @@ def test_what_a_workstream_was_made_as_stays(store: MemoryStore, old: str, new: 
         apply(channel, settings_of_text(FILE.replace(old, new)), "marta")
     assert caught.value.reason == "workstream_fixed"
     assert channel.edition().number == 1
+
+
+VARIABLE = FILE.replace(
+    "fallback_queue: all}",
+    "fallback_queue: all, variables: [{name: OrderId}], "
+    "routes: [{name: orders, queue: all, when: {attribute: OrderId, is_set: true}}]}",
+)
+
+
+def test_a_context_variable_that_a_rule_uses_stays_and_the_rule_is_named(store: MemoryStore) -> None:
+    """WA-CONTEXT: a file without it is not even read; settings made otherwise are refused."""
+    channel = following(store)
+    old = settings_of_text(VARIABLE)
+    apply(channel, old, "marta")
+    (finding,) = read_text(VARIABLE.replace("variables: [{name: OrderId}], ", "")).findings
+    assert (finding.code, finding.facts["attribute"]) == ("unknown_attribute", "OrderId")
+    assert "orders" in finding.sentence("en")
+    bare = [attrs.evolve(each, variables=()) for each in old.rules.workstreams]
+    with pytest.raises((Refused, ConfigurationError), match="orders"):
+        apply(channel, attrs.evolve(old, rules=attrs.evolve(old.rules, workstreams=bare)), "marta")
+    assert channel.edition().number == 1
+    without_both = settings_of_text()
+    assert apply(channel, without_both, "marta")
+
+
+def test_a_queue_in_which_somebody_waits_stays(store: MemoryStore) -> None:
+    channel = following(store)
+    apply(channel, settings_of_text(FILE.replace("{name: all}", "{name: all}\n  - {name: spare}")), "marta")
+    clock = FixedClock(NOW)
+    provider = RecordingTransport(clock)
+    desk = Omnichannel(channel.rules, store=store, transport=provider, clock=clock)
+    desk.receive(provider.webhook(Inbound("IN1", NUMBER, (ANA,), Text("Hola")), NOW))
+    desk.transfer(desk.conversations()[0].conversation.id, "spare")
+    with pytest.raises(Refused) as caught:
+        apply(channel, settings_of_text(), "marta")
+    assert caught.value.reason == "queue_in_use"
+    desk.close(desk.conversations()[0].conversation.id)
+    assert apply(channel, settings_of_text(), "marta")
 
 
 def test_agents_of_the_file_keep_their_presence(store: MemoryStore) -> None:

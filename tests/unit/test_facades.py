@@ -142,6 +142,7 @@ async def after_the_end(told: Told, conversation: str) -> None:
         await told.ask(sign, "ana")
     await told.ask("note", conversation, "late", by="ana")
     await told.ask("dispose", conversation, ["solved"])
+    await told.ask("change_skills", conversation, {"billing": 2}, ["tax"])
     await told.ask("survey", "/survey/none")
     await told.ask("answer_survey", "/survey/none", {"csat": "5"})
     await told.ask("survey_answers", conversation)

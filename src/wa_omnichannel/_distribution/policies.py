@@ -65,6 +65,8 @@ class WorkPolicy:
     """What happens when no preferred agent is there (PREF-3)."""
     pick_from_push: bool = False
     """Whether agents may also pick items that are pushed (WS-3a)."""
+    skill_control: bool = False
+    """Whether agents may change the skills that a conversation needs (SKL-9)."""
 
 
 @attrs.frozen

@@ -37,6 +37,7 @@ from wa_omnichannel.conversation import (
     ParkRequested,
     PickRequested,
     RerouteRequested,
+    SkillsChanged,
     SupervisorAssigned,
     TransferRequested,
     decide,
@@ -112,6 +113,19 @@ def dispose(
 ) -> Flow[Conversation]:
     """Say how a conversation came out."""
     return (yield from change(rules, conversation, DispositionsGiven(tuple(codes), agent), None, request))
+
+
+def change_skills(
+    rules: Rules,
+    conversation: str,
+    add: Mapping[str, int],
+    remove: Iterable[str],
+    agent: str | None,
+    request: str | None,
+) -> Flow[Conversation]:
+    """Change the skills that a conversation needs."""
+    event = SkillsChanged(dict(add), tuple(remove), agent)
+    return (yield from change(rules, conversation, event, None, request))
 
 
 def end(rules: Rules, conversation: str, agent: str | None, request: str | None) -> Flow[Conversation]:

@@ -21,6 +21,7 @@ from wa_omnichannel.workforce import Agent, release, settle_presence
 _NO_FACTS: Facts = {}
 _NO_CONTEXT: Mapping[str, Value] = {}
 _NO_COUNTS: Mapping[str, int] = {}
+_NO_SKILLS: Mapping[str, int] = {}
 
 
 @attrs.frozen
@@ -238,6 +239,17 @@ class DispositionsGiven:
 
 
 @attrs.frozen
+class SkillsChanged:
+    """Somebody changes what a conversation needs: takes skills off it, and adds others (SKL-9)."""
+
+    add: Mapping[str, int] = _NO_SKILLS
+    """The required rating by skill."""
+    remove: tuple[str, ...] = ()
+    agent: str | None = None
+    """The agent who does it, who must hold the conversation; None for the application itself."""
+
+
+@attrs.frozen
 class EndRequested:
     """The conversation is to end; wrap-up begins."""
 
@@ -361,6 +373,7 @@ Event: TypeAlias = (
     | QueueFoundEmpty
     | NoteAdded
     | DispositionsGiven
+    | SkillsChanged
     | EndRequested
     | CloseRequested
     | TimerFired

@@ -1,7 +1,7 @@
-"""What agents keep about a conversation: notes and disposition codes (ACT-4, ACT-5, ACT-6).
+"""What agents keep about a conversation: notes, disposition codes, skills (ACT-4, ACT-5, ACT-6, SKL-9).
 
-Both are entries of the timeline and never messages, so they cannot leave. Source: Microsoft Learn, "Take notes",
-"Create and manage disposition codes".
+Notes and codes are entries of the timeline and never messages, so they cannot leave. Source: Microsoft Learn,
+"Take notes", "Create and manage disposition codes".
 """
 
 from __future__ import annotations
@@ -12,8 +12,17 @@ import attrs
 
 from wa_omnichannel import consent
 from wa_omnichannel.consent import Scope, Statement
-from wa_omnichannel.conversation.events import Decision, DispositionsGiven, Effect, NoteAdded, Record, refusal
-from wa_omnichannel.conversation.model import Conversation, State
+from wa_omnichannel.conversation.events import (
+    Assign,
+    Decision,
+    DispositionsGiven,
+    Effect,
+    NoteAdded,
+    Record,
+    SkillsChanged,
+    refusal,
+)
+from wa_omnichannel.conversation.model import Conversation, State, Status
 from wa_omnichannel.conversation.queueing import not_yours
 from wa_omnichannel.explain import Check, Remedy
 from wa_omnichannel.rules import Rules
@@ -31,6 +40,23 @@ def note_added(_: Rules, state: State, event: NoteAdded, __: datetime) -> Decisi
         check = Check("ACT-4", False, "note_of_wrong_length", {"length": length, "limit": LONGEST_NOTE})
         return refusal(state, check.code, check.facts, (check,))
     return Decision(state, (Record("note_added", {"by": event.by, "text": event.text.strip()}),))
+
+
+def skills_changed(rules: Rules, state: State, event: SkillsChanged, _: datetime) -> Decision:
+    """Change the skills that the conversation needs; agents only where the workstream lets them (SKL-9)."""
+    live = state.thread.live
+    if live is None:
+        return refusal(state, "conversation_closed")
+    if event.agent not in (None, live.agent):
+        return not_yours(state, live, event.agent)
+    if event.agent is not None and not rules.assignment.works(live.workstream).skill_control:
+        check = Check("SKL-9", False, "skills_fixed", {"workstream": live.workstream})
+        return refusal(state, check.code, check.facts, (check,), (Remedy("ask_supervisor", sufficient=True),))
+    needs = live.needs.without(event.remove).adding(event.add)
+    facts = {"by": event.agent or "application", "before": live.needs.ratings, "after": needs.ratings}
+    again = (Assign(live.queue),) if live.status is Status.OPEN else ()
+    thread = attrs.evolve(state.thread, conversation=attrs.evolve(live, needs=needs))
+    return Decision(attrs.evolve(state, thread=thread), (Record("skills_changed", facts), *again))
 
 
 def dispositions_given(rules: Rules, state: State, event: DispositionsGiven, now: datetime) -> Decision:

@@ -91,6 +91,10 @@ DISTRIBUTION: Mapping[str, Mapping[str, str]] = {
         "en": "Items of workstream {workstream!r} are pushed and cannot be picked.",
         "es": "Los elementos de la secuencia de trabajo {workstream!r} se asignan solos y no se pueden tomar.",
     },
+    "skills_fixed": {
+        "en": "Agents cannot change the skills of conversations of workstream {workstream!r}.",
+        "es": "Los agentes no pueden cambiar las aptitudes de la secuencia de trabajo {workstream!r}.",
+    },
     "not_in_queue": {
         "en": "{agent} is not a member of queue {queue!r}.",
         "es": "{agent} no es miembro de la cola {queue!r}.",

@@ -151,7 +151,7 @@ def problem_of(document: Document, path: FieldPath, problem: Problem, workstream
     """Return what routing says about a workstream, which stands at *path*, with the place of the rule."""
     steps = _rule_at(problem, workstream)
     found = fault(document, (*path, *steps), problem.code, problem.facts)
-    return attrs.evolve(found, severity=_WEIGHTS[problem.severity])
+    return attrs.evolve(found, severity=_WEIGHTS[problem.severity], place=problem.place)
 
 
 def _rule_at(problem: Problem, workstream: Mapping[str, Any]) -> FieldPath:

@@ -51,10 +51,13 @@ class Finding:
     """Line in the file, from 1, if it came from a file whose format tells."""
     column: int | None = None
     """Column in that line, from 1."""
+    place: str = ""
+    """The rule that it is about, by name, where the field does not tell."""
 
     def sentence(self, language: str = "en") -> str:
-        """Return what is wrong, as one sentence."""
-        return sentence(self.code, self.facts, language)
+        """Return what is wrong, as one sentence that begins with the rule it is about."""
+        said = sentence(self.code, self.facts, language)
+        return f"{self.place}: {said}" if self.place else said
 
     def fix(self, language: str = "en") -> str:
         """Return what to do about it, as one sentence."""
