@@ -6,7 +6,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 # What the tests need of the package beyond its core.
-TEST_EXTRAS ?= emulator,yaml,rules,calendar,text,meta,charts,s3,otel,postgres
+TEST_EXTRAS ?= emulator,yaml,rules,calendar,text,meta,charts,crypto,s3,otel,postgres
 TEST_GROUPS ?= test
 
 BIN = $(VENV)/bin

@@ -1,7 +1,13 @@
 """CPU time per inbound webhook: verify, parse, decide, commit to the memory store, answer.
 
 The floor is what a careful programmer gets from the standard library alone: one raw HMAC over the signed
-bytes and ``urllib.parse.parse_qsl`` of the body. Run: python benchmarks/bench_inbound.py
+bytes and ``urllib.parse.parse_qsl`` of the body.
+
+The pure path is the same without a store: bytes, verified, a typed message, a look whether it was there before, the
+window, 100 routing rules, the decision with its events. Once each message opens a conversation, so that the rules are
+asked; once it is one more of a conversation, which is what most messages are.
+
+Run: python benchmarks/bench_inbound.py
 """
 
 from __future__ import annotations
@@ -21,7 +27,11 @@ from twilio.request_validator import RequestValidator
 from wa_omnichannel import Number, Omnichannel, Queue, Rules, WebhookRequest, Workstream
 from wa_omnichannel.adapters.memory import MemoryStore
 from wa_omnichannel.adapters.twilio import TwilioTransport
+from wa_omnichannel.conditions import Condition, where
+from wa_omnichannel.conversation import Contact, Received, State, Thread, decide
 from wa_omnichannel.machine import SystemClock
+from wa_omnichannel.messages import Inbound
+from wa_omnichannel.routing import RouteRule
 from wa_omnichannel.session import NEVER_OPENED, receive
 
 NUMBER = "+14155550100"
@@ -76,9 +86,49 @@ def requests() -> list[tuple[WebhookRequest, bytes]]:
     return made
 
 
+def rules_of(routes: int) -> Rules:
+    """Return settings with so many route rules, none of which matches: the worst case."""
+
+    def condition(n: int) -> Condition:
+        return where("language").equals(f"l{n % 9}") & where("first_message").contains(f"word {n}")
+
+    made = [RouteRule(f"r{n}", "general", condition(n)) for n in range(routes)]
+    workstream = Workstream("support", "general", routes=tuple(made))
+    return Rules([Number(NUMBER, "Shop", "support")], [workstream], [Queue("general")])
+
+
+class PurePath:
+    """Takes webhooks without a store: what was seen, and the state of each customer, are in dictionaries."""
+
+    def __init__(self, transport: TwilioTransport, *, goes_on: bool) -> None:
+        self.rules = rules_of(100)
+        self.transport = transport
+        self.goes_on = goes_on
+        self.states: dict[str, State] = {}
+
+    def __call__(self, requests: list[WebhookRequest]) -> None:
+        """Take each of *requests*."""
+        seen: set[str] = set()
+        now = SystemClock().now()
+        for request in requests:
+            inbound = self.transport.read(request)
+            assert isinstance(inbound, Inbound)
+            if inbound.sid in seen:
+                continue
+            seen.add(inbound.sid)
+            sender = inbound.addresses[0]
+            state = self.states.get(sender)
+            if state is None:
+                state = State(Contact(sender, inbound.addresses), Thread(inbound.number, sender, sender))
+            decision = decide(self.rules, state, Received(inbound, now, inbound.sid, inbound.sid), now)
+            assert decision.refusal is None
+            if self.goes_on:
+                self.states[sender] = decision.state
+
+
 def main() -> None:
     pool = requests()
-    rules = Rules([Number(NUMBER, "Shop", "support")], [Workstream("support", "general")], [Queue("general")])
+    rules = rules_of(0)
     transport = TwilioTransport(account_sid=ACCOUNT, auth_token=TOKEN, public_url=PUBLIC)
     now = SystemClock().now()
 
@@ -115,11 +165,16 @@ def main() -> None:
         for _ in range(n):
             window = receive(window, now)
 
+    bare = [request for request, _ in pool]
+    opens, goes_on = PurePath(transport, goes_on=False), PurePath(transport, goes_on=True)
+
     cases = {
         "floor: raw HMAC + parse_qsl": floor,
         "parse_qsl + twilio's RequestValidator": twilio_validator,
         "verify + parse": verify_and_parse,
         "read: verify, parse, meaning": read,
+        "pure path: opens a conversation, 100 rules": lambda n: opens(bare[:n]),
+        "pure path: the conversation goes on": lambda n: goes_on(bare[:n]),
         "full path: verify, parse, decide, commit": full_path,
         "the window alone": window_alone,
     }

@@ -5,6 +5,7 @@ Absolute times of two runs say nothing about each other on a busy machine; ratio
 
 from __future__ import annotations
 
+import gc
 import statistics
 import time
 from collections.abc import Callable, Mapping
@@ -21,6 +22,7 @@ def measure(cases: Mapping[str, Case], n: int, rounds: int = 9) -> dict[str, flo
         cases[name](max(1, n // 10))
     for turn in range(rounds):
         for name in names[turn % len(names) :] + names[: turn % len(names)]:
+            gc.collect()  # what earlier cases left is not this one's
             began = time.process_time()
             cases[name](n)
             taken[name].append((time.process_time() - began) / n)

@@ -34,15 +34,15 @@ TARGETS: dict[str, Tests] = {
     "attachments": ("tests/attachments",),
     "consent": ("tests/consent",),
     "sending": (
-        "tests/properties/test_sending.py",
-        "tests/sending/test_secondary.py",
-        "tests/sending/test_splitting.py",
         "tests/sending/test_formatting.py",
-        "tests/sending/test_outside_window.py",
-        "tests/consent/test_decisions.py",
+        "tests/sending/test_splitting.py",
+        "tests/sending/test_secondary.py",
+        "tests/sending/test_deciding.py",
+        "tests/properties/test_sending.py",
         "tests/templates/test_sending_templates.py",
+        "tests/consent/test_decisions.py",
         "tests/attachments/test_rules.py",
-        "tests/unit/test_channel.py",
+        "tests/sending/test_outside_window.py",
     ),
 }
 PRELOADED = ("pytest", "hypothesis.strategies", "hypothesis.stateful", "anyio", "pydantic", "twilio.rest", "starlette")

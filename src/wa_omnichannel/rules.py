@@ -174,6 +174,7 @@ class Rules:
         numbers = _index(self.numbers, "number", lambda number: number.number)
         workstreams = _index(self.workstreams, "workstream", lambda workstream: workstream.name)
         self._check_references(queues, workstreams)
+        _check_fallbacks(self.numbers, self.workstreams, templates)
         _check_life(self.life, workstreams)
         compiled = {
             "_numbers": numbers,
@@ -335,6 +336,17 @@ def _index(things: Iterable[_T], kind: str, key: Callable[[_T], str]) -> Mapping
 
 def _dangling(where: str, kind: str, name: str, known: Iterable[str]) -> ConfigurationError:
     return ConfigurationError(f"{where} refers to the {kind} {name!r}; known are: {', '.join(known) or 'none'}.")
+
+
+def _check_fallbacks(
+    numbers: Iterable[Number], workstreams: Iterable[Workstream], templates: Mapping[str, Template]
+) -> None:
+    """Refuse a template that is to go out by itself and is not there."""
+    said = [(f"Number {number.number}", number.fallback) for number in numbers]
+    said += [(f"Workstream {workstream.name!r}", workstream.fallback_template) for workstream in workstreams]
+    for where, name in said:
+        if name and name not in templates:
+            raise _dangling(where, "template", name, templates)
 
 
 def _work_policy(workstream: Workstream) -> WorkPolicy:

@@ -125,7 +125,7 @@ class Desk:
         settings = Rules(
             [Number(NUMBER, "Shop", "main", attachments=rules, withheld_notice=notice)],
             [Workstream("main", "all")],
-            [Queue("all")],
+            [Queue("all"), Queue("second line")],
         )
         blobs = AsyncMemoryBlobs() if waits else MemoryBlobs()
         more: dict[str, Any] = {
@@ -221,6 +221,26 @@ def test_a_file_is_fetched_once_and_opens_even_after_closing(waits: Waits, golde
     desk.clock.advance(timedelta(days=400))
     assert desk.content(message) == data
     assert len(desk.events("attachment_fetched")) == 1
+
+
+def test_att_10_whoever_takes_the_conversation_over_opens_the_files_of_both_sides(waits: Waits, golden: Golden) -> None:
+    """The customer's and the first agent's, with the second agent, and still when the conversation is closed."""
+    desk = Desk(waits=waits, scanner=[Clean()])
+    data = golden["photo.jpg"][1]
+    received = desk.arrives(PHOTO, data)
+    desk.run(desk.channel.accept(desk.conversation, "ana"))
+    sent = desk.run(desk.channel.reply(desk.conversation, desk.attach([data], "mine.jpg"), agent="ana")).id
+    desk.run(desk.channel.put_agent(Agent("ben", "Ben", frozenset({"second line"}), Presence.AVAILABLE, 1)))
+    desk.run(desk.channel.transfer(desk.conversation, "second line", agent="ana"))
+    desk.tick()
+    desk.run(desk.channel.accept(desk.conversation, "ben"))
+    assert desk.run(desk.channel.conversations())[0].conversation.agent == "ben"
+    seen = [message.id for message in desk.messages()]
+    assert {received, sent} <= set(seen)
+    assert [desk.content(message) for message in (received, sent)] == [data, data]
+    desk.run(desk.channel.end(desk.conversation, agent="ben"))
+    desk.run(desk.channel.close(desk.conversation))
+    assert [desk.content(message) for message in (received, sent)] == [data, data]
 
 
 def test_what_customers_may_not_send_is_not_even_downloaded(waits: Waits, golden: Golden) -> None:

@@ -274,7 +274,7 @@ def test_peers_case_26_capacity_is_never_exceeded_by_workers_at_once(data: st.Da
     for n, customer in enumerate(customers):
         stage.play(stage.hears(f"IN{n}", sender=customer))
     interleave(stage, [stage.ticks() for _ in range(3)], lambda running: data.draw(st.sampled_from(running)))
-    stage.settle()
+    stage.works()
     assert [agent.used for agent in stage.desk.agents()] == [1, 1]
     statuses = sorted(listing.conversation.status.value for listing in stage.desk.conversations())
     assert statuses == ["active", "active", "open"]

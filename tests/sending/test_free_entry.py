@@ -13,7 +13,7 @@ from tests.support.stage import Stage
 from wa_omnichannel import free_entry
 from wa_omnichannel.errors import InvalidValue, NeedsTemplate
 from wa_omnichannel.free_entry import ANSWER_WITHIN, FREE_FOR, FreeEntry, answer, free_until, is_free, merge, refer
-from wa_omnichannel.messages import Inbound, Text
+from wa_omnichannel.messages import Ambiguous, Inbound, Text
 from wa_omnichannel.testing import strategies as wa
 
 TICK = timedelta(microseconds=1)
@@ -76,3 +76,30 @@ def test_a_customer_from_an_advertisement_is_noted_and_permits_nothing() -> None
     assert free_entry.is_free(known, made.clock.now())
     with pytest.raises(NeedsTemplate):
         made.desk.reply(made.conversation.id, Text("Hola"))
+
+
+@pytest.mark.parametrize("learned", ["callback", "list"])
+def test_an_answer_whose_receipt_was_lost_counts_as_an_answer(learned: str) -> None:
+    made = Stage(shop())
+    made.desk.receive(
+        made.provider.webhook(Inbound("IN1", NUMBER, (ANA,), Text("Hola"), referral={"source_id": "ad 7"}), NOW)
+    )
+    made.provider.plan(Ambiguous("timeout"), arrives=True)
+    message = made.desk.reply(made.conversation.id, Text("Hola"))
+    if learned == "callback":
+        made.play(made.reports(str(made.provider.arrived[0].sid), "delivered", message.id))
+    else:
+        made.settle()
+    assert made.message(message.id).sid
+    assert made.desk.thread(made.conversation.id).free_entry == FreeEntry(NOW, "ad 7", NOW)
+
+
+def test_a_message_that_failed_is_no_answer() -> None:
+    made = Stage(shop())
+    made.desk.receive(
+        made.provider.webhook(Inbound("IN1", NUMBER, (ANA,), Text("Hola"), referral={"source_id": "ad 7"}), NOW)
+    )
+    made.provider.plan(Ambiguous("timeout"), arrives=True)
+    message = made.desk.reply(made.conversation.id, Text("Hola"))
+    made.play(made.reports(str(made.provider.arrived[0].sid), "undelivered", message.id, 30008))
+    assert made.desk.thread(made.conversation.id).free_entry == FreeEntry(NOW, "ad 7")

@@ -16,7 +16,7 @@ from wa_omnichannel._flows.sending import Order
 from wa_omnichannel._flows.steps import Commit, Send
 from wa_omnichannel.consent import Scope, Statement
 from wa_omnichannel.conversation import Message
-from wa_omnichannel.errors import NeedsTemplate
+from wa_omnichannel.errors import ConfigurationError, NeedsTemplate
 from wa_omnichannel.messages import Accepted, DeliveryStatus, Inbound, NotSent, Rejected, TemplateMessage, Text
 from wa_omnichannel.rules import Rules
 from wa_omnichannel.sources import Source
@@ -101,6 +101,32 @@ def test_whoever_asks_before_is_told_what_would_go_out() -> None:
     assert isinstance(verdict, NeedsTemplate)
     assert [remedy.code for remedy in verdict.remedies] == ["send_fallback", "use_template", "customer_writes"]
     assert "'waiting'" in verdict.remedies[0].sentence("es")
+
+
+@pytest.mark.parametrize("reason", ["went out", "stopped", "value unknown", "not approved"])
+def test_a_template_that_would_not_go_out_is_not_promised(reason: str) -> None:
+    settings = rules(category=Category.MARKETING)
+    if reason == "not approved":
+        paused = attrs.evolve(WAITING.translations[0], approval=Approval.PAUSED)
+        settings = attrs.evolve(settings, templates=[attrs.evolve(WAITING, translations=(paused,))])
+    made = stage(settings, "" if reason == "value unknown" else "Ana")
+    made.clock.advance(DAY)
+    if reason == "went out":
+        made.desk.reply(made.conversation.id, Text("uno"))
+    if reason == "stopped":
+        made.desk.record_consent(ANA, Statement(Scope.MARKETING, False, NOW, "web form"))
+    verdict = made.desk.can_send(NUMBER, ANA, Text("¿Sigue ahí?"))
+    assert isinstance(verdict, NeedsTemplate)
+    assert "send_fallback" not in [remedy.code for remedy in verdict.remedies]
+
+
+@pytest.mark.parametrize("by", ["number", "workstream"])
+def test_settings_that_name_no_template_are_refused_when_they_are_made(by: str) -> None:
+    known = rules(by=by)
+    who = f"Number {NUMBER}" if by == "number" else "Workstream 'main'"
+    with pytest.raises(ConfigurationError, match="refers to the template 'waiting'; known are: list") as refused:
+        Rules(known.numbers, known.workstreams, known.queues, [LIST])
+    assert who in str(refused.value).replace("\\", "")
 
 
 def test_nothing_goes_out_instead_when_the_settings_name_nothing() -> None:
@@ -204,6 +230,17 @@ def test_the_template_that_goes_out_instead_has_no_template_that_goes_out_instea
     made.settle()
     assert len(made.provider.handed) == 2
     assert told(made) == ["fallback_used"]
+
+
+@pytest.mark.parametrize("between", [None, 30008])
+def test_peers_case_6_a_63016_that_is_told_again_after_another_failure_is_remedied_once(between: int | None) -> None:
+    """What is known about the failure stays, whatever a later callback leaves out or adds."""
+    made = stage(shop())
+    message = made.desk.reply(made.conversation.id, Text("Hola"))
+    for word, code in (("undelivered", 63016), ("failed", between), ("failed", 63016)):
+        made.play(made.reports(str(message.sid), word, message.id, code))
+    assert made.message(message.id).error_code == 63016
+    assert made.kinds().count("template_needed") == 1
 
 
 @given(

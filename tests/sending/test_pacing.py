@@ -15,6 +15,7 @@ from wa_omnichannel.addresses import Address
 from wa_omnichannel.machine import CountingIds, FixedClock
 from wa_omnichannel.messages import DeliveryStatus, Inbound, NotSent, Rejected
 from wa_omnichannel.pacing import Rate
+from wa_omnichannel.sending import Allowed
 from wa_omnichannel.testing.fakes import RecordingTransport
 
 SLOW = Rate(timedelta(seconds=1), burst=2)
@@ -122,3 +123,36 @@ def test_nothing_that_fails_for_another_reason_stops_anybody() -> None:
     stage.send(0, PEOPLE[0])
     stage.send(0, PEOPLE[1])
     assert stage.statuses([stage.send(1, PEOPLE[2])]) == {DeliveryStatus.QUEUED}
+
+
+def test_whoever_asks_is_told_from_when_on_a_message_leaves() -> None:
+    """The verdict, and the timeline of an accepted message, name the rate that is kept."""
+    stage = Stage(sender_rate=Rate(timedelta(seconds=10)), pair_rate=Rate(timedelta(seconds=60)))
+    ana, ben = PEOPLE[:2]
+    before = stage.workers[0].can_send(NUMBER, ana, Text("Hola"))
+    assert isinstance(before, Allowed)
+    assert before.not_before is None
+    stage.send(0, ana)
+    for to, seconds, rate in ((ben, 10, "WA-SENDER-RATE"), (ana, 60, "WA-PAIR-RATE")):
+        verdict = stage.workers[1].can_send(NUMBER, to, Text("Hola"))
+        assert isinstance(verdict, Allowed)
+        assert verdict.not_before == NOW + timedelta(seconds=seconds)
+        waits = {check.rule for check in verdict.trace if check.code == "rate_waits"}
+        assert rate in waits
+    waiting = stage.send(1, ben)
+    accepted = [h.event for h in stage.workers[0].events(limit=1000) if h.event.facts.get("message") == waiting]
+    assert [check.facts["free_at"] for check in accepted[0].trace if check.code == "rate_waits"] == [
+        NOW + timedelta(seconds=10)
+    ]
+    stage.pass_time(10)
+    assert stage.times[-1] == NOW + timedelta(seconds=10)
+
+
+def test_a_halt_of_the_provider_is_told_too() -> None:
+    stage = Stage()
+    stage.provider.plan(NotSent("busy", timedelta(minutes=5)))
+    stage.send(0, PEOPLE[0])
+    verdict = stage.workers[1].can_send(NUMBER, PEOPLE[1], Text("Hola"))
+    assert isinstance(verdict, Allowed)
+    assert verdict.not_before == NOW + timedelta(minutes=5)
+    assert "12:05" in verdict.trace[-1].sentence("es")

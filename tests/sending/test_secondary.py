@@ -18,7 +18,7 @@ from wa_omnichannel.errors import InvalidValue, Refused
 from wa_omnichannel.explain import LANGUAGES
 from wa_omnichannel.free_entry import FreeEntry
 from wa_omnichannel.machine import FixedClock
-from wa_omnichannel.messages import Content, Inbound, Location, Media, TemplateMessage, Text
+from wa_omnichannel.messages import Content, Inbound, Location, Media, NotSent, TemplateMessage, Text
 from wa_omnichannel.omnichannel import Omnichannel
 from wa_omnichannel.ports import Reached
 from wa_omnichannel.rules import Rules
@@ -268,6 +268,18 @@ def test_a_month_has_so_many_free_replies_per_number() -> None:
     assert codes == ["cost_free_reply", "cost_free_reply", "cost_by_card"]
     desk.clock.advance(timedelta(hours=20))
     assert code(desk.two.can_send(OTHER_NUMBER, ANA, HELLO), "WA-COST") == "cost_by_card"
+
+
+def test_a_message_that_has_to_be_tried_again_is_counted_once() -> None:
+    desk = Desk(SendLimits(rates=CARD))
+    desk.one.receive(desk.provider.webhook(Inbound("IN", NUMBER, (ANA,), Text("Hola")), NOW))
+    desk.provider.plan(NotSent("busy"))
+    desk.one.send(NUMBER, ANA, Text("Buenas"))
+    desk.clock.advance(timedelta(minutes=1))
+    desk.one.tick()
+    assert len(desk.provider.arrived) == 1
+    assert code(desk.one.can_send(NUMBER, ANA, Text("Buenas")), "WA-COST") == "cost_free_reply"
+    assert desk.provider.handed[1:]
 
 
 def test_a_code_goes_to_the_phone_number_of_a_customer_who_writes_under_another_address() -> None:

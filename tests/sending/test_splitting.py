@@ -27,6 +27,7 @@ PIECES = st.sampled_from(
         "🇪🇸",
         "👍🏽",
         " ",
+        " \u0301",
         "  ",
         "\n",
         "\n\n",

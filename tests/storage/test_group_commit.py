@@ -131,7 +131,7 @@ def test_what_gathers_while_a_batch_is_written_is_one_transaction(tmp_path: Path
     with SqliteStore(tmp_path / "wa.sqlite") as store:
         writing = store._writing
         assert writing is not None
-        writing.writer._db.set_trace_callback(lambda sql: transactions.append(sql) if sql.startswith("BEGIN") else None)  # type: ignore[attr-defined]
+        writing.writer.db.set_trace_callback(lambda sql: transactions.append(sql) if sql.startswith("BEGIN") else None)  # type: ignore[attr-defined]
         with writing._busy:
             tickets = [writing.submit(Changes((put(f"c{n}"),), once=f"{n}")) for n in range(40)]
         for ticket in tickets:
@@ -146,7 +146,7 @@ def test_a_lonely_commit_is_written_by_who_asks(tmp_path: Path) -> None:
         writing = store._writing
         assert writing is not None
         threads: set[int] = set()
-        writing.writer._db.set_trace_callback(lambda _: threads.add(threading.get_ident()))  # type: ignore[attr-defined]
+        writing.writer.db.set_trace_callback(lambda _: threads.add(threading.get_ident()))  # type: ignore[attr-defined]
         store.commit(Changes((put("a"),)))
         assert threads == {threading.get_ident()}
 

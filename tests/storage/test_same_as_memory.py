@@ -26,10 +26,12 @@ from wa_omnichannel.adapters.memory import MemoryStore
 from wa_omnichannel.adapters.sqlite import SqliteStore
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.assignment import WaitingItem
+from wa_omnichannel.consent import Consent
 from wa_omnichannel.conversation import Contact, Conversation, Direction, Message, Status, Thread
 from wa_omnichannel.editions import Edition
 from wa_omnichannel.errors import InvalidValue, WaOmnichannelError
 from wa_omnichannel.messages import DeliveryStatus, Text
+from wa_omnichannel.outbound import Configuration, Item, Outreach, Recipient
 from wa_omnichannel.pacing import Pace
 from wa_omnichannel.ports import (
     Agents,
@@ -63,8 +65,11 @@ from wa_omnichannel.ports import (
     done_key,
     edition_key,
     entry_key,
+    forgotten_key,
     lane_key,
     message_key,
+    outreach_item_key,
+    outreach_key,
     pace_key,
     quarantine_key,
     reach_key,
@@ -136,6 +141,17 @@ few_rows = few.flatmap(
         row(st.just(edition_key(name, 1)), st.builds(Edition, st.just(1), few, few, instants)),
         row(st.just(secret_key(name)), st.builds(Sealed, few, few, few)),
         row(st.just(quarantine_key(name)), st.builds(Held, st.just(name), instants, few)),
+        row(st.just(forgotten_key(name)), st.builds(Consent)),
+        row(st.just(outreach_key(name)), st.builds(Outreach, st.just(name))),
+        row(
+            st.just(outreach_item_key(name)),
+            st.builds(
+                Item,
+                st.just(name),
+                st.builds(Configuration, few, few, st.just(NUMBERS[0]), few),
+                st.builds(Recipient, st.just(Address("+34600000001")), st.booleans()),
+            ),
+        ),
         row(st.just(pace_key(NUMBERS[0], name)), st.builds(Pace, st.none(), st.none(), st.integers(0, 9))),
         row(st.just(reach_key("p", name)), instants),
         row(st.just(tally_keys(NUMBERS[0], START)["abc".index(name)]), st.integers(0, 3)),
@@ -148,6 +164,7 @@ KEYS: tuple[Key, ...] = tuple(
         *(make(name) for make in (contact_key, agent_key, message_key, conversation_key, waiting_key)),
         *(make(name) for make in (entry_key, lane_key, done_key, catalog_key, stamp_key)),
         *(make(name) for make in (settings_key, secret_key, quarantine_key)),
+        *(make(name) for make in (forgotten_key, outreach_key, outreach_item_key)),
         edition_key(name, 1),
         alias_key("p", Address(name)),
         reach_key("p", name),
@@ -241,7 +258,7 @@ class SqliteMachine(TwoStores):
         folder = self.ended.enter_context(tempfile.TemporaryDirectory())
         store = self.ended.enter_context(SqliteStore(f"{folder}/wa.sqlite"))
         writer: Any = store._writing.writer  # type: ignore[union-attr]
-        writer._db.execute("PRAGMA synchronous = OFF")  # nothing here is about the disk
+        writer.db.execute("PRAGMA synchronous = OFF")  # nothing here is about the disk
         return store
 
 

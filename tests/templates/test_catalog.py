@@ -349,3 +349,18 @@ def test_a_word_of_the_program_is_not_kept_as_if_the_provider_had_said_it() -> N
     asked = observe(Standing(), "approved", NOW)
     told = Template("hello", (Translation("es", TEXT, asked, f"HX{1:032x}"),), "es")
     assert len(read([told], EMPTY, read_contents([held()], NOW), "1").catalog.known) == 1
+
+
+def listed(at: int, *entries: Json) -> Holdings:
+    """Return the provider's list as it was read some hours after :data:`NOW`."""
+    return read_contents(entries, NOW + at * HOUR)
+
+
+def test_a_list_that_was_read_earlier_and_arrives_later_changes_nothing() -> None:
+    """Two workers read the list; the slower one has the older words, and an older category."""
+    newer = read([HELLO], EMPTY, listed(2, held(category="MARKETING")), "2")
+    late = read([HELLO], newer.catalog, listed(1, held(status="pending")), "1")
+    assert late.catalog == newer.catalog
+    assert late.synced.changes == ()
+    assert late.synced.templates == newer.synced.templates
+    assert late.synced.templates[0].category is Category.MARKETING

@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import Any, cast
 from zlib import crc32
 
-import attrs
-
 from wa_omnichannel._flows.requests import Request
+from wa_omnichannel._frozen import evolve
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.conversation import (
     Ask,
@@ -96,8 +95,8 @@ def changes_of(
     after = decision.state
     events = tuple(_events(before, decision, now))
     if events:
-        thread = after.thread
-        after = attrs.evolve(after, thread=attrs.evolve(thread, events=thread.events + len(events)))
+        thread = evolve(after.thread, events=after.thread.events + len(events))
+        after = State(after.contact, thread, after.agent, after.message)
     puts = [*_row_puts(rows, before, after), *_projections(rules, before, after, now)]
     drops: list[Drop] = list(more.drops)
     for effect in decision.effects:
@@ -191,7 +190,7 @@ def _name(state: State) -> str:
 
 def closed_listing(conversation: Conversation, thread: Thread, name: str, now: datetime) -> Put:
     """Show a conversation of *thread* as closed; the thread itself goes on without it."""
-    return _listing(attrs.evolve(conversation, status=Status.CLOSED, changed_at=now), thread, name)
+    return _listing(evolve(conversation, status=Status.CLOSED, changed_at=now), thread, name)
 
 
 def _listing(conversation: Conversation, thread: Thread, name: str) -> Put:
@@ -230,7 +229,7 @@ def _counts(effect: Count, rules: Rules, rows: Rows, thread: Thread, now: dateti
 
 def _deliver(effect: Deliver | Reconcile, _: Rules, thread: Thread, now: datetime) -> Entry:
     entry = send_entry(thread, effect.message, effect.due or now)
-    return attrs.evolve(entry, bulk=True) if isinstance(effect, Deliver) and effect.bulk else entry
+    return evolve(entry, bulk=True) if isinstance(effect, Deliver) and effect.bulk else entry
 
 
 def send_entry(thread: Thread, message: str, due: datetime) -> Entry:

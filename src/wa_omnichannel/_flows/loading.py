@@ -19,6 +19,7 @@ from wa_omnichannel.ports import (
     contact_key,
     conversation_key,
     message_key,
+    pace_key,
     thread_key,
 )
 from wa_omnichannel.workforce import Agent
@@ -55,8 +56,15 @@ def begun(rows: Rows, number: Address, contact: str, addresses: tuple[Address, .
     return State(person, thread)
 
 
-def load_thread(number: Address, contact: str, *, message: str | None = None, agent: str | None = None) -> Flow[Loaded]:
-    """Load a thread with its contact, and a message and an agent if they are named.
+def pace_keys(number: Address, contact: str) -> tuple[Key, Key]:
+    """Return the keys of the paces of the pair and of the number."""
+    return pace_key(number, contact), pace_key(number)
+
+
+def load_thread(
+    number: Address, contact: str, *, message: str | None = None, agent: str | None = None, paces: bool = False
+) -> Flow[Loaded]:
+    """Load a thread with its contact, and a message, an agent and the paces of its sends if they are asked for.
 
     A contact that was merged into another leads to that one. The agent who holds the live conversation is loaded
     where no other is named.
@@ -67,10 +75,11 @@ def load_thread(number: Address, contact: str, *, message: str | None = None, ag
     keys: list[Key] = [contact_key(contact), thread_key(number, contact)]
     keys += [message_key(message)] if message else []
     keys += [agent_key(agent)] if agent else []
+    keys += pace_keys(number, contact) if paces else ()
     rows = yield from load(*keys)
     known = row(rows, contact_key(contact), Contact) or Contact(contact)
     if known.merged_into is not None:
-        return (yield from load_thread(number, known.merged_into, message=message, agent=agent))
+        return (yield from load_thread(number, known.merged_into, message=message, agent=agent, paces=paces))
     thread = row(rows, thread_key(number, contact), Thread)
     if thread is None:
         raise NotFound("conversation", f"{number}/{contact}")

@@ -8,12 +8,12 @@ import attrs
 
 from wa_omnichannel import pacing
 from wa_omnichannel._flows.changes import version
-from wa_omnichannel._flows.loading import row
+from wa_omnichannel._flows.loading import Loaded, pace_keys, row
 from wa_omnichannel._flows.steps import Flow, load
 from wa_omnichannel.conversation import Message
 from wa_omnichannel.messages import TOO_MANY_REQUESTS, Accepted, NotSent, Outcome, Rejected, StatusReport
 from wa_omnichannel.pacing import RESTED, Pace
-from wa_omnichannel.ports import Key, Put, Rows, pace_key
+from wa_omnichannel.ports import Key, Put, Rows
 from wa_omnichannel.rules import Rules
 
 
@@ -27,9 +27,25 @@ class Turn:
     """When it may leave, if not now."""
 
 
+PACES = ("WA-PAIR-RATE", "WA-SENDER-RATE")
+"""Ids of the rules behind the paces, in the order of their keys."""
+
+
+def paced(rules: Rules, loaded: Loaded, at: datetime) -> Loaded:
+    """Return *loaded*, which has the paces among its rows, with the rates that make the next message wait."""
+    keys = pace_keys(loaded.state.thread.number, loaded.state.contact.id)
+    rates = (rules.pair_rate, rules.sender_rate)
+    free = (
+        (rule, pacing.free_at(_pace(loaded.rows, key), rate, at))
+        for rule, key, rate in zip(PACES, keys, rates, strict=True)
+    )
+    waits = tuple((rule, until) for rule, until in free if until > at)
+    return attrs.evolve(loaded, state=attrs.evolve(loaded.state, free_at=waits)) if waits else loaded
+
+
 def take_turn(rules: Rules, message: Message, at: datetime) -> Flow[Turn]:
     """Take the next turn of the message's number and customer, or find out when there is one."""
-    keys = _keys(message)
+    keys = pace_keys(message.number, message.contact)
     rows = yield from load(*keys)
     paces = [
         (key, _pace(rows, key), rate) for key, rate in zip(keys, (rules.pair_rate, rules.sender_rate), strict=True)
@@ -42,7 +58,7 @@ def take_turn(rules: Rules, message: Message, at: datetime) -> Flow[Turn]:
 
 def slowed_down(message: Message, outcome: Outcome, at: datetime) -> Flow[tuple[Put, ...]]:
     """Return what the provider's answer means for the turns to come: a halt, or the end of a row of them."""
-    keys = _keys(message)
+    keys = pace_keys(message.number, message.contact)
     rows = yield from load(*keys)
     pair, sender = (_pace(rows, key) for key in keys)
     match outcome:
@@ -74,11 +90,6 @@ def _changed(rows: Rows, keys: tuple[Key, Key], before: tuple[Pace, Pace], after
     return tuple(
         Put(key, new, version(rows, key)) for key, old, new in zip(keys, before, after, strict=True) if new != old
     )
-
-
-def _keys(message: Message) -> tuple[Key, Key]:
-    """Return the keys of the paces of the pair and of the number."""
-    return pace_key(message.number, message.contact), pace_key(message.number)
 
 
 def _pace(rows: Rows, key: Key) -> Pace:

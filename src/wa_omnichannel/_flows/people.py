@@ -16,7 +16,7 @@ import attrs
 from wa_omnichannel import consent
 from wa_omnichannel._flows.changes import changes_of, closed_listing, together, version
 from wa_omnichannel._flows.loading import row
-from wa_omnichannel._flows.steps import Flow, Pseudonym, commit, load
+from wa_omnichannel._flows.steps import Flow, Pseudonym, commit, load, new_ids
 from wa_omnichannel.addresses import Address, is_phone, variants
 from wa_omnichannel.consent import Consent
 from wa_omnichannel.conversation import Contact, ContactsMerged, State, Thread, decide
@@ -56,13 +56,12 @@ class Person:
     """What a stranger had stopped before they were erased."""
 
 
-def identify(rules: Rules, addresses: tuple[Address, ...], new_contact: str, at: datetime) -> Flow[Person]:
+def identify(rules: Rules, addresses: tuple[Address, ...], at: datetime) -> Flow[Person]:
     """Find the contact that has one of *addresses*; those of one person are merged on the way.
 
     Args:
         rules: The compiled settings.
         addresses: Every address of the webhook.
-        new_contact: The id for a contact that must be made.
         at: When the webhook arrived.
     """
     aliases = yield from _aliases(rules, addresses)
@@ -70,13 +69,14 @@ def identify(rules: Rules, addresses: tuple[Address, ...], new_contact: str, at:
     user_ids = frozenset(address for address in addresses if not is_phone(address))
     if not people:
         stops = yield from remembered(addresses)
-        return Person(new_contact, False, _links(rules, addresses, aliases, new_contact), stops)
+        (new,) = yield from new_ids(1)
+        return Person(new, False, _links(rules, addresses, aliases, new), stops)
     if len(people) == 1 and not user_ids:
         return Person(people[0], known=True, puts=_links(rules, addresses, aliases, people[0]))
     contacts = yield from _contacts(people)
     strangers = _strangers(contacts, user_ids) if user_ids and not rules.merge_recycled_numbers else ()
     same = [contact.id for contact in contacts if contact not in strangers]
-    contact = same[0] if same else new_contact
+    contact = same[0] if same else (yield from new_ids(1))[0]
     if strangers:
         moved = yield from _take_away(rules, strangers, addresses)
         puts = (*moved, *_links(rules, addresses, aliases, contact))
@@ -84,7 +84,7 @@ def identify(rules: Rules, addresses: tuple[Address, ...], new_contact: str, at:
     for other in same[1:]:
         yield from merge(rules, contact, other, at)
     if same[1:]:
-        return (yield from identify(rules, addresses, new_contact, at))
+        return (yield from identify(rules, addresses, at))
     return Person(contact, known=True, puts=_links(rules, addresses, aliases, contact))
 
 

@@ -94,18 +94,16 @@ def take(rules: Rules, incoming: Incoming, at: datetime, *, recovered: bool = Fa
         return (yield from _status(rules, incoming, at))
     if isinstance(incoming, Notice):
         return (yield from _notice(incoming, at))
-    ids = yield from new_ids(3)
-    message_id, conversation_id, contact_id = ids
-    written = min(incoming.at or at, at)
-    received = Received(incoming, written, message_id, conversation_id, recovered)
+    (message_id,) = yield from new_ids(1)
+    received = Received(incoming, min(incoming.at or at, at), message_id, "", recovered)
     lookup = Lookup(incoming.addresses)
-    return (yield from until_agreed(lambda: _message(rules, received, contact_id, lookup, at)))
+    return (yield from until_agreed(lambda: _message(rules, received, lookup, at)))
 
 
-def _message(rules: Rules, received: Received, contact_id: str, lookup: Lookup, at: datetime) -> Flow[str]:
+def _message(rules: Rules, received: Received, lookup: Lookup, at: datetime) -> Flow[str]:
     """Put one customer message on its thread; the contact is found under any of its addresses."""
     inbound = received.inbound
-    person = yield from identify(rules, inbound.addresses, contact_id, at)
+    person = yield from identify(rules, inbound.addresses, at)
     contact = person.contact
     rows: Rows = {}
     if person.known:
@@ -120,13 +118,16 @@ def _message(rules: Rules, received: Received, contact_id: str, lookup: Lookup, 
     if reached is not None:
         received = attrs.evolve(received, context=reached.answered(inbound.number, received.at))
     begins = before.thread.live is None or before.thread.live.status is Status.WRAP_UP
-    if begins and rules.item_limits:
-        received = attrs.evolve(received, open_items=(yield from open_items_of(rules, at)))
+    if begins:
+        (conversation_id,) = yield from new_ids(1)
+        open_items = yield from open_items_of(rules, at)
+        received = attrs.evolve(received, conversation_id=conversation_id, open_items=open_items)
     decision = decide(rules, linking.state, received, at)
     if decision.refusal is not None:
         yield from hold_message(inbound, decision.refusal, at)
         return "held"
-    decision = attrs.evolve(decision, effects=(*decision.effects, *linking.told))
+    if linking.told:
+        decision = attrs.evolve(decision, effects=(*decision.effects, *linking.told))
     more = Changes(puts=(*person.puts, *linking.puts), once=f"in:{inbound.sid}")
     yield from commit(changes_of(rules, rows, before, decision, at, more=more))
     return "message"
@@ -151,12 +152,11 @@ def record_call(rules: Rules, number: Address, caller: Address, at: datetime | N
         Refused: *number* is not ours.
     """
     instant = in_utc(at or (yield from now()), "at")
-    (contact_id,) = yield from new_ids(1)
-    return (yield from until_agreed(lambda: _call(rules, number, caller, instant, contact_id)))
+    return (yield from until_agreed(lambda: _call(rules, number, caller, instant)))
 
 
-def _call(rules: Rules, number: Address, caller: Address, at: datetime, contact_id: str) -> Flow[Thread]:
-    person = yield from identify(rules, (caller,), contact_id, at)
+def _call(rules: Rules, number: Address, caller: Address, at: datetime) -> Flow[Thread]:
+    person = yield from identify(rules, (caller,), at)
     rows = yield from load(contact_key(person.contact), thread_key(number, person.contact))
     before = begun(rows, number, person.contact, (caller,), person.stops)
     decision = decide(rules, before, Called(at), at)

@@ -17,10 +17,11 @@ from wa_omnichannel._flows.loading import (
     begun,
     find_conversation,
     load_thread,
+    pace_keys,
     row,
     until_agreed,
 )
-from wa_omnichannel._flows.pacing import slowed_down, take_turn
+from wa_omnichannel._flows.pacing import paced, slowed_down, take_turn
 from wa_omnichannel._flows.people import Aliases, contact_at, remembered
 from wa_omnichannel._flows.requests import Request, once_only, request_of
 from wa_omnichannel._flows.steps import Flow, StoreNow, commit, find, load, new_ids, now, select, send
@@ -83,7 +84,7 @@ def can_send(rules: Rules, number: Address, to: Address, content: Content) -> Fl
     if policy is None:
         return Refused(rules.silence(number), {"number": number})
     loaded, _ = yield from _load_person(rules, number, to, to)
-    loaded = yield from counted(rules, loaded, at)
+    loaded = paced(rules, (yield from counted(rules, loaded, at)), at)
     return decide_send(policy, situation(loaded.state, Party.AGENTS), content, at)
 
 
@@ -126,7 +127,7 @@ def _accept(
     rules: Rules, number: Address, contact: str, order: Order, message_id: str, asked: Request | None
 ) -> Flow[Message]:
     rules = yield from live(rules)
-    loaded = yield from load_thread(number, contact)
+    loaded = yield from load_thread(number, contact, paces=True)
     return (yield from _decide_and_keep(rules, loaded, order, message_id, asked, ()))
 
 
@@ -143,7 +144,7 @@ def _accept_new(
 def _load_person(rules: Rules, number: Address, to: Address, new_contact: str) -> Flow[tuple[Loaded, Aliases]]:
     """Load the thread of whoever has the address *to*; a stranger's is empty."""
     contact, aliases = yield from contact_at(rules, to, new_contact)
-    rows = yield from load(contact_key(contact), thread_key(number, contact))
+    rows = yield from load(contact_key(contact), thread_key(number, contact), *pace_keys(number, contact))
     stops = UNKNOWN if aliases else (yield from remembered((to,)))
     return Loaded(rows, begun(rows, number, contact, (to,), stops)), aliases
 
@@ -152,7 +153,7 @@ def _decide_and_keep(
     rules: Rules, loaded: Loaded, order: Order, message_id: str, asked: Request | None, links: tuple[Put, ...]
 ) -> Flow[Message]:
     at = yield from now()
-    loaded = yield from counted(rules, loaded, at)
+    loaded = paced(rules, (yield from counted(rules, loaded, at)), at)
     event = SendRequested(
         message_id, order.content, order.author, Party.AGENTS, order.conversation, order.agent, order.bulk
     )
@@ -269,8 +270,8 @@ def _reconcile(rules: Rules, entry: Entry, loaded: Loaded, message: Message) -> 
     found = yield from find(query)
     matches = None
     if found is not None:
-        known = yield from select(KnownSids(tuple(sighting.sid for sighting in found)))
-        known |= yield from _former(message)
+        sids = tuple(sighting.sid for sighting in found)
+        known = (yield from select(KnownSids(sids))) | (yield from _former(message))
         matches = tuple(s for s in found if s.sid not in known and _same(s, message))
     decision = decide(rules, loaded.state, Reconciled(matches), at)
     after = decision.state.message

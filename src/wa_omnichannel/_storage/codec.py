@@ -16,13 +16,14 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from itertools import islice
-from operator import attrgetter
+from operator import attrgetter, is_
 from types import NoneType, UnionType
 from typing import Any, NewType, TypeAlias, Union, cast, get_args, get_origin, get_type_hints
 
 import attrs
 
 from wa_omnichannel import messages
+from wa_omnichannel._frozen import EMPTY, FixedDict
 from wa_omnichannel.assignment import WaitingItem
 from wa_omnichannel.attachments import Party
 from wa_omnichannel.conversation import Contact, Conversation, Direction, Message, Status, Thread
@@ -77,7 +78,7 @@ class Form:
     unpack: Convert = _same
     """May change what it is given, and keep parts of it."""
     detach: Convert = _same
-    """Copies what can be changed inside a value; the rest is shared."""
+    """Copies what can be changed inside a value; the rest is shared. What detaches to itself is sealed."""
 
     @property
     def sealed(self) -> bool:
@@ -147,8 +148,13 @@ def _tuple(item: Form) -> Form:
     return Form(
         lambda value: [pack(part) for part in value],
         lambda data: tuple(map(unpack, data)),
-        _same if item.sealed else lambda value: tuple(map(detach, value)),
+        _same if item.sealed else lambda value: _kept(value, tuple(map(detach, value))),
     )
+
+
+def _kept(value: tuple[Any, ...], found: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return *value* itself if all its parts detached to themselves."""
+    return value if all(map(is_, value, found)) else found
 
 
 def _set(item: Form) -> Form:
@@ -159,19 +165,34 @@ def _set(item: Form) -> Form:
 def _mapping(item: Form) -> Form:
     pack, unpack = item.pack, item.unpack
     if pack is _same:
-        return Form(dict, detach=dict)
-    detach = item.detach
+        return Form(dict, detach=_sealer(detach_anything))
+    detach = _sealer(item.detach)
     if item is not _ANYTHING:
         return Form(
             lambda value: {name: pack(part) for name, part in value.items()},
             lambda data: {name: unpack(part) for name, part in data.items()},
-            lambda value: {name: detach(part) for name, part in value.items()},
+            detach,
         )
     return Form(  # most values are texts, which are the same in both forms
         lambda value: {name: part if type(part) is str else pack(part) for name, part in value.items()},
         lambda data: {name: part if type(part) is str else unpack(part) for name, part in data.items()},
-        lambda value: {name: part if type(part) is str else detach(part) for name, part in value.items()},
+        detach,
     )
+
+
+def _sealer(detach: Convert) -> Convert:
+    """Return what seals a mapping; if something in it stays changeable, it becomes an ordinary one."""
+
+    def seal(value: Any) -> Any:
+        if type(value) is FixedDict:
+            return value
+        found, fixed = dict[Any, Any](), True
+        for name, part in value.items():
+            kept = found[name] = part if type(part) is str else detach(part)
+            fixed = fixed and (kept is part or detach(kept) is kept)
+        return (FixedDict(found) if found else EMPTY) if fixed else found
+
+    return seal
 
 
 _GENERIC: dict[Any, Callable[[Form], Form]] = {tuple: _tuple, frozenset: _set, Mapping: _mapping}
@@ -217,28 +238,28 @@ def _record(kind: type[Any]) -> Form:
 
 
 def _detacher(kind: type[Any], open_fields: Mapping[str, Convert]) -> Convert:
-    """Return what makes a copy of a value in which the fields that could be changed are copies, too."""
-    shared = [field.name for field in attrs.fields(kind) if field.name not in open_fields]
-    write = object.__setattr__
+    """Write the function that copies a value in which fields could be changed; see :func:`_packer`."""
+    known: dict[str, Any] = {"kind": kind, "new": object.__new__, "write": object.__setattr__, "refuse": _refuse}
+    lines = ["def detach(value):", " if type(value) is not kind: refuse(value)"]
+    for name, copied in open_fields.items():
+        known[f"detach_{name}"] = copied
+        lines.append(f" new_{name} = detach_{name}(value.{name})")
+    lines.append(f" if {' and '.join(f'new_{name} is value.{name}' for name in open_fields)}: return value")
+    lines.append(" copy = new(kind)")
+    for field in attrs.fields(kind):
+        name = field.name
+        lines.append(f" write(copy, '{name}', " + (f"new_{name})" if name in open_fields else f"value.{name})"))
+    return _written("detach", [*lines, " return copy"], known)
 
-    def detach(value: Any) -> Any:
-        if type(value) is not kind:
-            raise TypeError(f"{type(value).__name__} is not expected here")
-        copy = object.__new__(kind)
-        for name in shared:
-            write(copy, name, getattr(value, name))
-        for name, copied in open_fields.items():
-            write(copy, name, copied(getattr(value, name)))
-        return copy
 
-    return detach
+def _written(name: str, lines: list[str], known: dict[str, Any]) -> Convert:
+    """Return the function *name* of these lines; what they are made of comes from our classes, nothing from outside."""
+    exec("\n".join(lines), known)  # noqa: S102 - see above
+    return known[name]  # type: ignore[no-any-return]
 
 
 def _packer(kind: type[Any], forms: Mapping[str, Form]) -> Convert:
-    """Write the function that takes a value apart, field by field; a loop over the fields takes twice as long.
-
-    Names and defaults come from the class, nothing from outside.
-    """
+    """Write the function that takes a value apart, field by field; a loop over the fields takes twice as long."""
     known: dict[str, Any] = {}
     lines = ["def pack(value):", " data = {}"]
     for field in attrs.fields(kind):
@@ -250,8 +271,7 @@ def _packer(kind: type[Any], forms: Mapping[str, Form]) -> Convert:
         differs = "found" if isinstance(empty, Mapping | tuple | frozenset) else f"found is not empty_{name}"
         condition = "" if empty is _NEVER else f"if {differs}: "
         lines.append(f" {condition}data['{name}'] = " + ("found" if write is _same else f"write_{name}(found)"))
-    exec("\n".join([*lines, " return data"]), known)  # noqa: S102 - see above
-    return known["pack"]  # type: ignore[no-any-return]
+    return _written("pack", [*lines, " return data"], known)
 
 
 def _empty(field: attrs.Attribute[Any]) -> object:
@@ -282,9 +302,14 @@ def pack_anything(value: object) -> Any:
 
 
 def _pack_mapping(value: Any) -> Any:
-    if all(type(name) is str for name in value) and TAG not in value:
+    if _is_object(value):
         return {name: pack_anything(part) for name, part in value.items()}
     return _tagged("map", [[pack_anything(name), pack_anything(part)] for name, part in value.items()])
+
+
+def _is_object(value: Any) -> bool:
+    """Tell whether a mapping is one of JSON as it is."""
+    return all(type(name) is str for name in value) and TAG not in value
 
 
 def _pack_all(value: Any) -> list[Any]:
@@ -350,16 +375,20 @@ _CONTAINERS: Mapping[type[Any], Convert] = {list: _unpack_array, dict: _unpack_o
 def detach_anything(value: object) -> Any:
     """Return a copy of a value whose type is not known beforehand, or the value if nothing in it can be changed."""
     kind = type(value)
-    if kind in _UNCHANGEABLE or (isinstance(value, datetime) and value.tzinfo is UTC):
+    if kind in _UNCHANGEABLE or (isinstance(value, datetime | time) and value.tzinfo in (UTC, None)):
         return value
     if kind is tuple:
-        return tuple(map(detach_anything, cast("tuple[object, ...]", value)))
+        parts = cast("tuple[object, ...]", value)
+        return _kept(parts, tuple(map(detach_anything, parts)))
+    if kind is FixedDict or (kind is dict and _is_object(value)):
+        return _seal_anything(value)
     if NAMED.get(kind.__name__) is kind:
         return value if isinstance(value, Enum) else form(kind).detach(value)
     return unpack_anything(pack_anything(value))
 
 
-_UNCHANGEABLE = _PLAIN | {float, timedelta}
+_UNCHANGEABLE = _PLAIN | {float, timedelta, date}
+_seal_anything = _sealer(detach_anything)
 _ANYTHING = Form(pack_anything, unpack_anything, detach_anything)
 _FORMS[object] = _ANYTHING
 

@@ -179,6 +179,8 @@ def settled(changes: Changes) -> Changes:
     for key in (*(drop.key for drop in changes.drops), *(key for key, _ in changes.relies_on)):
         kind_of(key)
     drops = _final_drops(changes, puts)
+    if len(puts) == len(changes.puts) and len(drops) == len(changes.drops):
+        return changes
     return Changes(tuple(puts.values()), drops, changes.relies_on, changes.events, changes.once, changes.result)
 
 
@@ -190,7 +192,10 @@ def _check(kind: Kind, value: object) -> None:
 
 def _final_puts(changes: Changes) -> dict[Key, Put]:
     """Return what is written in the end: of several puts of one key the last, with the guard of any."""
-    puts: dict[Key, Put] = {}
+    puts: dict[Key, Put] = {put.key: put for put in changes.puts}
+    if len(puts) == len(changes.puts):
+        return puts
+    puts.clear()
     for put in changes.puts:
         known = puts.get(put.key)
         guarded = known is not None and known.expected is not None and put.expected is None

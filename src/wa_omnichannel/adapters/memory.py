@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain, count, islice, repeat
 from operator import attrgetter
@@ -49,7 +49,6 @@ from wa_omnichannel.ports import (
     MessagesOf,
     NewEvent,
     NextDue,
-    Put,
     Quarantined,
     Query,
     Reached,
@@ -130,10 +129,10 @@ class MemoryStore:
 
     def load(self, keys: Sequence[Key]) -> Rows:
         """Return the rows that are there, all from one moment."""
-        kinds = {key: kind_of(key) for key in keys}
+        tables = [(key, self._tables.kinds[kind_of(key).name]) for key in keys]
         with self._lock:
-            found = {key: stored for key in kinds if (stored := self._tables.get(key)) is not None}
-        return {key: _copy(kinds[key].holds, stored) for key, stored in found.items()}
+            found = {key: table[key] for key, table in tables if key in table}
+        return {key: _copy(KINDS[key[0]].holds, stored) for key, stored in found.items()}
 
     def commit(self, changes: Changes) -> None:
         """Write all of *changes* or nothing.
@@ -143,10 +142,14 @@ class MemoryStore:
             ConcurrentUpdate: A row does not have the expected version.
             InvalidValue: A key or a value is not one that stores keep.
         """
-        changes = _copied(changes)
+        changes = settled(changes)
+        puts = [(put.key, detached(KINDS[put.key[0]].holds, put.value)) for put in changes.puts]
+        if changes.once is not None:
+            puts.append((done_key(changes.once), detached(object, changes.result)))
+        events = [detached(NewEvent, event) for event in changes.events]
         with self._lock:
             self._check(changes)
-            self._write(changes)
+            self._write(changes, puts, events)
 
     def _check(self, changes: Changes) -> None:
         """Find out whether everything can be written, before anything is."""
@@ -154,25 +157,19 @@ class MemoryStore:
         known = tables.get(done_key(changes.once)) if changes.once is not None else None
         if known is not None:
             raise AlreadyDone(changes.once or "", detached(object, known.value))
-        relied = ((put.key, put.expected) for put in changes.puts if put.expected is not None)
-        for key, expected in (*changes.relies_on, *relied):
-            if tables.version(key) != expected:
+        for key, expected in (*changes.relies_on, *((put.key, put.expected) for put in changes.puts)):
+            if expected is not None and tables.version(key) != expected:
                 raise ConcurrentUpdate("/".join(key))
 
-    def _write(self, changes: Changes) -> None:
+    def _write(self, changes: Changes, puts: Iterable[tuple[Key, Any]], events: Iterable[NewEvent]) -> None:
         tables = self._tables
         for drop in changes.drops:
             if drop.version is None or drop.version == tables.version(drop.key):
                 tables.kinds[drop.key[0]].pop(drop.key, None)
-        for put in changes.puts:
-            self._put(put.key, put.value)
-        if changes.once is not None:
-            self._put(done_key(changes.once), changes.result)
-        for event in changes.events:
-            tables.events.append(Happening(len(tables.events) + 1, event))
-
-    def _put(self, key: Key, value: object) -> None:
-        self._tables.kinds[key[0]][key] = Stored(value, next(self._versions))
+        for key, value in puts:
+            tables.kinds[key[0]][key] = Stored(value, next(self._versions))
+        for position, event in enumerate(events, len(tables.events) + 1):
+            tables.events.append(Happening(position, event))
 
     def forget(self, forgetting: Forgetting) -> int:
         """Remove every trace of people; see :class:`~wa_omnichannel.ports.Forgetful`."""
@@ -214,21 +211,9 @@ class AsyncMemoryStore:
         return self._store.select(query)
 
 
-def _copied(changes: Changes) -> Changes:
-    """Return what of *changes* is carried out, with copies of all values."""
-    changes = settled(changes)
-    return Changes(
-        tuple(Put(put.key, detached(KINDS[put.key[0]].holds, put.value), put.expected) for put in changes.puts),
-        changes.drops,
-        changes.relies_on,
-        tuple(detached(NewEvent, event) for event in changes.events),
-        changes.once,
-        detached(object, changes.result),
-    )
-
-
 def _copy(kind: Any, stored: Stored[Any]) -> Stored[Any]:
-    return Stored(detached(kind, stored.value), stored.version)
+    value = detached(kind, stored.value)
+    return stored if value is stored.value else Stored(value, stored.version)
 
 
 def _out(found: Any) -> Any:

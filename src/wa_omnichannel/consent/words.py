@@ -77,6 +77,20 @@ def normalised(text: str) -> str:
     >>> normalised("  ¡No MÁS mensajes!! 🛑")
     'no mas mensajes'
     """
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    kept = (char if char.isalnum() else " " for char in plain if not unicodedata.combining(char))
-    return " ".join("".join(kept).split())
+    return " ".join(text.translate(_PLAIN).split())
+
+
+class _Plain(dict[int, str]):
+    """What each character is compared as; worked out when it is first seen."""
+
+    def __missing__(self, code: int) -> str:
+        parts = unicodedata.normalize("NFKD", chr(code).casefold())
+        plain = "".join(char if char.isalnum() else " " for char in parts if not unicodedata.combining(char))
+        if len(self) < _KEPT:
+            self[code] = plain
+        return plain
+
+
+_KEPT = 2000
+"""Characters that are remembered; enough for many alphabets, and a bound for those who send others."""
+_PLAIN = _Plain()

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-import attrs
-
+from wa_omnichannel._frozen import evolve
 from wa_omnichannel.bots import Failure, Reply, check_reply
 from wa_omnichannel.conversation import lifecycle
 from wa_omnichannel.conversation.events import (
@@ -42,7 +41,7 @@ def engaged(rules: Rules, before: State, event: Event, decision: Decision, now: 
     live = decision.state.thread.live
     if live is None or live.bot is None:
         return decision
-    return attrs.evolve(decision, effects=(*decision.effects, AskBot(event.message_id, live.id)))
+    return evolve(decision, effects=(*decision.effects, AskBot(event.message_id, live.id)))
 
 
 def _begun(rules: Rules, decision: Decision, live: Conversation, now: datetime) -> Decision:
@@ -50,14 +49,14 @@ def _begun(rules: Rules, decision: Decision, live: Conversation, now: datetime) 
     if workstream is None or not rules.has_bot(workstream) or live.bots or live.status is not Status.OPEN:
         return decision
     status = TRANSITIONS[live.status, Step.ASSIGNED]
-    taken = attrs.evolve(live, status=status, bot=bot, bots=(*live.bots, bot), changed_at=now)
+    taken = evolve(live, status=status, bot=bot, bots=(*live.bots, bot), changed_at=now)
     effects = tuple(effect for effect in decision.effects if not isinstance(effect, Assign | StartTimer))
     record = Record("bot_engaged", {"bot": bot, "conversation": live.id})
-    return attrs.evolve(decision, state=_with(decision.state, taken), effects=(*effects, record))
+    return evolve(decision, state=_with(decision.state, taken), effects=(*effects, record))
 
 
 def _with(state: State, conversation: Conversation) -> State:
-    return attrs.evolve(state, thread=attrs.evolve(state.thread, conversation=conversation))
+    return evolve(state, thread=evolve(state.thread, conversation=conversation))
 
 
 def bot_answered(rules: Rules, state: State, event: BotAnswered, now: datetime) -> Decision:
@@ -73,7 +72,7 @@ def bot_answered(rules: Rules, state: State, event: BotAnswered, now: datetime) 
     if not check.met:
         why = {"reason": check.code, "bot": event.bot, **check.facts}
         return _escalated(rules, state, live, Record("bot_escalated", why, (check,)), now)
-    told = attrs.evolve(live, attributes={**live.attributes, **outcome.context})
+    told = evolve(live, attributes={**live.attributes, **outcome.context})
     return _replied(rules, _with(state, told), event, outcome, (check,), now)
 
 
@@ -88,7 +87,7 @@ def _replied(rules: Rules, state: State, event: BotAnswered, reply: Reply, trace
         then = lifecycle.step(state, Step.CLOSED, "bot", now)
     else:
         then = Decision(state)
-    return attrs.evolve(then, effects=(*effects, *then.effects), trace=trace)
+    return evolve(then, effects=(*effects, *then.effects), trace=trace)
 
 
 def _said(rules: Rules, state: State, event: BotAnswered, reply: Reply, now: datetime) -> Iterator[Effect]:
@@ -100,6 +99,6 @@ def _said(rules: Rules, state: State, event: BotAnswered, reply: Reply, now: dat
 
 def _escalated(rules: Rules, state: State, live: Conversation, record: Record, now: datetime) -> Decision:
     """Classify and route once more with what the bot found out; it never gets it again (BOT-2, BOT-4)."""
-    free = _with(state, attrs.evolve(live, bot=None))
+    free = _with(state, evolve(live, bot=None))
     routed = reroute_requested(rules, free, RerouteRequested(first=True), now)
-    return attrs.evolve(routed, effects=(record, *routed.effects))
+    return evolve(routed, effects=(record, *routed.effects))

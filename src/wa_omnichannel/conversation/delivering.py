@@ -27,7 +27,7 @@ from wa_omnichannel.conversation.events import (
     refusal,
 )
 from wa_omnichannel.conversation.model import Contact, Direction, Message, State, Thread
-from wa_omnichannel.conversation.outside import Wanted, decide_or_instead
+from wa_omnichannel.conversation.outside import OUTSIDE_WINDOW, Wanted, decide_or_instead
 from wa_omnichannel.conversation.situations import situation
 from wa_omnichannel.errors import Refused
 from wa_omnichannel.explain import Check
@@ -152,7 +152,7 @@ def dispatch_due(rules: Rules, state: State, _: DispatchDue, now: datetime) -> D
     facts = {"message": message.id, "attempt": attempt}
     effects: tuple[Effect, ...] = (
         *told,
-        *_counted(policy, known, verdict, now),
+        *_counted(policy, known, verdict, now, message.attempt == 0),
         Record("message_dispatched", facts, verdict.trace),
         Post(outgoing),
     )
@@ -168,9 +168,13 @@ def _recipient(policy: SendPolicy, known: Situation, content: Content) -> Addres
     return known.addresses[0]
 
 
-def _counted(policy: SendPolicy, known: Situation, allowed: Allowed, now: datetime) -> tuple[Effect, ...]:
-    """Count a message where secondary rules ask for it, and say when the messaging tier is nearly used up."""
+def _counted(policy: SendPolicy, known: Situation, allowed: Allowed, now: datetime, fresh: bool) -> tuple[Effect, ...]:
+    """Count a message where secondary rules ask for it, and say when the messaging tier is nearly used up.
+
+    One that is tried again is the same service message; it is counted when it is *fresh*.
+    """
     first, reply = secondary.counts(policy, known, allowed, now)
+    reply = reply and fresh
     count: tuple[Effect, ...] = (Count(first, reply),) if first or reply else ()
     if not first or not secondary.nearly_used_up(policy.limits, known):
         return count
@@ -321,7 +325,9 @@ def reconciled(_: Rules, state: State, event: Reconciled, now: datetime) -> Deci
     if sightings is not None and len(sightings) == 1:
         seen = sightings[0]
         after = attrs.evolve(message, sid=seen.sid, status=join(message.status, seen.status), error="")
-        return Decision(attrs.evolve(state, message=after), (Record("message_found", {**facts, "sid": seen.sid}),))
+        thread = state.thread if seen.status in FAILURES else _answered(state.thread, message)
+        found = Record("message_found", {**facts, "sid": seen.sid})
+        return Decision(attrs.evolve(state, message=after, thread=thread), (found,))
     if sightings or (sightings is None and settled):
         after = attrs.evolve(message, status=DeliveryStatus.UNKNOWN)
         return Decision(attrs.evolve(state, message=after), (Record(UNRESOLVED, facts),))
@@ -349,7 +355,8 @@ def status_reported(rules: Rules, state: State, event: StatusReported, now: date
     if current and report.retryable and reported in FAILURES and after.status in FAILURES:
         again = _try_again(state, after, Setback(report.error_message, report.error_code), now)
         return attrs.evolve(again, effects=(told, *again.effects))
-    state, more = _lessons(rules, attrs.evolve(state, message=after), message, report.error_code, now)
+    thread = state.thread if reported in FAILURES else _answered(state.thread, message)
+    state, more = _lessons(rules, attrs.evolve(state, message=after, thread=thread), message, report.error_code, now)
     return Decision(state, (told, *more))
 
 
@@ -359,5 +366,15 @@ def _moved(message: Message, report: StatusReport, reported: DeliveryStatus) -> 
     if status is not message.status or message.sid is None:
         after = attrs.evolve(message, status=status, sid=message.sid or report.sid)
     if reported in FAILURES:
-        after = attrs.evolve(after, error_code=report.error_code, error=report.error_message)
+        return _blamed(after, report)
     return after
+
+
+def _blamed(message: Message, report: StatusReport) -> Message:
+    """Note why a message failed. A report without a reason takes none away; 63016 is kept, since it has a remedy."""
+    told = report.error_code
+    if (told is None and not report.error_message) or (
+        message.error_code in OUTSIDE_WINDOW and told not in OUTSIDE_WINDOW
+    ):
+        return message
+    return attrs.evolve(message, error_code=told, error=report.error_message)

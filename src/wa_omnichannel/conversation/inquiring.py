@@ -31,10 +31,11 @@ def wanted(rules: Rules, state: State, conversation: Conversation) -> Survey | N
 def asked(rules: Rules, before: State, state: State, records: tuple[Record, ...]) -> Iterator[Ask]:
     """Yield the surveys to send, for conversations that were just closed by whomever (SUR-4)."""
     known = (state.thread.conversation, before.thread.conversation)
-    found = {conversation.id: conversation for conversation in known if conversation is not None}
     for record in records:
-        closed = record.kind == "conversation_closed" and record.facts.get("by") != "merged"
-        conversation = found.get(str(record.facts.get("conversation"))) if closed else None
+        if record.kind != "conversation_closed" or record.facts.get("by") == "merged":
+            continue
+        name = str(record.facts.get("conversation"))
+        conversation = next((each for each in known if each is not None and each.id == name), None)
         if conversation is not None and wanted(rules, state, conversation) is not None:
             yield Ask(conversation.id)
 

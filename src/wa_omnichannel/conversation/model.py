@@ -13,6 +13,7 @@ from enum import Enum
 
 import attrs
 
+from wa_omnichannel._frozen import EMPTY
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.attachments import Party
 from wa_omnichannel.automation import NOTHING, Memory
@@ -27,8 +28,8 @@ from wa_omnichannel.session import NEVER_OPENED, Window
 from wa_omnichannel.skills import NO_NEEDS, Requirement
 from wa_omnichannel.workforce import Agent
 
-_NO_ATTRIBUTES: Mapping[str, Value] = {}
-_NO_DECLINES: Mapping[str, int] = {}
+_NO_ATTRIBUTES: Mapping[str, Value] = EMPTY
+_NO_DECLINES: Mapping[str, int] = EMPTY
 
 
 class Status(Enum):
@@ -45,6 +46,8 @@ class Status(Enum):
     CLOSED = "closed"
     """Final: a later message starts a new conversation."""
 
+    __hash__ = object.__hash__  # the members of an enumeration are themselves; by name it takes five times as long
+
 
 class Step(Enum):
     """What can happen to a conversation."""
@@ -60,6 +63,8 @@ class Step(Enum):
     CLOSED = "closed"
     EXPIRED = "expired"
     """The time limit of the state passed."""
+
+    __hash__ = object.__hash__
 
 
 TRANSITIONS: Mapping[tuple[Status | None, Step], Status] = {
@@ -266,3 +271,5 @@ class State:
     """The message concerned by the event."""
     counters: Counters = NOTHING_COUNTED
     """What was counted for the secondary rules of sending."""
+    free_at: tuple[tuple[str, datetime], ...] = ()
+    """Rates that make the next message wait: the rule's id, and until when."""

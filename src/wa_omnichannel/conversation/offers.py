@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import attrs
-
+from wa_omnichannel._frozen import evolve
 from wa_omnichannel.automation import AutoAssign
 from wa_omnichannel.conversation.events import Decision, Record
 from wa_omnichannel.conversation.model import Conversation, Status
@@ -39,14 +38,14 @@ def offered(rules: Rules, lives: tuple[Conversation, ...], decision: Decision, n
     if live is None:
         return decision
     if not is_offer(live):
-        return decision if live.offered_until is None else _with(decision, attrs.evolve(live, offered_until=None))
+        return decision if live.offered_until is None else _with(decision, evolve(live, offered_until=None))
     if any(known.id == live.id and known.agent == live.agent for known in lives):
         return decision
     if rules.life.offers.auto_assign is not AutoAssign.AT_ONCE:
-        return _with(decision, attrs.evolve(live, offered_until=now + countdown(rules, live)))
-    accepted = _with(decision, attrs.evolve(live, accepted_at=now))
+        return _with(decision, evolve(live, offered_until=now + countdown(rules, live)))
+    accepted = _with(decision, evolve(live, accepted_at=now))
     record = Record("accepted", {"agent": live.agent or "-", "by": "auto_assign"})
-    return attrs.evolve(accepted, effects=(*accepted.effects, record))
+    return evolve(accepted, effects=(*accepted.effects, record))
 
 
 def is_offer(live: Conversation) -> bool:
@@ -55,8 +54,8 @@ def is_offer(live: Conversation) -> bool:
 
 
 def _with(decision: Decision, conversation: Conversation) -> Decision:
-    thread = attrs.evolve(decision.state.thread, conversation=conversation)
-    return attrs.evolve(decision, state=attrs.evolve(decision.state, thread=thread))
+    thread = evolve(decision.state.thread, conversation=conversation)
+    return evolve(decision, state=evolve(decision.state, thread=thread))
 
 
 def counted(rules: Rules, lives: tuple[Conversation, ...], decision: Decision) -> Decision:
@@ -74,14 +73,14 @@ def counted(rules: Rules, lives: tuple[Conversation, ...], decision: Decision) -
     has = int(live is not None and _holds(agent, live))
     if had == has:
         return decision
-    busy = attrs.evolve(agent, sessions=max(0, agent.sessions + has - had))
+    busy = evolve(agent, sessions=max(0, agent.sessions + has - had))
     full = has > had and busy.sessions >= rules.life.offers.max_sessions and not busy.bot
     if not full:
-        return attrs.evolve(decision, state=attrs.evolve(decision.state, agent=busy))
+        return evolve(decision, state=evolve(decision.state, agent=busy))
     record = Record("maximum_sessions_reached", {"agent": agent.id, "sessions": busy.sessions})
-    alone = attrs.evolve(busy, presence=Presence.DO_NOT_DISTURB, presence_name="", presence_by_hand=False)
-    state = attrs.evolve(decision.state, agent=alone)
-    return attrs.evolve(decision, state=state, effects=(*decision.effects, record))
+    alone = evolve(busy, presence=Presence.DO_NOT_DISTURB, presence_name="", presence_by_hand=False)
+    state = evolve(decision.state, agent=alone)
+    return evolve(decision, state=state, effects=(*decision.effects, record))
 
 
 def _holds(agent: Agent, conversation: Conversation) -> bool:
@@ -93,5 +92,5 @@ def still_full(rules: Rules, decision: Decision) -> Decision:
     agent = decision.state.agent
     if agent is None or agent.sessions < rules.life.offers.max_sessions or agent.presence not in _WORKING:
         return decision
-    alone = attrs.evolve(agent, presence=Presence.DO_NOT_DISTURB)
-    return attrs.evolve(decision, state=attrs.evolve(decision.state, agent=alone))
+    alone = evolve(agent, presence=Presence.DO_NOT_DISTURB)
+    return evolve(decision, state=evolve(decision.state, agent=alone))

@@ -68,19 +68,11 @@ def decide_or_instead(
     if instead is None or not isinstance(verdict, NeedsTemplate):
         return Outcome(verdict, thread)
     facts = {**about, "template": policy.fallback, "reason": verdict.reason, "text": summary(wanted.content)[:250]}
-    if _went_out(thread):
-        instead = Refused("fallback_went_out", {"at": thread.replaced_at})
     if isinstance(instead, Refused):
         refused = Record("fallback_refused", {**facts, "refused": instead.reason}, instead.trace)
         return Outcome(verdict, thread, (refused,))
     used = Record("fallback_used", facts, (*verdict.trace, *instead.trace))
     return Outcome(instead, attrs.evolve(thread, replaced_at=now), (used,))
-
-
-def _went_out(thread: Thread) -> bool:
-    """Tell whether a template went out by itself and the customer has not written since."""
-    last, at = thread.window.last_inbound_at, thread.replaced_at
-    return at is not None and (last is None or last <= at)
 
 
 def exceeded(verdict: Verdict, agent: str | None) -> tuple[Record, ...]:

@@ -13,9 +13,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TypeAlias
 
-import attrs
-
 from wa_omnichannel import routing
+from wa_omnichannel._frozen import EMPTY, evolve
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.assignment import AssignmentRules, WaitingItem
 from wa_omnichannel.conditions import Value
@@ -44,7 +43,7 @@ from wa_omnichannel.skills import Requirement
 OVERFLOW_TIMER = "overflow"
 """Name of the timer that asks whether a conversation has waited too long."""
 
-_NOTHING_SEEN: Mapping[str, Value] = {}
+_NOTHING_SEEN: Mapping[str, Value] = EMPTY
 
 Placed: TypeAlias = tuple[Conversation, tuple[Effect, ...]]
 """A conversation in its new place, and what is to be done about it."""
@@ -98,7 +97,7 @@ def admit(
 def _routed(workstream: Workstream, conversation: Conversation, found: Routing) -> Conversation:
     candidate, known = found.route.candidate, found.classification
     own = (workstream.profile,) if workstream.profile else ()
-    return attrs.evolve(
+    return evolve(
         conversation,
         queue=found.queue,
         route=candidate.rule if candidate else "",
@@ -115,13 +114,13 @@ def _overflow(rules: Rules, conversation: Conversation) -> Overflow:
 
 def move(rules: Rules, conversation: Conversation, queue: str, arrival: Arrival, now: datetime) -> Placed:
     """Put a conversation that is open into another queue, where its wait begins anew (OVF-7)."""
-    moved = attrs.evolve(conversation, queue=queue, route="", arrival=arrival, entered_at=now, previous=None)
+    moved = evolve(conversation, queue=queue, route="", arrival=arrival, entered_at=now, previous=None)
     return moved, _waits(rules, moved)
 
 
 def back(rules: Rules, conversation: Conversation, now: datetime) -> Placed:
     """Let a conversation wait in its queue again."""
-    again = attrs.evolve(conversation, entered_at=now)
+    again = evolve(conversation, entered_at=now)
     return again, _waits(rules, again)
 
 
@@ -140,7 +139,7 @@ def _wait_timer(rules: Rules, conversation: Conversation) -> StartTimer | None:
 
 def _ended(conversation: Conversation, now: datetime, effects: tuple[Effect, ...], trace: Trace = ()) -> Placed:
     """Close a conversation that nobody has, because of overflow."""
-    closed = attrs.evolve(conversation, status=Status.CLOSED, changed_at=now)
+    closed = evolve(conversation, status=Status.CLOSED, changed_at=now)
     return closed, (*effects, Record("conversation_closed", {"conversation": closed.id, "by": "overflow"}, trace))
 
 
@@ -164,8 +163,8 @@ def waited(rules: Rules, state: State, live: Conversation, now: datetime) -> Dec
 
 def _placed(state: State, placed: Placed, trace: Trace = ()) -> Decision:
     conversation, effects = placed
-    thread = attrs.evolve(state.thread, conversation=conversation)
-    return Decision(attrs.evolve(state, thread=thread), effects, trace=trace)
+    thread = evolve(state.thread, conversation=conversation)
+    return Decision(evolve(state, thread=thread), effects, trace=trace)
 
 
 def not_yours(state: State, live: Conversation, agent: str | None) -> Decision:
@@ -189,9 +188,9 @@ def reopened(state: State, step: Step, now: datetime) -> tuple[State, tuple[Assi
     if status is None:
         return None
     agent, again = set_free(state.agent, live, now)
-    free = attrs.evolve(live, status=status, changed_at=now, agent=None, accepted_at=None)
-    thread = attrs.evolve(state.thread, conversation=free)
-    return attrs.evolve(state, thread=thread, agent=agent), again
+    free = evolve(live, status=status, changed_at=now, agent=None, accepted_at=None)
+    thread = evolve(state.thread, conversation=free)
+    return evolve(state, thread=thread, agent=agent), again
 
 
 def transfer_requested(rules: Rules, state: State, event: TransferRequested, now: datetime) -> Decision:
@@ -226,10 +225,10 @@ def reroute_requested(rules: Rules, state: State, event: RerouteRequested, now: 
     around = Surroundings(rules.assignment.queues, now)
     found = routing.run(workstream, live.attributes, live.id, around, known)
     if event.first:
-        entered = attrs.evolve(free.thread.live or live, entered_at=now)
+        entered = evolve(free.thread.live or live, entered_at=now)
         came, effects = admit(rules, workstream, entered, found, {})
         return _placed(free, (came, (*again, *effects)), found.trace)
-    came = attrs.evolve(_routed(workstream, free.thread.live or live, found), entered_at=now)
+    came = evolve(_routed(workstream, free.thread.live or live, found), entered_at=now)
     record = Record("rerouted", {"from": live.queue, "queue": came.queue, "rules": rules.version}, found.trace)
     return _placed(free, (came, (record, *again, *_waits(rules, came))), found.trace)
 
@@ -244,7 +243,7 @@ def context_given(rules: Rules, state: State, event: ContextGiven, _: datetime) 
     if isinstance(known, Refused):
         return Decision(state, refusal=known, trace=known.trace)
     record = Record("context_set", {"names": tuple(event.values), "by": event.by})
-    return _placed(state, (attrs.evolve(live, attributes=known), (record,)))
+    return _placed(state, (evolve(live, attributes=known), (record,)))
 
 
 def queue_found_empty(rules: Rules, state: State, event: QueueFoundEmpty, now: datetime) -> Decision:
@@ -254,8 +253,8 @@ def queue_found_empty(rules: Rules, state: State, event: QueueFoundEmpty, now: d
         return Decision(state)
     record = Record("queue_without_members", {"queue": live.queue}, trace)
     if not rules.empty_queue_closes:
-        return _placed(state, (attrs.evolve(live, alarmed=live.queue), (record,)), trace)
-    closed = attrs.evolve(live, status=Status.CLOSED, changed_at=now)
+        return _placed(state, (evolve(live, alarmed=live.queue), (record,)), trace)
+    closed = evolve(live, status=Status.CLOSED, changed_at=now)
     ended = Record("conversation_closed", {"conversation": live.id, "by": "empty_queue"}, trace)
     return _placed(state, (closed, (record, ended)), trace)
 

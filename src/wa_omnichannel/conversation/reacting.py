@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import attrs
-
+from wa_omnichannel._frozen import evolve
 from wa_omnichannel.automation import heard, person_spoke
 from wa_omnichannel.conversation.botting import engaged
 from wa_omnichannel.conversation.events import (
@@ -45,7 +44,10 @@ def reacted(rules: Rules, before: State, event: Event, decision: Decision, now: 
     if state.thread.live is not before.thread.live or isinstance(event, TimerFired):
         fired = event if isinstance(event, TimerFired) else None
         timers = tuple(rearmed(rules, _lives(before.thread, event), state.thread.live, fired))
-    return attrs.evolve(decision, state=state, effects=(*decision.effects, *said, *surveys, *timers))
+    more = (*said, *surveys, *timers)
+    if not more and state is decision.state:
+        return decision
+    return Decision(state, (*decision.effects, *more), decision.refusal, decision.trace)
 
 
 def _lives(thread: Thread, event: Event) -> tuple[Conversation, ...]:
@@ -58,10 +60,14 @@ def _noted(before: State, event: Event, decision: Decision, now: datetime) -> St
     """Note whose turn it is, and whether the other side answers like a machine."""
     state = decision.state
     if isinstance(event, Received) and decision.refusal is None:
-        return attrs.evolve(state, thread=_customer_wrote(state.thread, event.at))
+        return _with(state, _customer_wrote(state.thread, event.at))
     if isinstance(event, SendRequested) and event.agent is not None and decision.refusal is None:
-        return attrs.evolve(state, thread=_agent_wrote(state.thread, now))
+        return _with(state, _agent_wrote(state.thread, now))
     return state if state.thread.live is before.thread.live else _served(state)
+
+
+def _with(state: State, thread: Thread) -> State:
+    return state if thread is state.thread else evolve(state, thread=thread)
 
 
 def _served(state: State) -> State:
@@ -69,20 +75,20 @@ def _served(state: State) -> State:
     live, agent = state.thread.live, state.agent
     if live is None or live.served or live.accepted_at is None or agent is None or agent.bot:
         return state
-    return attrs.evolve(state, thread=attrs.evolve(state.thread, conversation=attrs.evolve(live, served=True)))
+    return evolve(state, thread=evolve(state.thread, conversation=evolve(live, served=True)))
 
 
 def _customer_wrote(thread: Thread, at: datetime) -> Thread:
     """It is the agent's turn; every timeout rule may act again."""
     memory, live = heard(thread.memory, at), thread.live
     if live is not None and (live.answered_at is not None or live.fired):
-        thread = attrs.evolve(thread, conversation=attrs.evolve(live, answered_at=None, fired=()))
-    return thread if memory is thread.memory else attrs.evolve(thread, remembered=memory)
+        thread = evolve(thread, conversation=evolve(live, answered_at=None, fired=()))
+    return thread if memory is thread.memory else evolve(thread, remembered=memory)
 
 
 def _agent_wrote(thread: Thread, now: datetime) -> Thread:
     """It is the customer's turn; every timeout rule may act again."""
     memory, live = person_spoke(thread.memory), thread.live
     if live is not None:
-        thread = attrs.evolve(thread, conversation=attrs.evolve(live, answered_at=now, fired=()))
-    return thread if memory is thread.memory else attrs.evolve(thread, remembered=memory)
+        thread = evolve(thread, conversation=evolve(live, answered_at=now, fired=()))
+    return thread if memory is thread.memory else evolve(thread, remembered=memory)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
-import attrs
-
 from wa_omnichannel import attachments, consent, free_entry, routing
+from wa_omnichannel._frozen import evolve
 from wa_omnichannel.addresses import Address, is_phone
 from wa_omnichannel.attachments import Party
 from wa_omnichannel.conditions import Value
@@ -73,7 +72,7 @@ def received(rules: Rules, state: State, event: Received, now: datetime) -> Deci
     thread = _referred(heard(rules, thread, event.at, effects), event, effects)
     facts: dict[str, object] = {"message": event.message_id, "text": _shown(inbound)}
     effects.append(Record("message_received", facts | {"recovered": True} if event.recovered else facts))
-    thread = attrs.evolve(thread, reply_to=inbound.addresses[0], conversation=conversation)
+    thread = evolve(thread, reply_to=inbound.addresses[0], conversation=conversation)
     message = _message(event, thread, conversation)
     after = State(contact, thread, agent, message)
     if _attachment(number, inbound, event.message_id, effects):
@@ -88,7 +87,7 @@ def _referred(thread: Thread, event: Received, effects: list[Effect]) -> Thread:
         return thread
     source = next((referral[name] for name in _REFERRERS if referral.get(name)), "")
     effects.append(Record("referred", {"message": event.message_id, "source": source, "referral": referral}))
-    return attrs.evolve(thread, free_entry=free_entry.refer(thread.free_entry, event.at, source))
+    return evolve(thread, free_entry=free_entry.refer(thread.free_entry, event.at, source))
 
 
 _REFERRERS = ("source_id", "source_url", "source_type")
@@ -104,7 +103,7 @@ def _contact(known: Contact, inbound: Inbound) -> Contact:
     fresh = tuple(address for address in inbound.addresses if address not in known.addresses)
     if not fresh and name == known.name:
         return known
-    return attrs.evolve(known, addresses=(*known.addresses, *fresh), name=name)
+    return evolve(known, addresses=(*known.addresses, *fresh), name=name)
 
 
 def _heard(number: Number, contact: Contact, event: Received, effects: list[Effect]) -> Contact:
@@ -116,7 +115,7 @@ def _heard(number: Number, contact: Contact, event: Received, effects: list[Effe
         return contact
     kind = "opted_in" if statement.granted else "opted_out"
     effects.append(Record(kind, {"scope": statement.scope.value, "source": statement.source}))
-    return attrs.evolve(contact, consent=consent.record(contact.consent, statement))
+    return evolve(contact, consent=consent.record(contact.consent, statement))
 
 
 def _message(event: Received, thread: Thread, conversation: Conversation) -> Message:
@@ -175,7 +174,7 @@ def _open(
     )
     conversation, more = admit(rules, workstream, begun, found, event.open_items)
     effects += more
-    return attrs.evolve(conversation, attributes={**event.context, **conversation.attributes})
+    return evolve(conversation, attributes={**event.context, **conversation.attributes})
 
 
 def _item(number: Number, contact: Contact, event: Received) -> dict[str, Value]:
@@ -207,10 +206,8 @@ def _continue(
     last = max(conversation.last_customer_at, at)
     status = TRANSITIONS[conversation.status, Step.CUSTOMER_WRITES]
     if status is conversation.status:
-        return attrs.evolve(conversation, last_customer_at=last)
-    reopened = attrs.evolve(
-        conversation, status=status, changed_at=now, last_customer_at=last, agent=None, accepted_at=None
-    )
+        return evolve(conversation, last_customer_at=last)
+    reopened = evolve(conversation, status=status, changed_at=now, last_customer_at=last, agent=None, accepted_at=None)
     reopened, more = back(rules, reopened, now)
     effects += more
     return reopened
@@ -238,21 +235,19 @@ def media_fetched(rules: Rules, state: State, event: MediaFetched, now: datetime
     number = rules.number(state.thread.number)
     if message is None or number is None or not isinstance(message.content, Media):
         return refusal(state, "message_unknown")
-    media = attrs.evolve(message.content, content_type=event.content_type, size=event.size, blob=event.blob)
+    media = evolve(message.content, content_type=event.content_type, size=event.size, blob=event.blob)
     checks = attachments.check_content(number.attachments, Party.CUSTOMERS, media, event.sniffed, event.scan)
     facts = {"message": message.id, "content_type": event.content_type, "size": event.size}
     if checks[-1].met:
-        after = attrs.evolve(message, content=media, error="")
-        return Decision(
-            attrs.evolve(state, message=after), (Record("attachment_fetched", facts, checks),), trace=checks
-        )
+        after = evolve(message, content=media, error="")
+        return Decision(evolve(state, message=after), (Record("attachment_fetched", facts, checks),), trace=checks)
     reason = checks[-1].code
     if message.error == reason:
         return Decision(state, trace=checks)
     told = withheld(rules, state, message, now) if reason != NOT_SCANNED and message.error in ("", NOT_SCANNED) else ()
     record = Record("attachment_withheld", {**facts, "reason": reason}, checks)
-    after = attrs.evolve(message, error=reason)
-    return Decision(attrs.evolve(state, message=after), (record, *told), trace=checks)
+    after = evolve(message, error=reason)
+    return Decision(evolve(state, message=after), (record, *told), trace=checks)
 
 
 def called(rules: Rules, state: State, event: Called, now: datetime) -> Decision:
@@ -261,7 +256,7 @@ def called(rules: Rules, state: State, event: Called, now: datetime) -> Decision
         return refusal(state, "number_unknown", {"number": state.thread.number})
     effects: list[Effect] = []
     thread = heard(rules, state.thread, event.at, effects)
-    return Decision(attrs.evolve(state, thread=thread), (*effects, Record("call_received", {"at": event.at})))
+    return Decision(evolve(state, thread=thread), (*effects, Record("call_received", {"at": event.at})))
 
 
 def media_failed(_: Rules, state: State, event: MediaFailed, now: datetime) -> Decision:
@@ -270,4 +265,4 @@ def media_failed(_: Rules, state: State, event: MediaFailed, now: datetime) -> D
     if message is None:
         return refusal(state, "message_unknown")
     record = Record("attachment_failed", {"message": message.id, "reason": event.reason})
-    return Decision(attrs.evolve(state, message=attrs.evolve(message, error=event.reason)), (record,))
+    return Decision(evolve(state, message=evolve(message, error=event.reason)), (record,))

@@ -29,6 +29,8 @@ def situation(state: State, party: Party) -> Situation:
         (thread.reply_to, *others),
         state.counters,
         thread.free_entry,
+        state.free_at,
+        thread.replaced_at,
     )
 
 

@@ -43,8 +43,11 @@ def wanted(rules: Rules, live: Conversation | None) -> Mapping[str, datetime]:
     if limit is not None:
         timers[AUTO_CLOSE] = longer(_last_activity(live), limit)
     released = _block_ends(rules, live)
-    ends = {OFFER: live.offered_until, RELEASE: released}
-    return {**timers, **{timer: due for timer, due in ends.items() if due is not None}}
+    if live.offered_until is not None:
+        timers[OFFER] = live.offered_until
+    if released is not None:
+        timers[RELEASE] = released
+    return timers
 
 
 def _block_ends(rules: Rules, live: Conversation) -> datetime | None:
@@ -66,7 +69,9 @@ def idle_limit(rules: Rules, live: Conversation) -> timedelta | None:
     if live.status is Status.WRAP_UP and limits.wrap_up is not None and workstream is not None:
         block = workstream.wrap_up
         return max(limits.wrap_up, block.time) if block.kind is WrapUp.CUSTOM else limits.wrap_up
-    return {Status.OPEN: limits.open, Status.ACTIVE: limits.active}.get(live.status, limits.wrap_up)
+    if live.status is Status.OPEN:
+        return limits.open
+    return limits.active if live.status is Status.ACTIVE else limits.wrap_up
 
 
 def _last_activity(live: Conversation) -> datetime:

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import attrs
-
 from wa_omnichannel import session
+from wa_omnichannel._frozen import evolve
 from wa_omnichannel.conversation.events import Decision, Effect, Record, WatchWindow, WindowDue
 from wa_omnichannel.conversation.model import State, Thread, Watch
 from wa_omnichannel.rules import Rules
@@ -27,8 +26,8 @@ def heard(rules: Rules, thread: Thread, at: datetime, effects: list[Effect]) -> 
     watch = thread.watch
     if watch is not None and ended is not None and at >= ended:
         effects += _told(watch, ended, at)
-        watch = None
-    return _watched(rules, attrs.evolve(thread, watch=watch), session.receive(thread.window, at), effects)
+        thread = evolve(thread, watch=None)
+    return _watched(rules, thread, session.receive(thread.window, at), effects)
 
 
 def _watched(rules: Rules, thread: Thread, window: session.Window, effects: list[Effect]) -> Thread:
@@ -36,20 +35,20 @@ def _watched(rules: Rules, thread: Thread, window: session.Window, effects: list
         return thread
     ends = session.closes_at(window, rules.safety_margin)
     if ends is None or thread.watch is Watch.OPEN:
-        return attrs.evolve(thread, window=window)
+        return evolve(thread, window=window)
     effects.append(WatchWindow(ends - rules.closing_soon))
-    return attrs.evolve(thread, window=window, watch=Watch.OPEN)
+    return evolve(thread, window=window, watch=Watch.OPEN)
 
 
 def merged(rules: Rules, thread: Thread, other: Thread, effects: list[Effect]) -> Thread:
     """Return the thread with the window of a person known under two identities, and its timer where *other* had it."""
     window = session.merge(thread.window, other.window)
     if window.last_inbound_at == thread.window.last_inbound_at:
-        return attrs.evolve(thread, window=window)
+        return evolve(thread, window=window)
     ends = session.closes_at(window, rules.safety_margin)
     if ends is not None and other.watch is not None:
         effects.append(WatchWindow(ends - rules.closing_soon if other.watch is Watch.OPEN else ends))
-    return attrs.evolve(thread, window=window, watch=other.watch)
+    return evolve(thread, window=window, watch=other.watch)
 
 
 def window_due(rules: Rules, state: State, _: WindowDue, now: datetime) -> Decision:
@@ -68,7 +67,7 @@ def window_due(rules: Rules, state: State, _: WindowDue, now: datetime) -> Decis
 
 
 def _after(state: State, watch: Watch | None) -> State:
-    return attrs.evolve(state, thread=attrs.evolve(state.thread, watch=watch))
+    return evolve(state, thread=evolve(state.thread, watch=watch))
 
 
 def _told(watch: Watch, ends: datetime, now: datetime) -> tuple[Record, ...]:

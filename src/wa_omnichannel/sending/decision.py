@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 import attrs
 
@@ -76,7 +77,8 @@ def _permitted(
 def fallback(policy: SendPolicy, situation: Situation, now: datetime) -> Verdict | None:
     """Decide whether the template that stands in for a message outside the window may go out (SES-4).
 
-    Its variables are filled in from what is known; consent counts for it as for any other template.
+    Its variables are filled in from what is known; consent counts for it as for any other template. After it went
+    out, it does so again only when the customer wrote in between.
 
     Args:
         policy: The settings of the business number.
@@ -88,6 +90,10 @@ def fallback(policy: SendPolicy, situation: Situation, now: datetime) -> Verdict
     """
     if policy.fallback is None:
         return None
+    last, went_out = situation.window.last_inbound_at, situation.replaced_at
+    if went_out is not None and (last is None or last <= went_out):
+        facts = {"template": policy.fallback, "at": went_out}
+        return _refused((Check("SES-4", False, "fallback_went_out", facts),), lambda: (Remedy("customer_writes"),))
     return decide(policy, situation, TemplateMessage(policy.fallback), now)
 
 
@@ -226,12 +232,8 @@ def _decide_window(policy: SendPolicy, situation: Situation, content: Content, t
         check = Check("SES-2", True, "window_open", facts)
         return Allowed(content, (*trace, check), end, _validity(left))
     check = Check("SES-4", False, *_closed(window, end, now, policy.margin))
-    return _needs_template(policy, situation, content, (*trace, check))
-
-
-def _needs_template(policy: SendPolicy, situation: Situation, content: Content, trace: Trace) -> NeedsTemplate:
-    last = trace[-1]
-    return NeedsTemplate(last.code, last.facts, trace, lambda: _window_remedies(policy, situation, content))
+    remedies = partial(_window_remedies, policy, situation, content, now)
+    return NeedsTemplate(check.code, check.facts, (*trace, check), remedies)
 
 
 def _validity(left: timedelta) -> timedelta:
@@ -249,10 +251,10 @@ def _closed(window: Window, end: datetime | None, now: datetime, margin: timedel
     return ("window_in_margin" if now < end + margin else "window_closed"), facts
 
 
-def _window_remedies(policy: SendPolicy, situation: Situation, content: Content) -> Iterator[Remedy]:
-    """Offer the template that says the same, every other that could be sent, and waiting for the customer."""
+def _window_remedies(policy: SendPolicy, situation: Situation, content: Content, now: datetime) -> Iterator[Remedy]:
+    """Offer the template that goes out instead, those that say the same, every other, and waiting for the customer."""
     language = situation.language or policy.language
-    if policy.fallback is not None:
+    if isinstance(fallback(policy, situation, now), Allowed):
         yield Remedy("send_fallback", False, {"template": policy.fallback})
     if isinstance(content, Text):
         yield from same_words(policy.templates.values(), content.body)

@@ -115,6 +115,8 @@ class Situation:
     """How the customer came through an advertisement; about price only."""
     free_at: tuple[tuple[str, datetime], ...] = ()
     """Rates that are kept: the rule's id, and from when on the next message keeps it."""
+    replaced_at: datetime | None = None
+    """When a template went out by itself the last time; None for never."""
 
 
 @attrs.frozen

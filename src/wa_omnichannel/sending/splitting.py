@@ -40,12 +40,12 @@ def split(text: str, limit: int, clusters: Clusters) -> tuple[str, ...] | None:
             return None
         while length + len(unit) > limit:
             cut = _cut(current)
-            parts.append("".join(current[:cut]).strip())
+            parts.append(_trimmed(current[:cut]))
             current = current[cut:]
             length = sum(map(len, current))
         current.append(unit)
         length += len(unit)
-    parts.append("".join(current).strip())
+    parts.append(_trimmed(current))
     return tuple(part for part in parts if part)
 
 
@@ -64,6 +64,12 @@ def _units(text: str, clusters: Clusters) -> Iterator[str]:
             held = ""
     if held:
         yield held
+
+
+def _trimmed(units: Sequence[str]) -> str:
+    """Return *units* as text without the blanks at both ends; an accent on a blank is a character."""
+    seen = [place for place, unit in enumerate(units) if not unit.isspace()]
+    return "".join(units[seen[0] : seen[-1] + 1]) if seen else ""
 
 
 def _cut(units: Sequence[str]) -> int:

@@ -15,7 +15,7 @@ import attrs
 from wa_omnichannel.errors import Refused
 from wa_omnichannel.explain import Check, Remedy
 from wa_omnichannel.templates.approval import ApprovalEvent, Standing, advance
-from wa_omnichannel.templates.linking import Change
+from wa_omnichannel.templates.linking import Change, Refreshed
 from wa_omnichannel.templates.model import Category, Template
 from wa_omnichannel.templates.syncing import Synced, sync
 from wa_omnichannel.templates.translation import Translation
@@ -115,15 +115,21 @@ class Reading:
 def read(defined: Iterable[Template], catalog: Catalog, holdings: Holdings, stamp: str) -> Reading:
     """Bring every template up to the provider's list (TPL-2, TPL-4, TPL-5).
 
+    A list that was read before the one that is known already, by somebody slower, changes nothing.
+
     Args:
         defined: The templates of the settings.
         catalog: What was known.
         holdings: The provider's complete list.
         stamp: The name of the new state.
     """
-    synced = sync(current(defined, catalog), holdings.held, holdings.read_at, holdings.unread)
-    read_at = max(holdings.read_at, catalog.read_at or holdings.read_at)
-    return Reading(attrs.evolve(_kept(catalog, synced.templates, stamp), read_at=read_at), synced)
+    known = current(defined, catalog)
+    synced = sync(known, holdings.held, holdings.read_at, holdings.unread)
+    if catalog.read_at is not None and holdings.read_at < catalog.read_at:
+        unchanged = zip(known, synced.refreshed, strict=True)
+        refreshed = tuple(Refreshed(template, each.links) for template, each in unchanged)
+        return Reading(catalog, attrs.evolve(synced, templates=known, refreshed=refreshed))
+    return Reading(attrs.evolve(_kept(catalog, synced.templates, stamp), read_at=holdings.read_at), synced)
 
 
 def add(defined: Iterable[Template], catalog: Catalog, template: Template, stamp: str) -> Catalog | Refused:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import attrs
@@ -236,7 +237,8 @@ def _variables(key: Key) -> Steps[Mapping[str, str]]:
 
 
 def _spoil(mapping: Any) -> None:
-    if isinstance(mapping, dict):
+    """Change a mapping if it can be changed."""
+    with suppress(TypeError):
         mapping["1"] = "changed"
 
 
