@@ -188,11 +188,11 @@ def reopened(state: State, step: Step, now: datetime) -> tuple[State, tuple[Assi
     if status is None:
         return None
     agent, again = set_free(state.agent, live, now)
-    free = attrs.evolve(
+    free = evolve(
         live, status=status, changed_at=now, agent=None, accepted_at=None, consultants=(), joined=(), handed_by=""
     )
-    thread = attrs.evolve(state.thread, conversation=free)
-    return attrs.evolve(state, thread=thread, agent=agent), again
+    thread = evolve(state.thread, conversation=free)
+    return evolve(state, thread=thread, agent=agent), again
 
 
 def transfer_requested(rules: Rules, state: State, event: TransferRequested, now: datetime) -> Decision:
@@ -210,7 +210,7 @@ def transfer_requested(rules: Rules, state: State, event: TransferRequested, now
         return Decision(state, refusal=no, trace=no.trace)
     free, again = taken_off
     arrival = Arrival.TRANSFER if event.agent else Arrival.SUPERVISOR
-    open_ = attrs.evolve(free.thread.live or live, handed_by=live.agent or event.agent or "")
+    open_ = evolve(free.thread.live or live, handed_by=live.agent or event.agent or "")
     moved, effects = move(rules, open_, event.queue, arrival, now)
     return _placed(free, (moved, (_moved(live, moved, event.agent or event.by or "application"), *again, *effects)))
 
