@@ -98,7 +98,7 @@ def changes_of(
     events = tuple(_events(before, decision, now))
     if events:
         thread = evolve(after.thread, events=after.thread.events + len(events))
-        after = State(after.contact, thread, after.agent, after.message)
+        after = State(after.contact, thread, after.agent, after.message, other=after.other)
     puts = [*_row_puts(rows, before, after), *_projections(rules, before, after, now)]
     drops: list[Drop] = list(more.drops)
     for effect in decision.effects:

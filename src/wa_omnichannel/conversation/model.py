@@ -13,7 +13,7 @@ from enum import Enum
 
 import attrs
 
-from wa_omnichannel._frozen import EMPTY
+from wa_omnichannel._frozen import EMPTY, evolve
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.attachments import Party
 from wa_omnichannel.automation import NOTHING, Memory
@@ -188,7 +188,7 @@ class Conversation:
     def accepted(self, now: datetime) -> Conversation:
         """Return it as its agent accepted it; who handed it over leaves."""
         without = {self.handed_by}
-        return attrs.evolve(
+        return evolve(
             self,
             accepted_at=now,
             handed_by="",

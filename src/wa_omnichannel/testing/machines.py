@@ -6,8 +6,9 @@
 
     TestChannel = channel_machine(MyStore).TestCase
 
-Customers write (late, twice, under several addresses), agents come and go, accept, answer, end and close,
-callbacks arrive in any order, answers get lost, the clock jumps. What must always hold is stated by the
+Customers write (late, twice, under several addresses), a bot answers, fails or escalates, agents come and go, accept,
+answer, ask each other, hand over, end and close, supervisors step in, callbacks arrive in any order, answers get lost,
+the clock jumps, timers fire. What must always hold is stated by the
 invariants at the end of the class.
 """
 
@@ -23,6 +24,16 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from wa_omnichannel.adapters.memory import MemoryStore
 from wa_omnichannel.addresses import Address
 from wa_omnichannel.assignment import WorkPolicy
+from wa_omnichannel.automation import (
+    Action,
+    Automation,
+    LifeRules,
+    Silence,
+    TimeoutRule,
+    Transfers,
+    WorkstreamLife,
+)
+from wa_omnichannel.bots import Escalation, Reply, Turn
 from wa_omnichannel.conversation import Direction, Status
 from wa_omnichannel.errors import Refused
 from wa_omnichannel.machine import CountingIds, FixedClock
@@ -38,7 +49,7 @@ from wa_omnichannel.messages import (
     Text,
 )
 from wa_omnichannel.omnichannel import Omnichannel
-from wa_omnichannel.ports import Listing, Store
+from wa_omnichannel.ports import Happening, Listing, Store
 from wa_omnichannel.routing import Queue, Workstream
 from wa_omnichannel.rules import Number, Rules
 from wa_omnichannel.sending import Allowed
@@ -51,12 +62,33 @@ NUMBERS = (Address("+14155550100"), Address("+14155550199"))
 AGENTS = ("ana", "ben")
 START = datetime(2026, 10, 24, 12, tzinfo=UTC)
 
+_PATIENCE = (
+    TimeoutRule("ask", Silence.CUSTOMER, timedelta(seconds=30), Action.TELL_CUSTOMER, {"es": "¿Sigue ahí?"}),
+    TimeoutRule("park", Silence.CUSTOMER, timedelta(hours=1), Action.PARK),
+    TimeoutRule("hurry", Silence.AGENT, timedelta(seconds=50), Action.TELL_AGENT, {"es": "Conteste."}),
+)
+
 RULES = Rules(
-    [Number(number, "Shop", "main", "es") for number in NUMBERS],
-    [Workstream("main", "all", policy=WorkPolicy(pick_from_push=True))],
+    [Number(NUMBERS[0], "Shop", "main", "es"), Number(NUMBERS[1], "Robot", "robot", "es")],
+    [Workstream(name, "all", policy=WorkPolicy(pick_from_push=True)) for name in ("main", "robot")],
     [Queue("all")],
     [Template("hello", (Translation("es", "Hola {{1}}", Approval.APPROVED, "HX" + "0" * 32),), "es")],
+    life=LifeRules(
+        messages=Automation(),
+        workstreams={"main": WorkstreamLife(_PATIENCE), "robot": WorkstreamLife(bot="robot")},
+        transfers=Transfers(to_agents=True),
+    ),
 )
+
+
+def robot(turn: Turn) -> Reply:
+    """Answer, escalate, end or fail, by what the customer's words happen to be."""
+    kind = len(turn.text) + sum(map(ord, turn.text))
+    if kind % 5 == 0:
+        raise ValueError(turn.text)
+    escalates = Escalation("more than I know") if kind % 5 == 1 else None
+    return Reply((Text(f"beep {turn.text}"),), escalate=escalates, end=kind % 5 == 2)
+
 
 CALLING_CARDS: tuple[tuple[Address, ...], ...] = (
     (Address("+34600000001"),),
@@ -71,6 +103,7 @@ CALLING_CARDS: tuple[tuple[Address, ...], ...] = (
 _OUTSIDE_WINDOW = 63016
 _CHOSEN = tuple(presence for presence in Presence if presence is not Presence.INACTIVE)
 _STEPS = ("accept", "pick", "assign", "decline", "park", "give back", "reroute", "end", "close")
+_TOGETHER = ("hand over", "move", "consult", "add", "leave", "monitor", "force close")
 _WORDS = ("queued", "sent", "delivered", "read", "undelivered", "failed", "in_orbit")
 _DIFFICULTIES = (NotSent("busy"), Ambiguous("timeout"), Rejected(_OUTSIDE_WINDOW, ""))
 _JUMPS = (1, 6, 40, 3600, 23 * 3600, 25 * 3600)
@@ -84,12 +117,21 @@ class _ChannelMachine(RuleBasedStateMachine):
         super().__init__()
         self.clock = FixedClock(START)
         self.provider = RecordingTransport(self.clock)
-        self.desk = Omnichannel(RULES, store=make_store(), transport=self.provider, clock=self.clock, ids=CountingIds())
+        self.desk = Omnichannel(
+            RULES,
+            store=make_store(),
+            transport=self.provider,
+            clock=self.clock,
+            ids=CountingIds(),
+            bots={"robot": robot},
+        )
         self.people = PeopleModel()
         self.inbound: list[Inbound] = []
         self.told: Counter[str] = Counter()
         self.position = 0
         self.checked = 0
+        self.closed: set[str] = set()
+        self.last: dict[str, str] = {}
         self.count = 0
         for agent in AGENTS:
             self.desk.put_agent(Agent(agent, agent, frozenset({"all"}), Presence.AVAILABLE, 2))
@@ -129,6 +171,21 @@ class _ChannelMachine(RuleBasedStateMachine):
             "reroute": lambda: self.desk.reroute(conversation),
             "end": lambda: self.desk.end(conversation, agent=agent),
             "close": lambda: self.desk.close(conversation, agent=agent),
+        }[step]
+        self._may_be_refused(asked)
+
+    @precondition(lambda self: self.inbound)
+    @rule(data=st.data(), agent=st.sampled_from(AGENTS), other=st.sampled_from(AGENTS), step=st.sampled_from(_TOGETHER))
+    def people_act_together(self, data: st.DataObject, agent: str, other: str, step: str) -> None:
+        conversation = self._draw(data).conversation.id
+        asked: Callable[[], object] = {
+            "hand over": lambda: self.desk.hand_over(conversation, other, agent=agent),
+            "move": lambda: self.desk.hand_over(conversation, other, by="sue"),
+            "consult": lambda: self.desk.consult(conversation, other, agent=agent),
+            "add": lambda: self.desk.add_consultant(conversation, other, agent=agent),
+            "leave": lambda: self.desk.end_consult(conversation, other, by=agent),
+            "monitor": lambda: self.desk.monitor(conversation, by=agent, join=True),
+            "force close": lambda: self.desk.force_close(conversation, by="sue"),
         }[step]
         self._may_be_refused(asked)
 
@@ -207,9 +264,25 @@ class _ChannelMachine(RuleBasedStateMachine):
             _must(agent.used == sum(each.demand for each in mine if each.status in (Status.ACTIVE, Status.WRAP_UP)))
 
     @invariant()
+    def sessions_are_what_agents_hold(self) -> None:
+        held = Counter(
+            each.conversation.agent
+            for each in self._conversations()
+            if each.conversation.status in (Status.ACTIVE, Status.WRAP_UP)
+        )
+        _must(all(agent.sessions == held[agent.id] for agent in self.desk.agents()))
+
+    @invariant()
+    def closed_is_final(self) -> None:
+        closed = {each.conversation.id for each in self._conversations() if not _is_live(each)}
+        _must(self.closed <= closed)
+        self.closed = closed
+
+    @invariant()
     def every_customer_message_is_told_exactly_once(self) -> None:
         for happening in self.desk.events(self.position, 1000):
             self.position = happening.position
+            self._whose_turn(happening)
             if happening.event.kind == "message_received":
                 self.told[self.desk.message(str(happening.event.facts["message"])).sid or ""] += 1
         _must(self.told == Counter(inbound.sid for inbound in self.inbound))
@@ -229,6 +302,17 @@ class _ChannelMachine(RuleBasedStateMachine):
         _must(Counter(kept) == Counter(inbound.sid for inbound in self.inbound))
 
     # helpers
+
+    def _whose_turn(self, happening: Happening) -> None:
+        """A rule about the customer's silence acts only while the last message is an agent's, and the reverse."""
+        event = happening.event
+        conversation = event.conversation or ""
+        if event.kind == "message_received":
+            self.last[conversation] = "customer"
+        elif event.kind == "message_accepted" and event.facts.get("by") in AGENTS:
+            self.last[conversation] = "agent"
+        elif event.kind == "timeout_rule_acted":
+            _must(self.last[conversation] == ("agent" if event.facts["silence"] == "customer" else "customer"))
 
     def _words(self) -> str:
         self.count += 1
