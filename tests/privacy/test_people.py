@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import attrs
+import psycopg
 import pytest
 from tests.conformance import benches
+from tests.support.postgres import SHARED, empty
 from tests.support.shop import ANA, NOW, NUMBER, OTHER_NUMBER, shop
 
 from wa_omnichannel._storage import rows
 from wa_omnichannel.adapters.blobs import AsyncFolderBlobs, FolderBlobs
 from wa_omnichannel.adapters.memory import AsyncMemoryStore, MemoryStore
+from wa_omnichannel.adapters.postgres import AsyncPostgresStore, PostgresStore
 from wa_omnichannel.adapters.sqlite import AsyncSqliteStore, SqliteStore
 from wa_omnichannel.adapters.twilio import TwilioTransport
 from wa_omnichannel.addresses import Address
@@ -70,6 +74,8 @@ class Desk:
     clock: FixedClock
     folder: Path
     loop: asyncio.Runner
+    rows: Callable[[], bytes] = bytes
+    """Every row that a server keeps, as text."""
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self.channel, name)
@@ -84,28 +90,43 @@ class Desk:
         self.receive(self.provider.webhook(Inbound(sid, number, people, content, name)))
 
     def bytes(self) -> bytes:
-        return b"".join(path.read_bytes() for path in sorted(self.folder.rglob("*")) if path.is_file())
+        files = b"".join(path.read_bytes() for path in sorted(self.folder.rglob("*")) if path.is_file())
+        return files + self.rows()
+
+
+def dumped(dsn: str) -> bytes:
+    """Return every row of the shared schema."""
+    with psycopg.connect(dsn) as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", (SHARED,)).fetchall()
+        found = (connection.execute(f"SELECT t::text FROM {SHARED}.{name} t".encode()) for (name,) in tables)
+        return "".join(text for rows in found for (text,) in rows).replace('""', '"').encode()
 
 
 async def _awaited(answer: Any) -> Any:
     return await answer
 
 
-@pytest.fixture(params=["memory", "sqlite", "async-memory", "async-sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgres", "async-memory", "async-sqlite", "async-postgres"])
 def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
     clock = FixedClock(NOW)
     provider = RecordingTransport(clock)
     runner = asyncio.Runner()
     file = tmp_path / "db.sqlite"
+
+    def server() -> str:
+        return str(request.getfixturevalue("postgres"))
+
     asked: dict[str, Any] = {"clock": clock, "media": Source(), "pseudonyms": HASHES}
     store: Any = {
         "memory": MemoryStore, "sqlite": lambda: SqliteStore(file), "async-memory": AsyncMemoryStore,
         "async-sqlite": lambda: AsyncSqliteStore(file),
+        "postgres": lambda: PostgresStore(server(), schema=empty(server())),
+        "async-postgres": lambda: AsyncPostgresStore(server(), schema=empty(server())),
     }[request.param]()  # fmt: skip
     blobs = tmp_path / "blobs"
-    if isinstance(store, SqliteStore):
+    if isinstance(store, SqliteStore | PostgresStore):
         store.open()
-    elif isinstance(store, AsyncSqliteStore):
+    elif isinstance(store, AsyncSqliteStore | AsyncPostgresStore):
         runner.run(store.open())
     channel: Any
     if request.param.startswith("async"):
@@ -113,10 +134,11 @@ def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
         channel = AsyncOmnichannel(shop(), store=store, transport=transport, blobs=AsyncFolderBlobs(blobs), **asked)
     else:
         channel = Omnichannel(shop(), store=store, transport=provider, blobs=FolderBlobs(blobs), **asked)
-    yield Desk(channel, provider, clock, tmp_path, runner)
-    if isinstance(store, SqliteStore):
+    dump = partial(dumped, server()) if "postgres" in request.param else bytes
+    yield Desk(channel, provider, clock, tmp_path, runner, dump)
+    if isinstance(store, SqliteStore | PostgresStore):
         store.close()
-    elif isinstance(store, AsyncSqliteStore):
+    elif isinstance(store, AsyncSqliteStore | AsyncPostgresStore):
         runner.run(store.close())
     runner.close()
 
@@ -152,6 +174,7 @@ def test_nothing_is_left_of_an_erased_person(desk: Desk) -> None:
     """Byte search over database, write-ahead log and files: no address, name or word, and Bea is untouched."""
     lives(desk)
     on_disk = list(desk.folder.glob("db.sqlite*"))
+    on_disk += [desk.folder] if desk.rows() else []
     assert not on_disk or all(secret.encode() in desk.bytes() for secret in SECRETS)
     before = desk.export_person(BEA)
     erased = desk.erase_person(ANA)

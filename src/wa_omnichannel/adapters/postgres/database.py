@@ -164,6 +164,11 @@ class Database:
             spoken = _spoken(sql, self._place.prefix)
             return self.connection().execute(spoken, parameters).fetchall()
 
+    def do(self, sql: str) -> None:
+        """Carry out a statement that finds nothing."""
+        with self.translated():
+            self.connection().execute(_spoken(sql, self._place.prefix))
+
     def insist(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
         """Return what a statement finds that may be carried out twice; ask again while the database is away."""
         return self.persist(lambda: self.ask(sql, parameters))

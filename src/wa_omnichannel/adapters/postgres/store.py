@@ -10,11 +10,12 @@ import attrs
 from wa_omnichannel._storage import reading
 from wa_omnichannel._storage.stores import AsyncDatabaseStore, DatabaseStore
 from wa_omnichannel.adapters.postgres.database import Database, Place, checked
+from wa_omnichannel.adapters.postgres.forgetting import forget
 from wa_omnichannel.adapters.postgres.listening import Listener
 from wa_omnichannel.adapters.postgres.schema import prepare
 from wa_omnichannel.adapters.postgres.upkeep import PostgresUpkeep
 from wa_omnichannel.adapters.postgres.writing import Order, Writer, order_of
-from wa_omnichannel.ports import Changes, Key, Query, Rows
+from wa_omnichannel.ports import Changes, Forgetting, Key, Query, Rows
 
 T = TypeVar("T")
 
@@ -98,6 +99,13 @@ class PostgresStore(DatabaseStore[Order]):
         """Return a context manager that calls *wake*, in a thread of its own, when there is new work."""
         return Listener(self._place, wake)
 
+    def forget(self, forgetting: Forgetting) -> int:
+        """Remove every trace of people, also old versions of rows in the files of the tables; may be repeated.
+
+        The tables are written anew. The server's write-ahead log and backups are not touched.
+        """
+        return self._alone(lambda writer: forget(writer.database, forgetting))
+
 
 class AsyncPostgresStore(AsyncDatabaseStore[Order]):
     """:class:`PostgresStore` for coroutines on asyncio."""
@@ -110,3 +118,10 @@ class AsyncPostgresStore(AsyncDatabaseStore[Order]):
     def listening(self, wake: Callable[[], object]) -> Listener:
         """Return a context manager that calls *wake*, in a thread of its own, when there is new work."""
         return Listener(self._place, wake)
+
+    async def forget(self, forgetting: Forgetting) -> int:
+        """Remove every trace of people, also old versions of rows in the files of the tables; may be repeated.
+
+        The tables are written anew. The server's write-ahead log and backups are not touched.
+        """
+        return await self._alone(lambda writer: forget(writer.database, forgetting))

@@ -78,7 +78,7 @@ class Writer:
 
     def __init__(self, database: Database) -> None:
         """Write through *database*, which nobody else uses."""
-        self._database = database
+        self.database = database
         self._process = secrets.token_hex(16)
         self._numbers = count(1)
         self.close = database.close
@@ -103,7 +103,7 @@ class Writer:
     def _commit(self, tickets: list[Ticket[Order]]) -> list[WaOmnichannelError | None]:
         orders = f"[{','.join(ticket.request.text for ticket in tickets)}]"
         asked = (self._process, next(self._numbers), orders)
-        ((answers,),) = self._database.insist("SELECT {}commit_1(?, ?, ?)", asked)
+        ((answers,),) = self.database.insist("SELECT {}commit_1(?, ?, ?)", asked)
         return list(map(_outcome, (ticket.request for ticket in tickets), _pairs(answers)))
 
 
