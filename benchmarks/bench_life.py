@@ -40,7 +40,7 @@ _noted: list[tuple[int, str, Any, bool]] = []
 class Noting(sqlite3.Connection):
     """A connection that notes every statement."""
 
-    def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:  # type: ignore[override]
+    def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:
         """Note it, then do it."""
         _noted.append((id(self), sql, parameters, False))
         return super().execute(sql, parameters)
