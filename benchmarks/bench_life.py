@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +40,12 @@ _noted: list[tuple[int, str, Any, bool]] = []
 class Noting(sqlite3.Connection):
     """A connection that notes every statement."""
 
-    def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:  # type: ignore[override]
+    def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:
         """Note it, then do it."""
         _noted.append((id(self), sql, parameters, False))
         return super().execute(sql, parameters)
 
-    def executemany(self, sql: str, parameters: Any) -> sqlite3.Cursor:  # type: ignore[override]
+    def executemany(self, sql: str, parameters: Any) -> sqlite3.Cursor:
         """Note them, then do it."""
         rows = list(parameters)
         _noted.append((id(self), sql, rows, True))
@@ -89,7 +90,7 @@ def replay(opened: Mapping[int, sqlite3.Connection]) -> None:
 def lives(folder: Path, count: int) -> None:
     """Take turns, a hundred lives each, so that both meet the same machine; noting costs the facade a little."""
     plain = sqlite3.connect
-    sqlite3.connect = lambda *a, **k: plain(*a, **{**k, "factory": Noting})  # type: ignore[assignment]
+    sqlite3.connect = lambda *a, **k: plain(*a, **{**k, "factory": Noting})
     ours: list[tuple[float, float]] = []
     raws: list[tuple[float, float]] = []
     opened: dict[int, sqlite3.Connection] = {}
@@ -100,7 +101,7 @@ def lives(folder: Path, count: int) -> None:
         _noted.clear()
         desk, provider, clock = channel(store)
         for first in range(0, count, SLICE):
-            ours.append(timed(lambda first=first: live(desk, provider, clock, range(first, first + SLICE))))
+            ours.append(timed(partial(live, desk, provider, clock, range(first, first + SLICE))))
             for where in {told[0] for told in _noted}:
                 opened.setdefault(where, database.connect(folder / "raw.sqlite"))
             raws.append(timed(lambda: replay(opened)))

@@ -39,7 +39,7 @@ OPEN_TO_ALL = Transfers(to_agents=True)
 
 
 def rules(**life: Any) -> Rules:
-    return attrs.evolve(shop(), life=LifeRules(**{"transfers": OPEN_TO_ALL, **life}))
+    return attrs.evolve(shop(), life=attrs.evolve(LifeRules(transfers=OPEN_TO_ALL), **life))
 
 
 def staffed(settings: Rules | None = None) -> tuple[Desk, str]:
