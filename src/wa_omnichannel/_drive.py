@@ -61,11 +61,16 @@ C = TypeVar("C")
 
 
 def following(kind: type[C]) -> type[C]:
-    """Let every public method of a façade begin with its ``_follow``, so that no decision is made with old settings."""
+    """Let the public methods of a façade begin with its ``_follow``, so that no decision is made with old settings.
+
+    A method that only computes, in a façade of coroutines, is left as it is.
+    """
+    awaited = inspect.iscoroutinefunction(inspect.getattr_static(kind, "_follow"))
+    wrap = _afollowed if awaited else _followed
     for name in dir(kind):
         method = inspect.getattr_static(kind, name)
-        if inspect.isfunction(method) and not name.startswith("_"):
-            setattr(kind, name, (_afollowed if inspect.iscoroutinefunction(method) else _followed)(method))
+        if inspect.isfunction(method) and not name.startswith("_") and awaited == inspect.iscoroutinefunction(method):
+            setattr(kind, name, wrap(method))
     return kind
 
 

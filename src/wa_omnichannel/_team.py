@@ -80,7 +80,7 @@ class Team:
     def end_consult(
         self, conversation: str, consultant: str, *, by: str, request_id: str | None = None
     ) -> Conversation:
-        """Let a consultant, or a supervisor who joined, leave; they themselves or the conversation's agent may say so.
+        """Let a consultant leave, or a supervisor who joined; they themselves or the conversation's agent may say so.
 
         Raises:
             Refused: They take no part, or somebody else asks.
@@ -109,7 +109,7 @@ class Team:
     def in_bulk(
         self, conversations: Iterable[str], action: BulkAction, *, by: str, request_id: str | None = None
     ) -> tuple[BulkResult, ...]:
-        """Do the same with up to 1,000 conversations; each result says what became of one (§9.8).
+        """Do the same with many conversations, up to 1,000; each result says what became of one (§9.8).
 
         Args:
             conversations: Their ids.

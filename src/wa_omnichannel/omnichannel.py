@@ -654,7 +654,7 @@ class AsyncOmnichannel(AsyncDesk, AsyncTeam, AsyncHearing, AsyncUpkeep):
         return await self._run(flow)
 
     async def accept(self, conversation: str, agent: str, *, request_id: str | None = None) -> Conversation:
-        """Let an agent accept an assignment, or pick where they may; see :meth:`Omnichannel.accept`."""
+        """Let an agent accept an assignment; an open conversation they pick; see :meth:`Omnichannel.accept`."""
         return await self._run(agents.accept(self.rules, conversation, agent, request_id))
 
     async def end(self, conversation: str, *, agent: str | None = None, request_id: str | None = None) -> Conversation:

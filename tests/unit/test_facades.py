@@ -22,6 +22,7 @@ from wa_omnichannel.messages import Ambiguous, Inbound, StatusReport, TemplateMe
 from wa_omnichannel.omnichannel import AsyncOmnichannel, Draft, Omnichannel
 from wa_omnichannel.outbound import Configuration, Recipient
 from wa_omnichannel.privacy import Retention
+from wa_omnichannel.supervision import CloseAll
 from wa_omnichannel.templates import Approval, ApprovalEvent, override
 from wa_omnichannel.testing.fakes import (
     AsyncHeldTemplates,
@@ -151,6 +152,19 @@ async def after_the_end(told: Told, conversation: str) -> None:
     await told.ask("events", limit=1000)
 
 
+async def together(told: Told, conversation: str) -> None:
+    """Let several people take part in the conversation, as far as the settings let them."""
+    await told.ask("put_agent", Agent("eva", "Eva", frozenset({"all"}), Presence.AVAILABLE, 2))
+    await told.ask("colleagues", conversation)
+    await told.ask("consult", conversation, "eva", agent="ana")
+    await told.ask("add_consultant", conversation, "eva", agent="ana")
+    await told.ask("end_consult", conversation, "eva", by="ana")
+    await told.ask("monitor", conversation, by="boss")
+    await told.ask("hand_over", conversation, "nobody", agent="ana")
+    await told.ask("force_close", "gone", by="boss")
+    await told.ask("in_bulk", [], CloseAll(), by="boss")
+
+
 async def people(told: Told) -> None:
     """Write to a person first, then let them go."""
     reason = Configuration("c1", "Ready", NUMBER, "order_ready")
@@ -187,6 +201,7 @@ async def story(told: Told) -> list[object]:  # noqa: PLR0915 - one line per met
     await told.ask("prefer", ANA, [Preference("ana", 1, NOW)])
     await told.ask("end_shift", "ana")
     await told.ask("accept", conversation, "ana", request_id="a")
+    await together(told, conversation)
     sent = await told.ask("reply", conversation, Text("Buenas"), agent="ana", request_id="r")
     await told.ask("reply", conversation, Text("Buenas"), agent="ana", request_id="r")
     await told.ask("receive", told.provider.webhook(StatusReport(str(sent.sid), "read", sent.id)))

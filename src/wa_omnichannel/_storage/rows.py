@@ -209,7 +209,7 @@ def _final_drops(changes: Changes, puts: Mapping[Key, Put]) -> tuple[Drop, ...]:
     return tuple(drop for drop in changes.drops if drop.key not in puts and drop.key != done)
 
 
-PERSONAL = ("contact", "alias", "thread", "message", "conversation", "waiting", "agenda", "outreach", "done")
+PERSONAL = ("contact", "alias", "thread", "message", "conversation", "waiting", "agenda", "dead", "outreach", "done")
 """Kinds of rows that may be about a customer, whom their text mentions."""
 
 KEYED = {"pace": "second", "reach": "contact"}
@@ -229,7 +229,7 @@ def digits(address: str) -> str:
     return address.removeprefix("+")
 
 
-_OF_CONVERSATIONS = frozenset({"message", "conversation", "agenda", "done"})
+_OF_CONVERSATIONS = frozenset({"message", "conversation", "agenda", "dead", "done"})
 
 
 def mentioned(kind: str, forgetting: Forgetting) -> tuple[str, ...]:

@@ -19,9 +19,8 @@ def outcome_of(reply: Reply) -> Outcome:
 
     >>> outcome_of(Reply(200, '{"messages": [{"id": "wamid.1"}]}', {}))
     Accepted(sid='wamid.1', status=<DeliveryStatus.ACCEPTED: 'accepted'>)
-    >>> outcome_of(Reply(302, "", {}))
-    Rejected(code=302, message='HTTP status 302', retryable=False, advice='Look the code up at the provider; do not \
-repeat the message unchanged.')
+    >>> outcome_of(Reply(302, "", {})).message
+    'HTTP status 302'
     """
     body = json_object(reply.text)
     if reply.good:

@@ -42,7 +42,7 @@ def read_cards(data: bytes) -> tuple[ContactCard, ...]:
     ('34600000001',)
     """
     text = _FOLD.sub("", data[:MAX_BYTES].decode("utf-8", "replace"))
-    return tuple(_cards(text))[:MAX_CARDS]
+    return tuple(card for card in _cards(text) if any(attrs.astuple(card, recurse=False)))[:MAX_CARDS]
 
 
 def _cards(text: str) -> Iterator[ContactCard]:
