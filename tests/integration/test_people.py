@@ -209,6 +209,7 @@ def test_whatever_came_before_a_webhook_with_all_addresses_leaves_one_person(his
     assert desk.agents()[0].used == len(held)
     texts = sorted(text for each in desk.conversations() for text in desk.texts(each.conversation.id))
     assert texts == sorted(f"message {n + 1}" for n in range(desk.count))
+    assert desk.invariants() == ()
 
 
 def test_a_reply_in_a_conversation_that_was_merged_away_is_refused() -> None:
@@ -220,3 +221,12 @@ def test_a_reply_in_a_conversation_that_was_merged_away_is_refused() -> None:
     with pytest.raises(Refused) as refused:
         desk.reply(newer, Text("too late"))
     assert refused.value.reason == "conversation_closed"
+
+
+def test_nothing_is_left_to_do_for_a_conversation_that_was_merged_away() -> None:
+    """Its timers go with it; what was found missing in the agenda or too much in it would stand here."""
+    desk = Desk()
+    desk.hears(PHONE)
+    desk.hears(USER)
+    desk.hears(PHONE, USER)
+    assert desk.invariants() == ()

@@ -109,7 +109,7 @@ def _agenda(moment: Moment) -> Iterator[Check]:
     threads, messages = moment.rows.of("thread", Thread), moment.rows.of("message", Message)
     entries = moment.rows.of("agenda", Entry)
     for entry in entries.values():
-        thread = threads.get((entry.number, entry.contact))
+        thread = threads.get((entry.number, _now(moment, entry.contact)))
         live = thread.live if thread is not None else None
         if entry.kind == "timer" and (live is None or live.id != entry.subject):
             yield _wrong("store_timer_of_nothing", conversation=entry.subject)
@@ -120,6 +120,17 @@ def _agenda(moment: Moment) -> Iterator[Check]:
     for message in messages.values():
         if message.direction is Direction.OUT and message.status in _UNDER_WAY and message.id not in planned:
             yield _wrong("store_never_sent", message=message.id, status=message.status.value)
+
+
+def _now(moment: Moment, contact: str) -> str:
+    """Return the contact that *contact* turned out to be; what was planned before a merge keeps the old id."""
+    contacts, seen = moment.rows.of("contact", Contact), {contact}
+    known = contacts.get((contact,))
+    while known is not None and known.merged_into is not None and known.merged_into not in seen:
+        contact = known.merged_into
+        seen.add(contact)
+        known = contacts.get((contact,))
+    return contact
 
 
 def _events(moment: Moment) -> Iterator[Check]:

@@ -31,7 +31,8 @@ from wa_omnichannel.rules import Rules
 def reacted(rules: Rules, before: State, event: Event, decision: Decision, now: datetime) -> Decision:
     """Return *decision* with everything that follows from it."""
     decision = engaged(rules, before, event, decision, now)
-    if decision.state.thread.live is not before.thread.live:
+    merged = isinstance(event, ContactsMerged)
+    if merged or decision.state.thread.live is not before.thread.live:
         lives = _lives(before.thread, event)
         decision = still_full(rules, counted(rules, lives, offered(rules, lives, decision, now)))
     if not decision.effects and decision.state is before and not isinstance(event, TimerFired):
@@ -41,7 +42,7 @@ def reacted(rules: Rules, before: State, event: Event, decision: Decision, now: 
     state, said = spoken(rules, before, state, records, now)
     surveys = tuple(asked(rules, before, state, records))
     timers: tuple[Effect, ...] = ()
-    if state.thread.live is not before.thread.live or isinstance(event, TimerFired):
+    if merged or state.thread.live is not before.thread.live or isinstance(event, TimerFired):
         fired = event if isinstance(event, TimerFired) else None
         timers = tuple(rearmed(rules, _lives(before.thread, event), state.thread.live, fired))
     more = (*said, *surveys, *timers)
