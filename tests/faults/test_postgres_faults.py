@@ -239,7 +239,7 @@ class TestProxies:
             ):
                 for n in range(6):
                     store.commit(appended(f"c{n}"))
-                database = store._writing.writer._database  # type: ignore[union-attr]
+                database = store._writing.writer.database  # type: ignore[union-attr]
                 assert min(len(database.ask("SELECT name FROM pg_prepared_statements")), 1) == wanted
 
 
