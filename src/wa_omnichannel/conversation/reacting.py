@@ -34,7 +34,8 @@ def reacted(rules: Rules, before: State, event: Event, decision: Decision, now: 
     merged = isinstance(event, ContactsMerged)
     if merged or decision.state.thread.live is not before.thread.live:
         lives = _lives(before.thread, event)
-        decision = still_full(rules, counted(rules, lives, offered(rules, lives, decision, now)))
+        handed = decision if merged else offered(rules, lives, decision, now)  # a merge hands nothing to anybody
+        decision = still_full(rules, counted(rules, lives, handed))
     if not decision.effects and decision.state is before and not isinstance(event, TimerFired):
         return decision
     state = _noted(before, event, decision, now)
