@@ -16,7 +16,7 @@ from wa_omnichannel.addresses import Address
 from wa_omnichannel.conversation import Contact
 from wa_omnichannel.errors import Refused
 from wa_omnichannel.machine import FixedClock
-from wa_omnichannel.messages import DeliveryStatus, Inbound, StatusReport
+from wa_omnichannel.messages import Ambiguous, DeliveryStatus, Inbound, StatusReport
 from wa_omnichannel.ports import alias_key, contact_key
 from wa_omnichannel.session import WINDOW, closes_at
 from wa_omnichannel.testing.fakes import RecordingTransport
@@ -230,3 +230,17 @@ def test_nothing_is_left_to_do_for_a_conversation_that_was_merged_away() -> None
     desk.hears(USER)
     desk.hears(PHONE, USER)
     assert desk.invariants() == ()
+
+
+def test_a_lost_answer_is_found_although_the_customer_writes_from_another_spelling_by_now() -> None:
+    """Peers case 23: it is looked for under every address of the person, and not sent again."""
+    desk = Desk()
+    desk.hears(Address("+5215512345678"))
+    desk.provider.plan(Ambiguous("timeout"), arrives=True)
+    message = desk.reply(desk.live()[0], Text("Hola"))
+    desk.hears(Address("+525512345678"), after=timedelta(seconds=1))
+    for _ in range(10):
+        desk.clock.advance(timedelta(seconds=6))
+        desk.tick()
+    assert len(desk.provider.handed) == 1
+    assert desk.message(message.id).sid is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import attrs
 
@@ -273,8 +273,7 @@ def _reconcile(rules: Rules, entry: Entry, loaded: Loaded, message: Message) -> 
     """Look for a message whose answer was lost, in the provider's list; nothing is sent blindly."""
     started = message.dispatched_at or message.at
     at = yield from now()
-    query = SentQuery(message.number, loaded.state.thread.reply_to, started - SKEW, at + SKEW)
-    found = yield from find(query)
+    found = yield from _sightings(loaded, message, (started - SKEW, at + SKEW))
     matches = None
     if found is not None:
         sids = tuple(sighting.sid for sighting in found)
@@ -294,6 +293,17 @@ def _former(message: Message) -> Flow[frozenset[str]]:
     """Return the identifiers of earlier attempts in the thread of *message*; none of them is its lost one."""
     sent = yield from select(MessagesOf(message.number, message.contact))
     return frozenset(sid for other in sent for sid in other.former)
+
+
+def _sightings(loaded: Loaded, message: Message, span: tuple[datetime, datetime]) -> Flow[tuple[Sighting, ...] | None]:
+    """Search the provider's list under every address of the customer: they may write from another one by now."""
+    seen: dict[str, Sighting] = {}
+    for address in dict.fromkeys((loaded.state.thread.reply_to, *loaded.state.contact.addresses)):
+        found = yield from find(SentQuery(message.number, address, *span))
+        if found is None:
+            return None
+        seen |= {sighting.sid: sighting for sighting in found}
+    return tuple(seen.values())
 
 
 def _same(sighting: Sighting, message: Message) -> bool:
