@@ -65,7 +65,8 @@ def _noted(before: State, event: Event, decision: Decision, now: datetime) -> St
         return _with(state, _customer_wrote(state.thread, event.at))
     if isinstance(event, SendRequested) and event.conversation is not None and decision.refusal is None:
         return _with(state, _we_wrote(state.thread, now, by_person=event.agent is not None))
-    return state if state.thread.live is before.thread.live else _served(state)
+    unchanged = state.thread.live is before.thread.live or isinstance(event, ContactsMerged)  # nobody takes anything
+    return state if unchanged else _served(state)
 
 
 def _with(state: State, thread: Thread) -> State:
