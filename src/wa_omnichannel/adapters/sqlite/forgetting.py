@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from wa_omnichannel._storage.rows import (
-    EVENT_COLUMNS,
-    HELD,
-    KEYED,
-    KINDS,
-    PERSONAL,
-    Columns,
-    digits,
-    event_row,
-    happening,
-    mentioned,
-    mentions,
-)
+from wa_omnichannel._storage.forgetting import FOUND, REWRITE, about, emptied, removals
 from wa_omnichannel.adapters.sqlite.database import translated
 from wa_omnichannel.errors import StoreUnavailable
 from wa_omnichannel.ports import Forgetting
 
-_EVENTS = f"SELECT position, {', '.join(EVENT_COLUMNS)} FROM event WHERE "  # noqa: S608 - names are ours
-_REWRITE = f"UPDATE event SET {', '.join(f'{name} = ?' for name in EVENT_COLUMNS)} WHERE position = ?"  # noqa: S608
+_PLACE = "instr"
+_SCHEMA = ""
 
 
 def forget(db: sqlite3.Connection, path: Path, forgetting: Forgetting) -> int:
@@ -39,7 +26,7 @@ def forget(db: sqlite3.Connection, path: Path, forgetting: Forgetting) -> int:
     with translated(path):
         db.execute("BEGIN IMMEDIATE")
         try:
-            count = sum(_rows(db, forgetting)) + _events(db, forgetting)
+            count = _rows(db, forgetting) + _events(db, forgetting)
             db.execute("COMMIT")
         finally:
             if db.in_transaction:
@@ -51,30 +38,15 @@ def forget(db: sqlite3.Connection, path: Path, forgetting: Forgetting) -> int:
     return count
 
 
-def _rows(db: sqlite3.Connection, forgetting: Forgetting) -> Iterator[int]:
-    """Remove the rows, and yield how many."""
-    for name in PERSONAL:
-        sql = f"DELETE FROM {KINDS[name].table} WHERE instr(value, ?) > 0"  # noqa: S608
-        yield from (db.execute(sql, (mentions(each),)).rowcount for each in mentioned(name, forgetting))
-    for address in forgetting.addresses:
-        sql = "DELETE FROM plain WHERE sort = 'outreach_item' AND instr(value, ?) > 0"
-        yield db.execute(sql, (mentions(address),)).rowcount
-        held = "DELETE FROM plain WHERE sort = ? AND instr(value, ?) > 0"
-        yield db.execute(held, (HELD, digits(address))).rowcount
-    for contact in forgetting.contacts:
-        for name, column in KEYED.items():
-            sql = f"DELETE FROM {KINDS[name].table} WHERE {column} = ?"  # noqa: S608 - names are ours
-            yield db.execute(sql, (contact,)).rowcount
-        yield db.execute("DELETE FROM lane WHERE id LIKE ?", (f"thread:%:{contact}",)).rowcount
+def _rows(db: sqlite3.Connection, forgetting: Forgetting) -> int:
+    """Remove the rows, and return how many."""
+    statements = removals(forgetting, _PLACE)
+    return sum(db.execute(sql.format(_SCHEMA), parameters).rowcount for sql, parameters in statements)
 
 
 def _events(db: sqlite3.Connection, forgetting: Forgetting) -> int:
     """Empty the events, and return how many."""
-    found = [*_about(db, "contact = ?", forgetting.contacts), *_about(db, "conversation = ?", forgetting.closed)]
-    found += _about(db, "contact = '' AND instr(value, ?) > 0", map(digits, forgetting.addresses))
-    db.executemany(_REWRITE, [(*event_row(forgetting.emptied(happening(row).event)), row[0]) for row in found])
+    conditions, find = about(forgetting, _PLACE), FOUND.format(_SCHEMA)
+    found = [row for condition, value in conditions for row in db.execute(find + condition, (value,)).fetchall()]
+    db.executemany(REWRITE.format(_SCHEMA), [emptied(row, forgetting) for row in found])
     return len(found)
-
-
-def _about(db: sqlite3.Connection, condition: str, values: Iterable[str]) -> Iterator[Columns]:
-    return (row for value in values for row in db.execute(_EVENTS + condition, (value,)).fetchall())
